@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { Tier } from './check.ts'
+import { WrittenDuration } from './check-file.ts'
+import { NAME_LENGTH_MAX, RegionId, ServiceId } from './ids.ts'
+
+/** The files of `config/` as people write them. Strict, like every file that people write. */
+
+export const RegionsFile = z.strictObject({
+  regions: z
+    .array(
+      z.strictObject({
+        id: RegionId,
+        name: z.string().min(1).max(NAME_LENGTH_MAX).optional().describe('For people: Frankfurt.'),
+      }),
+    )
+    .min(1)
+    .max(100)
+    .describe('Order matters: it fixes when each region looks within the interval.'),
+  silentAfter: WrittenDuration.optional().describe(
+    'A region that says nothing for so long is silent; 60s when absent.',
+  ),
+})
+export type RegionsFile = z.infer<typeof RegionsFile>
+
+export const ServicesFile = z.strictObject({
+  services: z
+    .array(
+      z.strictObject({
+        id: ServiceId,
+        name: z.string().min(1).max(NAME_LENGTH_MAX).optional(),
+        tier: Tier.describe('core: the business stops without it.'),
+        owner: z.string().min(1).max(NAME_LENGTH_MAX).optional().describe('Team that owns it.'),
+        description: z.string().max(500).optional(),
+      }),
+    )
+    .min(1)
+    .max(1_000),
+})
+export type ServicesFile = z.infer<typeof ServicesFile>
+
+export const Severity = z.enum(['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'])
+export type Severity = z.infer<typeof Severity>
+
+/** How wide a failure is, as far as fresh votes tell. */
+export const Scope = z.enum(['global', 'regional', 'unknown'])
+export type Scope = z.infer<typeof Scope>
+
+export const SeverityRule = z.strictObject({
+  when: z.strictObject({
+    finding: z.enum(['check_failing', 'region_silent']).optional(),
+    tier: Tier.optional(),
+    scope: Scope.optional(),
+  }),
+  severity: Severity,
+  because: z
+    .string()
+    .min(1)
+    .max(300)
+    .describe('One sentence; quoted wherever the severity is shown.'),
+})
+export type SeverityRule = z.infer<typeof SeverityRule>
+
+export const SeveritiesFile = z.strictObject({
+  severities: z
+    .record(
+      Severity,
+      z.strictObject({ name: z.string().max(NAME_LENGTH_MAX), description: z.string().max(500) }),
+    )
+    .optional(),
+  rules: z
+    .array(SeverityRule)
+    .min(1)
+    .max(100)
+    .describe('First match wins; the last one must match everything.'),
+  verifyFor: WrittenDuration.optional().describe(
+    'How long an incident must stay clean before it counts as restored; 30m when absent.',
+  ),
+})
+export type SeveritiesFile = z.infer<typeof SeveritiesFile>
+
+export const WebhookChannel = z.strictObject({
+  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  kind: z.literal('webhook'),
+  url: z.url({ protocol: /^https?$/ }),
+  secret: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/)
+    .describe('Name of the environment variable that holds the signing secret (whsec_…).'),
+})
+
+export const Channel = z.discriminatedUnion('kind', [WebhookChannel])
+export type Channel = z.infer<typeof Channel>
+export type ChannelKind = Channel['kind']
+export type ChannelOf<K extends ChannelKind> = {
+  [T in ChannelKind]: Extract<Channel, { kind: T }>
+}[K]
+
+export const NotificationsFile = z.strictObject({
+  channels: z.array(Channel).max(100).describe('Every incident event goes to each of them.'),
+})
+export type NotificationsFile = z.infer<typeof NotificationsFile>
+
+/** The whole of `probes/` and `config/`, read, checked and resolved. */
+export type Fleet = {
+  regions: { id: string; name: string }[]
+  silentAfterMs: number
+  services: { id: string; name: string; tier: Tier; owner: string | undefined }[]
+  severityRules: SeverityRule[]
+  verifyForMs: number
+  channels: Channel[]
+  checks: import('./check.ts').CheckDefinition[]
+  /** SHA-256 over everything above, hex, first 16 digits. */
+  hash: string
+}

@@ -1,0 +1,40 @@
+/**
+ * The catalogue of error codes: stable names for programs, one sentence for people. `status` is the
+ * HTTP status where the code leaves the coordinator. `src/README.md` lists them; a test compares.
+ */
+export const ERROR_CODES = {
+  'request.invalid': { status: 400, means: 'The request does not have the documented form.' },
+  'request.unauthorized': { status: 401, means: 'The token is missing or not known.' },
+  'request.not_found': { status: 404, means: 'There is nothing at this address.' },
+  'request.too_large': { status: 413, means: 'The body is larger than this route takes.' },
+  'request.too_many': {
+    status: 429,
+    means: 'Too many requests; wait as long as retry-after says.',
+  },
+  'region.unknown': { status: 404, means: 'The region is not in config/regions.yaml.' },
+  'check.unknown': { status: 404, means: 'No check with this id is defined.' },
+  'run.unknown': { status: 404, means: 'No run with this id is stored.' },
+  'incident.unknown': { status: 404, means: 'No incident with this id exists.' },
+  'artifact.unknown': {
+    status: 404,
+    means: 'The run has no such artifact, or it was not uploaded yet.',
+  },
+  'artifact.refused': {
+    status: 409,
+    means: 'The run did not announce this artifact, or not this size.',
+  },
+  'store.unavailable': { status: 503, means: 'The database cannot be reached; try again later.' },
+  internal: { status: 500, means: 'A fault of the coordinator; its log has the details.' },
+  'definitions.invalid': { status: 500, means: 'Files in probes/ or config/ have problems.' },
+  'environment.invalid': { status: 500, means: 'An environment variable is missing or malformed.' },
+  'coordinator.unreachable': { status: 502, means: 'The coordinator did not answer in time.' },
+  'coordinator.refused': { status: 502, means: 'The coordinator answered with an error.' },
+  'port.taken': { status: 500, means: 'Another process listens on this port.' },
+  'browser.missing': { status: 500, means: 'No Chromium was found on this machine.' },
+  'journey.invalid': { status: 500, means: 'The journey file cannot be loaded.' },
+  'spool.unusable': { status: 500, means: "The probe's spool folder cannot be written." },
+  'demo.not_running': { status: 404, means: 'No demo fleet runs on this machine.' },
+  'demo.unknown_fault': { status: 400, means: 'The demo has no fault of this name.' },
+} as const satisfies Record<string, { status: number; means: string }>
+
+export type ErrorCode = keyof typeof ERROR_CODES

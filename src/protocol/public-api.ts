@@ -1,0 +1,313 @@
+import { z } from 'zod'
+import { CheckDefinition, CheckKind, Tier } from './check.ts'
+import { Scope, Severity } from './config.ts'
+import {
+  ArtifactName,
+  CheckId,
+  IncidentId,
+  Instant,
+  ProbeId,
+  RegionId,
+  RunId,
+  ServiceId,
+} from './ids.ts'
+import { Incident, IncidentEvent, IncidentState } from './incident.ts'
+import { Heartbeat } from './probe-api.ts'
+import { Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
+
+/**
+ * The public HTTP interface, `/api/v1/…`: one contract a route. The coordinator serves them, the
+ * dashboard and other programs use them; OpenAPI at `/api/v1/openapi.json` is made from them.
+ */
+export const API_PREFIX = '/api/v1'
+
+export type RouteContract = {
+  method: 'GET'
+  /** Path below the host, with `:name` for parameters. */
+  path: string
+  summary: string
+  params?: z.ZodObject
+  query?: z.ZodObject
+  response: z.ZodType
+}
+
+/** Most items in one page of a list. */
+export const PAGE_SIZE_MAX = 200
+
+const pageQuery = {
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).default(50),
+}
+
+const listOf = <T extends z.ZodType>(item: T) =>
+  z.object({ data: z.array(item), nextCursor: z.string().nullable() })
+
+/** RFC 9457; every error of the interface has this form, as application/problem+json. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  /** Stable; from the catalogue in `error-code.ts`. */
+  code: z.string(),
+  detail: z.string().optional(),
+})
+export type Problem = z.infer<typeof Problem>
+
+/** One cell of a slot bar. `end` is absent while the slot's run is awaited. */
+export const SlotSummary = z.object({
+  slotAt: Instant,
+  end: SlotEnd.optional(),
+  runId: RunId.optional(),
+  durationMs: z.number().optional(),
+  errorType: RunErrorType.optional(),
+  /** The error in words, at most one line. */
+  message: z.string().optional(),
+})
+export type SlotSummary = z.infer<typeof SlotSummary>
+
+/** How many slots a bar on the page "Now" shows. */
+export const BAR_SLOTS = 30
+
+export const AlertStatus = z.object({
+  state: z.enum(['quiet', 'pending', 'firing']),
+  since: Instant,
+  scope: Scope,
+  /** Why it is so, in words. */
+  reason: z.string(),
+  failing: z.array(RegionId),
+  healthy: z.array(RegionId),
+  /** Regions without a fresh vote: unknown, never healthy. */
+  unknown: z.array(RegionId),
+})
+export type AlertStatus = z.infer<typeof AlertStatus>
+
+export const CheckOverview = z.object({
+  checkId: CheckId,
+  serviceId: ServiceId,
+  name: z.string(),
+  kind: CheckKind,
+  tier: Tier,
+  alert: AlertStatus,
+  regions: z.array(
+    z.object({
+      regionId: RegionId,
+      /** Oldest first, at most {@link BAR_SLOTS}. */
+      slots: z.array(SlotSummary),
+      /** Median duration of the conclusive runs in the bar; absent without any. */
+      durationMsP50: z.number().optional(),
+    }),
+  ),
+})
+export type CheckOverview = z.infer<typeof CheckOverview>
+
+export const IncidentSummary = Incident.omit({ findings: true }).extend({
+  /** One sentence that says what fails, where and since when it is known. */
+  headline: z.string(),
+})
+export type IncidentSummary = z.infer<typeof IncidentSummary>
+
+export const ProbeStatus = z.object({
+  probeId: ProbeId,
+  regionId: RegionId,
+  state: z.enum(['ok', 'silent']),
+  lastSeenAt: Instant,
+  heartbeat: Heartbeat,
+})
+export type ProbeStatus = z.infer<typeof ProbeStatus>
+
+export const RegionStatus = z.object({
+  regionId: RegionId,
+  name: z.string(),
+  /** `waiting`: no probe has reported since the coordinator started. */
+  state: z.enum(['ok', 'silent', 'waiting']),
+  lastSeenAt: Instant.optional(),
+  probes: z.array(ProbeStatus),
+})
+export type RegionStatus = z.infer<typeof RegionStatus>
+
+export const Now = z.object({
+  /** Coordinator's clock. */
+  now: Instant,
+  /** When the newest run came in; absent before the first. */
+  newestRunAt: Instant.optional(),
+  incidents: z.array(IncidentSummary),
+  services: z.array(
+    z.object({ serviceId: ServiceId, name: z.string(), checks: z.array(CheckOverview) }),
+  ),
+  regions: z.array(RegionStatus),
+  /** Slots of the last hour by end; `missed` and `probe_fault` are the fleet's own trouble. */
+  slotsLastHour: z.record(SlotEnd, z.number().int().nonnegative()),
+})
+export type Now = z.infer<typeof Now>
+
+export const getNow = {
+  method: 'GET',
+  path: `${API_PREFIX}/now`,
+  summary: 'Everything that the page "Now" shows, in one answer.',
+  response: Now,
+} as const satisfies RouteContract
+
+export const listChecks = {
+  method: 'GET',
+  path: `${API_PREFIX}/checks`,
+  summary: 'The checks that are defined.',
+  query: z.object({ ...pageQuery, service: ServiceId.optional() }),
+  response: listOf(z.object({ definition: CheckDefinition, alert: AlertStatus })),
+} as const satisfies RouteContract
+
+export const getCheck = {
+  method: 'GET',
+  path: `${API_PREFIX}/checks/:checkId`,
+  summary: 'One check: its definition, its alert and its last slots in each region.',
+  params: z.object({ checkId: CheckId }),
+  response: z.object({ definition: CheckDefinition, overview: CheckOverview }),
+} as const satisfies RouteContract
+
+export const RunSummary = Run.pick({
+  runId: true,
+  checkId: true,
+  regionId: true,
+  probeId: true,
+  slotAt: true,
+  startedAt: true,
+  durationMs: true,
+  verdict: true,
+  error: true,
+})
+export type RunSummary = z.infer<typeof RunSummary>
+
+export const listRuns = {
+  method: 'GET',
+  path: `${API_PREFIX}/runs`,
+  summary: 'Runs, newest slot first.',
+  query: z.object({
+    ...pageQuery,
+    check: CheckId.optional(),
+    region: RegionId.optional(),
+    verdict: Verdict.optional(),
+  }),
+  response: listOf(RunSummary),
+} as const satisfies RouteContract
+
+export const getRun = {
+  method: 'GET',
+  path: `${API_PREFIX}/runs/:runId`,
+  summary: 'One run, whole.',
+  params: z.object({ runId: RunId }),
+  response: z.object({
+    run: Run,
+    receivedAt: Instant,
+    /** Names of the artifacts that have arrived. */
+    artifactsStored: z.array(ArtifactName),
+  }),
+} as const satisfies RouteContract
+
+/** Answers with the file's bytes, not with JSON. */
+export const getArtifact = {
+  method: 'GET',
+  path: `${API_PREFIX}/runs/:runId/artifacts/:name`,
+  summary: "One of a run's files, such as the screenshot of its failing step.",
+  params: z.object({ runId: RunId, name: ArtifactName }),
+  response: z.unknown(),
+} as const satisfies RouteContract
+
+export const listIncidents = {
+  method: 'GET',
+  path: `${API_PREFIX}/incidents`,
+  summary: 'Incidents, newest first.',
+  query: z.object({
+    ...pageQuery,
+    service: ServiceId.optional(),
+    state: z.union([z.literal('open'), IncidentState]).optional(),
+    severity: Severity.optional(),
+  }),
+  response: listOf(IncidentSummary),
+} as const satisfies RouteContract
+
+export const getIncident = {
+  method: 'GET',
+  path: `${API_PREFIX}/incidents/:incidentId`,
+  summary: 'One incident: what it is, and the events that made it so, oldest first.',
+  params: z.object({ incidentId: IncidentId }),
+  response: z.object({
+    incident: Incident,
+    headline: z.string(),
+    events: z.array(IncidentEvent),
+    notifications: z.array(
+      z.object({
+        deliveryId: z.string(),
+        channelId: z.string(),
+        eventType: z.string(),
+        state: z.enum(['pending', 'delivered', 'undeliverable']),
+        attempts: z.number().int(),
+        createdAt: Instant,
+        updatedAt: Instant,
+        lastError: z.string().optional(),
+      }),
+    ),
+  }),
+} as const satisfies RouteContract
+
+export const listRegions = {
+  method: 'GET',
+  path: `${API_PREFIX}/regions`,
+  summary: 'The regions and their probes.',
+  response: listOf(RegionStatus),
+} as const satisfies RouteContract
+
+export const listProbes = {
+  method: 'GET',
+  path: `${API_PREFIX}/probes`,
+  summary: 'The probes that have ever reported, with their last heartbeat.',
+  response: listOf(ProbeStatus),
+} as const satisfies RouteContract
+
+/** Every JSON route; one without a handler fails a test. */
+export const ROUTES = {
+  getNow,
+  listChecks,
+  getCheck,
+  listRuns,
+  getRun,
+  listIncidents,
+  getIncident,
+  listRegions,
+  listProbes,
+} as const
+
+// ── Live updates: server-sent events ─────────────────────────────────────────────────────────
+
+export const EVENTS_PATH = `${API_PREFIX}/events`
+
+/** A comment line at least this often, so that a cut connection is noticed. */
+export const EVENTS_HEARTBEAT_MS = 5_000
+
+/**
+ * What comes over `/api/v1/events`, as JSON in `data:`; the SSE event name equals `type`. A client
+ * that was cut off loads its page again: events are hints about change, not a second history.
+ */
+export const LiveEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), now: Instant }),
+  /** The coordinator is alive; shows how old the page is. */
+  z.object({ type: z.literal('alive'), now: Instant }),
+  z.object({ type: z.literal('slot'), checkId: CheckId, regionId: RegionId, slot: SlotSummary }),
+  z.object({ type: z.literal('alert'), checkId: CheckId, alert: AlertStatus }),
+  z.object({ type: z.literal('incident'), incidentId: IncidentId }),
+  z.object({ type: z.literal('region'), regionId: RegionId }),
+])
+export type LiveEvent = z.infer<typeof LiveEvent>
+
+/** The address of a route: fills in `:params` and appends the query. The one URL builder. */
+export function urlFor(
+  contract: Pick<RouteContract, 'path'>,
+  params: Record<string, string> = {},
+  query: Record<string, string | number | undefined> = {},
+): string {
+  const path = contract.path.replace(/:([A-Za-z]+)/g, (_, name: string) =>
+    encodeURIComponent(params[name] ?? ''),
+  )
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) search.set(name, String(value))
+  return search.size === 0 ? path : `${path}?${search}`
+}

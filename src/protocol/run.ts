@@ -1,0 +1,176 @@
+import { z } from 'zod'
+import { Assertion } from './expectation.ts'
+import { ArtifactName, CheckId, Instant, NAME_LENGTH_MAX, ProbeId, RegionId, RunId } from './ids.ts'
+
+/**
+ * A run: one execution of a check in a region for one slot, with its verdict.
+ *
+ * Messages between versions are tolerant: unknown fields are dropped, so that an older coordinator
+ * can read a newer probe.
+ */
+
+/** `probe_fault` speaks about the probe and never counts against the target. */
+export const Verdict = z.enum(['passed', 'degraded', 'failed', 'probe_fault'])
+export type Verdict = z.infer<typeof Verdict>
+
+/** Every slot ends in exactly one of these. */
+export const SlotEnd = z.enum([...Verdict.options, 'missed', 'skipped'])
+export type SlotEnd = z.infer<typeof SlotEnd>
+
+/** Longest error message or assertion text that a run carries: about one screen. */
+export const MESSAGE_LENGTH_MAX = 4_000
+export const STEPS_MAX = 100
+export const ASSERTIONS_MAX = 200
+export const ARTIFACTS_MAX = 20
+export const LOG_LINES_MAX = 200
+
+/**
+ * The bounded list of what can go wrong, for metrics and grouping. The message has the details.
+ * Those under "the probe" make the verdict `probe_fault`.
+ */
+export const RunErrorType = z.enum([
+  // The target, by layer.
+  'dns.not_found',
+  'dns.no_answer',
+  'dns.server_failure',
+  'dns.refused',
+  'dns.timeout',
+  'dns.malformed',
+  'connect.refused',
+  'connect.reset',
+  'connect.timeout',
+  'connect.unreachable',
+  'tls.expired',
+  'tls.not_yet_valid',
+  'tls.untrusted',
+  'tls.host_name',
+  'tls.handshake',
+  'http.malformed',
+  'http.too_large',
+  'http.redirects',
+  'timeout',
+  'assertion',
+  'journey.step',
+  'journey.script',
+  'journey.forbidden_request',
+  'journey.page_crashed',
+  // The probe.
+  'probe.browser_missing',
+  'probe.browser_crashed',
+  'probe.host_crashed',
+  'probe.journey_missing',
+  'probe.secret_missing',
+  'probe.overload',
+  'probe.out_of_resources',
+  'probe.interrupted',
+  'probe.internal',
+])
+export type RunErrorType = z.infer<typeof RunErrorType>
+
+export const RunError = z.object({
+  type: RunErrorType,
+  /** In words, for a person at night: what was tried, what came instead. No secrets. */
+  message: z.string().max(MESSAGE_LENGTH_MAX),
+})
+export type RunError = z.infer<typeof RunError>
+
+/** Where the time of a network check goes. Milliseconds as floats, from the monotonic clock. */
+export const PhaseName = z.enum([
+  'queue',
+  'dns',
+  'connect',
+  'tls',
+  'firstByte',
+  'download',
+  'query',
+])
+export type PhaseName = z.infer<typeof PhaseName>
+
+export const Phase = z.object({ name: PhaseName, ms: z.number().nonnegative() })
+export type Phase = z.infer<typeof Phase>
+
+export const StepStatus = z.enum(['passed', 'failed', 'skipped'])
+
+export const Step = z.object({
+  name: z.string().max(NAME_LENGTH_MAX),
+  status: StepStatus,
+  /** Milliseconds after the run's start. */
+  startMs: z.number().nonnegative(),
+  /** The user's time. Screenshots and traces are outside it. */
+  ms: z.number().nonnegative(),
+  error: z.string().max(MESSAGE_LENGTH_MAX).optional(),
+  /** The page's address when the step ended, without its query. */
+  url: z.string().max(2_000).optional(),
+})
+export type Step = z.infer<typeof Step>
+
+export const Artifact = z.object({
+  name: ArtifactName,
+  mediaType: z.string().max(NAME_LENGTH_MAX),
+  bytes: z.number().int().nonnegative(),
+  /** Which step it shows, by name. */
+  step: z.string().max(NAME_LENGTH_MAX).optional(),
+})
+export type Artifact = z.infer<typeof Artifact>
+
+/** How far the probe itself was fit to measure during the run. */
+export const Quality = z.object({
+  /** Share of the time that the event loop was busy, 0 to 1. */
+  eventLoopUtilization: z.number().min(0).max(1),
+  /** Longest delay of the event loop seen during the run, in milliseconds. */
+  eventLoopLagMs: z.number().nonnegative(),
+  /** Other runs under way in the same probe. */
+  concurrentRuns: z.number().int().nonnegative(),
+  /** Probe's wall clock minus the coordinator's, in milliseconds; absent before first contact. */
+  clockOffsetMs: z.number().optional(),
+})
+export type Quality = z.infer<typeof Quality>
+
+/** Facts that a check found, by name: `status`, `certificateDaysLeft`, `answers` … */
+export const Facts = z.record(
+  z.string().max(NAME_LENGTH_MAX),
+  z.union([
+    z.string().max(MESSAGE_LENGTH_MAX),
+    z.number(),
+    z.boolean(),
+    z.array(z.string().max(MESSAGE_LENGTH_MAX)).max(100),
+  ]),
+)
+export type Facts = z.infer<typeof Facts>
+
+export const Run = z.object({
+  runId: RunId,
+  checkId: CheckId,
+  regionId: RegionId,
+  probeId: ProbeId,
+  slotAt: Instant,
+  startedAt: Instant,
+  /** Milliseconds from start to verdict, without queueing and without artifacts. */
+  durationMs: z.number().nonnegative(),
+  /** 1 for the first try. */
+  attempt: z.number().int().positive(),
+  verdict: Verdict,
+  error: RunError.optional(),
+  phases: z.array(Phase).max(50),
+  steps: z.array(Step).max(STEPS_MAX),
+  assertions: z.array(Assertion).max(ASSERTIONS_MAX),
+  facts: Facts,
+  artifacts: z.array(Artifact).max(ARTIFACTS_MAX),
+  log: z.array(z.string().max(1_000)).max(LOG_LINES_MAX),
+  quality: Quality.optional(),
+  /** W3C trace id, 32 hex digits. */
+  traceId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
+  /** Hash of the definition that was run. */
+  definitionHash: z.string(),
+  /** Hash of the journey's file, where there is one. */
+  scriptHash: z.string().optional(),
+})
+export type Run = z.infer<typeof Run>
+
+/** The step in which a journey failed first, if it failed in one. */
+export function failingStep(run: Pick<Run, 'steps'>): Step | undefined {
+  return run.steps.find((step) => step.status === 'failed')
+}

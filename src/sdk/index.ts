@@ -1,0 +1,10 @@
+/** What journey authors import: `import { expect, journey } from 'firewatch'`. */
+export { expect } from 'playwright/test'
+export {
+  isJourney,
+  type Journey,
+  type JourneyBody,
+  type JourneyContext,
+  type JourneyOptions,
+  journey,
+} from './journey.ts'

@@ -1,0 +1,70 @@
+import type { APIRequestContext, BrowserContext, Page } from 'playwright'
+
+/** What a journey gets for one run. Everything is fresh: no cookie or cache of an earlier run. */
+export type JourneyContext = {
+  /** The browser's page. */
+  page: Page
+  /** The browser context that the page lives in, for cookies or further pages. */
+  context: BrowserContext
+  /** HTTP requests beside the page, with the context's cookies. */
+  request: APIRequestContext
+  /** The `url` of the check, so that one journey serves staging and production. */
+  target: string
+  /**
+   * Names one thing that a user does. Its time is measured and shown, and a failure names it.
+   *
+   * @example await step('search for a lamp', () => shop.search('lamp'))
+   */
+  step<T>(name: string, body: () => T | Promise<T>): Promise<T>
+  /** The secrets that the check declares, by name. */
+  secrets: Readonly<Record<string, string>>
+  /** A line kept with the run. */
+  log(line: string): void
+}
+
+export type JourneyBody = (context: JourneyContext) => Promise<void>
+
+export type JourneyOptions = {
+  /**
+   * Requests that must never be made, as `METHOD glob`. They are blocked in the browser, and one
+   * attempt fails the run.
+   *
+   * @example { never: ['POST https://shop.example.com/orders'] }
+   */
+  never?: readonly `${string} ${string}`[]
+}
+
+/** A journey: a value, made by {@link journey} and exported as a file's default. */
+export type Journey = {
+  readonly kind: 'firewatch.journey'
+  readonly options: Required<JourneyOptions>
+  readonly body: JourneyBody
+}
+
+/**
+ * Describes what a user does, as steps in a real browser.
+ *
+ * @example
+ * export default journey(async ({ page, step, target }) => {
+ *   await step('open the homepage', () => page.goto(target))
+ * })
+ */
+export function journey(body: JourneyBody): Journey
+export function journey(options: JourneyOptions, body: JourneyBody): Journey
+export function journey(first: JourneyOptions | JourneyBody, second?: JourneyBody): Journey {
+  const options = typeof first === 'function' ? {} : first
+  const body = typeof first === 'function' ? first : second
+  if (typeof body !== 'function')
+    throw new TypeError('journey() expects an async function that takes { page, step, … }')
+  return { kind: 'firewatch.journey', options: { never: options.never ?? [] }, body }
+}
+
+/** Whether a value is a journey, even one made by another copy of this package. */
+export function isJourney(value: unknown): value is Journey {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    value.kind === 'firewatch.journey'
+  )
+}

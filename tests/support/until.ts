@@ -1,0 +1,30 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as wait } from 'node:timers/promises'
+
+const POLL_MS = 20
+
+/**
+ * Waits until `probe` gives something truthy, and returns that. Tests never sleep: they wait for
+ * what they need, with a deadline.
+ *
+ * @throws when `withinMs` passes first; the message has `what` and the last error of `probe`.
+ */
+export async function until<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  { withinMs = 5_000 }: { withinMs?: number } = {},
+): Promise<NonNullable<Exclude<T, false>>> {
+  const deadline = performance.now() + withinMs
+  let lastError: unknown
+  do {
+    try {
+      const value = await probe()
+      if (value) return value as NonNullable<Exclude<T, false>>
+      lastError = undefined
+    } catch (error) {
+      lastError = error
+    }
+    await wait(POLL_MS)
+  } while (performance.now() < deadline)
+  throw new Error(`not within ${withinMs} ms: ${what}`, { cause: lastError })
+}

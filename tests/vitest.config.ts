@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config'
+
+const folder = (name: string) => ({
+  name,
+  root: new URL('..', import.meta.url).pathname,
+  include: [`tests/${name}/**/*.test.ts`],
+})
+
+/** Those that start servers, processes and browsers: a test that leaves one behind fails. */
+const real = (name: string, seconds: number) => ({
+  test: {
+    ...folder(name),
+    testTimeout: seconds * 1_000,
+    hookTimeout: seconds * 1_000,
+    setupFiles: ['tests/support/leaks.ts'],
+  },
+})
+
+export default defineConfig({
+  test: {
+    // The machine that this must pass on has two cores; more files at once only slow each other.
+    maxWorkers: 2,
+    projects: [
+      { test: folder('unit') },
+      { test: folder('architecture') },
+      { test: folder('contract') },
+      real('integration', 30),
+      // Whole fleets, each with browsers: one at a time.
+      {
+        test: { ...real('system', 120).test, fileParallelism: false, sequence: { groupOrder: 1 } },
+      },
+    ],
+  },
+})
