@@ -1,0 +1,78 @@
+import type { Clock } from '../../base/clock.ts'
+import type { CheckKind, CheckOf } from '../../protocol/check.ts'
+import type { Scalar } from '../../protocol/expectation.ts'
+import type {
+  Artifact,
+  Facts,
+  PhaseName,
+  RunError,
+  RunErrorType,
+  Step,
+} from '../../protocol/run.ts'
+import type { ConnectTo } from '../connect-to.ts'
+import type { JourneyHosts } from '../journey/journey-hosts.ts'
+
+/**
+ * What a check found, written down while it runs, so that a run that fails half-way still shows
+ * what came before.
+ */
+export type Findings = {
+  /** Adds time spent in a phase, in milliseconds; the same phase twice (a redirect) adds up. */
+  phase(name: PhaseName, ms: number): void
+  /** What expectations are compared with: `status`, `body`, `daysLeft`. A list means "any of". */
+  subject(name: string, value: Scalar | readonly string[] | undefined): void
+  /** A part of a subject that has parts: `subjectPart('header', 'content-type', 'text/html')`. */
+  subjectPart(name: string, key: string, value: string | undefined): void
+  /** Kept with the run for people: the address used, the certificate's issuer. */
+  fact(name: string, value: Facts[string]): void
+  step(step: Step): void
+  artifact(artifact: ArtifactFile): void
+  /** A line kept with the run. */
+  log(line: string): void
+  /** Hash of the journey's file. */
+  scriptHash(hash: string): void
+}
+
+/** An artifact on this machine's disk; whoever records the run moves the file away. */
+export type ArtifactFile = Artifact & { path: string }
+
+export type CheckContext = {
+  clock: Clock
+  /** Aborts at the check's deadline, or when the probe stops. */
+  signal: AbortSignal
+  findings: Findings
+  runId: string
+  regionId: string
+  /** W3C trace context to send along: `00-<trace id>-<span id>-01`. */
+  traceparent: string
+  /** Where connections really go; see `connect-to.ts`. */
+  connectTo: ConnectTo
+  /** A secret that the check declares, by name; undefined when the probe does not have it. */
+  secret(name: string): string | undefined
+  journeyHosts: JourneyHosts
+}
+
+/**
+ * One kind of check: measures, and writes down what it finds. It does not judge: expectations are
+ * compared in `run-check.ts`, for all kinds alike. It may throw; what it throws is classified there
+ * (a {@link CheckError} says itself what it is).
+ */
+export type CheckRunner<K extends CheckKind> = (
+  check: CheckOf<K>,
+  context: CheckContext,
+) => Promise<void>
+
+/** A failure whose type the check itself knows, such as an untrusted certificate. */
+export class CheckError extends Error {
+  override readonly name = 'CheckError'
+  readonly type: RunErrorType
+
+  constructor(type: RunErrorType, message: string, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.type = type
+  }
+
+  toRunError(): RunError {
+    return { type: this.type, message: this.message }
+  }
+}
