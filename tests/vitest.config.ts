@@ -13,6 +13,7 @@ const real = (name: string, seconds: number) => ({
     testTimeout: seconds * 1_000,
     hookTimeout: seconds * 1_000,
     setupFiles: ['tests/support/leaks.ts'],
+    globalSetup: ['tests/support/postgres-server.ts'],
   },
 })
 

@@ -43,10 +43,16 @@ const common = {
 
 const HOST_NAME =
   /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/
+// RFC 9110 §5.5. A line break in a value, such as one at the end of a secret's file, would end the
+// header.
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
 const hostName = z
   .string()
   .regex(HOST_NAME, 'expected a host name or IP address, such as shop.example.com')
-const host = z.union([hostName, z.ipv6()])
+const host = z.union([hostName, z.ipv6()], {
+  error: 'expected a host name or IP address, such as shop.example.com',
+})
 
 const webAddress = z.url({
   protocol: /^https?$/,
@@ -59,7 +65,10 @@ export const WrittenHttpCheck = z.strictObject({
   url: webAddress,
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).optional(),
   headers: z
-    .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'expected a header name'), z.string())
+    .record(
+      z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'a header name, such as accept-language'),
+      z.string().regex(HEADER_VALUE, 'text on one line, without control characters'),
+    )
     .optional(),
   body: z
     .string()
@@ -115,8 +124,8 @@ export const WrittenJourneyCheck = z.strictObject({
   script: z
     .string()
     .regex(
-      /^(\.\/)?(?!.*\.\.)[A-Za-z0-9._/-]+\.journey\.ts$/,
-      'expected a path such as ./checkout.journey.ts',
+      /^(\.\/)?(?!\/)(?!.*\.\.)[A-Za-z0-9._/-]+\.journey\.ts$/,
+      'expected a path below this file, such as ./checkout.journey.ts',
     )
     .describe('Path of the journey, from this file.'),
   url: webAddress.optional().describe('Where the journey starts; it gets it as `target`.'),

@@ -79,12 +79,18 @@ export const SeveritiesFile = z.strictObject({
 export type SeveritiesFile = z.infer<typeof SeveritiesFile>
 
 export const WebhookChannel = z.strictObject({
-  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  id: z
+    .string()
+    .max(NAME_LENGTH_MAX)
+    .regex(
+      /^[a-z0-9]+(-[a-z0-9]+)*$/,
+      'lower-case letters, digits and single dashes, such as chat-bridge',
+    ),
   kind: z.literal('webhook'),
-  url: z.url({ protocol: /^https?$/ }),
+  url: z.url({ protocol: /^https?$/, error: 'an address such as https://chat.example.com/hook' }),
   secret: z
     .string()
-    .regex(/^[A-Z][A-Z0-9_]*$/)
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'the name of a variable, such as CHAT_WEBHOOK_SECRET')
     .describe('Name of the environment variable that holds the signing secret (whsec_…).'),
 })
 
@@ -106,6 +112,8 @@ export type Fleet = {
   silentAfterMs: number
   services: { id: string; name: string; tier: Tier; owner: string | undefined }[]
   severityRules: SeverityRule[]
+  /** What each severity is called and means, for people. */
+  severityLabels?: Record<Severity, { name: string; description: string }>
   verifyForMs: number
   channels: Channel[]
   checks: import('./check.ts').CheckDefinition[]

@@ -67,34 +67,68 @@ function isRegularExpression(source: string): boolean {
   }
 }
 
-const writtenText = z.union([
-  Scalar,
-  z.array(Scalar).min(1),
-  z.strictObject({
-    equals: Scalar.optional(),
-    oneOf: z.array(Scalar).min(1).optional(),
-    contains: z.string().optional(),
-    matches: pattern.optional(),
-    absent: z.boolean().optional(),
-  }),
-])
+/** An empty mapping would expect nothing, and look as if it did. */
+const hasKeys = (written: object): boolean => Object.keys(written).length > 0
 
-const writtenNumber = z.union([
-  z.number(),
-  z.array(z.number()).min(1),
-  z.strictObject({ min: z.number().optional(), max: z.number().optional() }),
-])
+const writtenText = z.union(
+  [
+    Scalar,
+    z.array(Scalar).min(1),
+    z
+      .strictObject({
+        equals: Scalar.optional(),
+        oneOf: z.array(Scalar).min(1).optional(),
+        contains: z.string().optional(),
+        matches: pattern.optional(),
+        absent: z.boolean().optional(),
+      })
+      .refine(hasKeys, { error: 'at least one of equals, oneOf, contains, matches or absent' }),
+  ],
+  { error: 'a value, a list of values, or a mapping such as { contains: Lamp }' },
+)
+
+const writtenNumber = z.union(
+  [
+    z.number(),
+    z.array(z.number()).min(1),
+    z
+      .strictObject({ min: z.number().optional(), max: z.number().optional() })
+      .refine(hasKeys, { error: 'min, max or both' })
+      .refine(({ min, max }) => (min ?? -Infinity) <= (max ?? Infinity), {
+        error: 'min not above max',
+      }),
+  ],
+  { error: 'a number, a list of numbers, or a mapping such as { min: 14 }' },
+)
 
 const limit = z.string().refine((text) => parseDuration(text) !== undefined, {
   error: `expected ${DURATION_EXPECTED}`,
 })
 
-const writtenDuration = z.strictObject({ min: limit.optional(), max: limit.optional() })
+const writtenDuration = z
+  .strictObject(
+    { min: limit.optional(), max: limit.optional() },
+    { error: 'a mapping such as { max: 800ms }' },
+  )
+  .refine(hasKeys, { error: 'min, max or both' })
+  .refine(({ min, max }) => (msOf(min) ?? 0) <= (msOf(max) ?? Infinity), {
+    error: 'min not above max',
+  })
 
-const writtenStatus = z.union([
-  z.union([z.number().int().min(100).max(599), z.string().regex(/^[1-5]xx$/, 'such as 2xx')]),
-  z.array(z.union([z.number().int().min(100).max(599), z.string().regex(/^[1-5]xx$/)])).min(1),
-])
+const msOf = (text: string | undefined) => (text === undefined ? undefined : parseDuration(text))
+
+const STATUS_EXPECTED = 'a status such as 200, or a class such as 2xx'
+const status = z.union(
+  [
+    z.number().int(STATUS_EXPECTED).min(100, STATUS_EXPECTED).max(599, STATUS_EXPECTED),
+    z.string().regex(/^[1-5]xx$/, STATUS_EXPECTED),
+  ],
+  { error: STATUS_EXPECTED },
+)
+
+const writtenStatus = z.union([status, z.array(status).min(1)], {
+  error: `${STATUS_EXPECTED}, or a list of them`,
+})
 
 /** What an `http` check can expect. Durations are of the phases in `protocol/run.ts`. */
 export const HttpExpectations = z.strictObject({

@@ -78,6 +78,8 @@ export const AlertStatus = z.object({
   healthy: z.array(RegionId),
   /** Regions without a fresh vote: unknown, never healthy. */
   unknown: z.array(RegionId),
+  /** While it fires: the regions that it is about, each until it is proven healthy. */
+  implicated: z.array(RegionId).optional(),
 })
 export type AlertStatus = z.infer<typeof AlertStatus>
 
@@ -306,8 +308,9 @@ export function urlFor(
   const path = contract.path.replace(/:([A-Za-z]+)/g, (_, name: string) =>
     encodeURIComponent(params[name] ?? ''),
   )
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query))
-    if (value !== undefined) search.set(name, String(value))
-  return search.size === 0 ? path : `${path}?${search}`
+  // By hand: URLSearchParams is of Node and browsers, and this compiles without either.
+  const search = Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
+  return search.length === 0 ? path : `${path}?${search.join('&')}`
 }

@@ -1,6 +1,7 @@
 import { CronExpressionParser } from 'cron-parser'
 import { assert } from '../base/assert.ts'
 import type { CheckDefinition } from './check.ts'
+import { cronSlots } from './cron-slots.ts'
 
 /**
  * The slot grid. Probe and coordinator compute the same slots from the definition alone, so the
@@ -29,7 +30,13 @@ export function dueSlots(
   const regionIndex = check.regions.indexOf(regionId)
   assert(regionIndex >= 0, `slots are asked only for regions of the check: ${regionId}`)
   if (check.schedule.kind === 'cron')
-    return cronSlots(check.schedule.expression, check.schedule.timeZone, after, until)
+    return cronSlots(
+      check.schedule.expression,
+      check.schedule.timeZone,
+      after,
+      until,
+      SLOTS_AT_ONCE_MAX,
+    )
 
   const { everyMs } = check.schedule
   const offset = slotOffset(check, regionIndex, everyMs)
@@ -65,6 +72,8 @@ export function cronProblem(expression: string, timeZone: string): string | unde
   // cron-parser takes six fields and names such as @daily too; five fields are what ops expect.
   if (expression.trim().split(/\s+/).length !== 5)
     return 'expected five fields: minute hour day-of-month month day-of-week'
+  // cron-parser draws the H of Jenkins by chance, so each process would have slots of its own.
+  if (/(^|[\s,])H/i.test(expression)) return 'H is not supported: write the minute or hour'
   try {
     Intl.DateTimeFormat('en', { timeZone })
   } catch {
@@ -83,23 +92,8 @@ function slotOffset(check: Scheduled, regionIndex: number, everyMs: number): num
   return phase + Math.floor((regionIndex * everyMs) / check.regions.length)
 }
 
-function cronSlots(expression: string, timeZone: string, after: number, until: number): number[] {
-  const slots: number[] = []
-  const iterator = CronExpressionParser.parse(expression, { currentDate: after, tz: timeZone })
-  let last = after
-  while (slots.length < SLOTS_AT_ONCE_MAX && iterator.hasNext()) {
-    const slot = iterator.next().getTime()
-    if (slot > until) break
-    // A clock that is set back repeats an hour; an instant is a slot once.
-    if (slot > last) slots.push(slot)
-    last = Math.max(last, slot)
-  }
-  return slots
-}
-
 function nextCronSlot(expression: string, timeZone: string, after: number): number | undefined {
-  const iterator = CronExpressionParser.parse(expression, { currentDate: after, tz: timeZone })
-  return iterator.hasNext() ? iterator.next().getTime() : undefined
+  return cronSlots(expression, timeZone, after, Infinity, 1)[0]
 }
 
 /** FNV-1a, 32 bit: spreads the phases of checks over the interval. Not for secrets. */

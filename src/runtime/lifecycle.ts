@@ -47,7 +47,8 @@ export function createLifecycle(logger: Logger): Lifecycle {
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
- * Runs until SIGINT or SIGTERM, then stops everything.
+ * Runs until SIGINT or SIGTERM, or until the parent that holds our IPC channel is gone (a parent
+ * that was killed cannot ask us to stop), then stops everything.
  *
  * @returns the exit code that says which signal it was.
  */
@@ -58,8 +59,12 @@ export async function untilSignalled(lifecycle: Lifecycle): Promise<number> {
     process.on(name, listener)
     return () => process.off(name, listener)
   })
+  const orphaned = () => resolve(SIGNAL_EXIT.SIGTERM)
+  if (process.connected) process.once('disconnect', orphaned)
   const code = await promise
   await lifecycle.stop()
   for (const remove of listeners) remove()
+  process.off('disconnect', orphaned)
+  if (process.connected) process.disconnect()
   return code
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Attributes, metrics, trace } from '@opentelemetry/api'
+import { type Attributes, context, diag, metrics, propagation, trace } from '@opentelemetry/api'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { type IMetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
@@ -23,17 +23,17 @@ export function startTelemetry(attributes: Attributes, environment: Environment)
   const prometheus = new PrometheusExporter({ preventServerStart: true })
   const metricReaders: IMetricReader[] = [prometheus]
   const hasReceiver = (signal: string) =>
-    environment['OTEL_SDK_DISABLED'] !== 'true' &&
+    environment.OTEL_SDK_DISABLED !== 'true' &&
     environment[`OTEL_${signal}_EXPORTER`] !== 'none' &&
     Boolean(
-      environment['OTEL_EXPORTER_OTLP_ENDPOINT'] ??
+      environment.OTEL_EXPORTER_OTLP_ENDPOINT ??
         environment[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`],
     )
   if (hasReceiver('METRICS'))
     metricReaders.push(
       new PeriodicExportingMetricReader({
         exporter: new OTLPMetricExporter(),
-        exportIntervalMillis: Number(environment['OTEL_METRIC_EXPORT_INTERVAL'] ?? 60_000),
+        exportIntervalMillis: Number(environment.OTEL_METRIC_EXPORT_INTERVAL ?? 60_000),
       }),
     )
 
@@ -43,13 +43,14 @@ export function startTelemetry(attributes: Attributes, environment: Environment)
     logRecordProcessors: [],
     ...(hasReceiver('TRACES') ? {} : { spanProcessors: [] }),
   })
+  let stopped: Promise<void> | undefined
+  async function stop(): Promise<void> {
+    await sdk.shutdown()
+    // The interface is global to the process; without this it could not be started again.
+    for (const api of [metrics, trace, context, propagation, diag]) api.disable()
+  }
   return {
     answerMetrics: (request, response) => prometheus.getMetricsRequestHandler(request, response),
-    async shutdown() {
-      await sdk.shutdown()
-      // Tests start telemetry more than once in a process.
-      metrics.disable()
-      trace.disable()
-    },
+    shutdown: () => (stopped ??= stop()),
   }
 }

@@ -1,0 +1,68 @@
+import { metrics } from '@opentelemetry/api'
+import type { SlotEnd } from '../protocol/run.ts'
+
+/** What the coordinator tells about itself; the names are listed in `deploy/README.md`. */
+export type CoordinatorMetrics = {
+  runsIngested(outcome: 'stored' | 'duplicate' | 'rejected', count: number): void
+  slotsEnded(end: SlotEnd, count: number): void
+  /** Seconds from a run's slot until it was stored. */
+  ingestDelay(seconds: number): void
+  /** Seconds from the first bad evidence until its incident was open. */
+  detectionDelay(seconds: number): void
+  deliveries(outcome: 'delivered' | 'failed' | 'undeliverable'): void
+  artifactsForgotten(count: number): void
+  /** What lies in the store at the moment. */
+  setStoreGauges(counts: { openIncidents: number; pendingDeliveries: number }): void
+}
+
+const DELAY_BOUNDARIES_S = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600]
+
+export function createCoordinatorMetrics(): CoordinatorMetrics {
+  const meter = metrics.getMeter('firewatch.coordinator')
+  const runs = meter.createCounter('synthetics.ingest.runs', {
+    description: 'Runs received from probes, by what became of them.',
+    unit: '{run}',
+  })
+  const slots = meter.createCounter('synthetics.slots', {
+    description: 'Slots by their end; each slot has exactly one.',
+    unit: '{slot}',
+  })
+  const ingestDelay = meter.createHistogram('synthetics.ingest.delay', {
+    description: "From a run's slot until the run was stored.",
+    unit: 's',
+    advice: { explicitBucketBoundaries: DELAY_BOUNDARIES_S },
+  })
+  const detectionDelay = meter.createHistogram('synthetics.detection.delay', {
+    description: 'From the first bad evidence until its incident was open.',
+    unit: 's',
+    advice: { explicitBucketBoundaries: DELAY_BOUNDARIES_S },
+  })
+  const deliveries = meter.createCounter('synthetics.notification.attempts', {
+    description: 'Attempts to deliver notifications, by outcome.',
+    unit: '{attempt}',
+  })
+  const artifacts = meter.createCounter('synthetics.artifacts.forgotten', {
+    description: 'Artifacts deleted because of their age or of the space they take.',
+    unit: '{artifact}',
+  })
+  const openIncidents = meter.createGauge('synthetics.incidents.open', {
+    description: 'Incidents that are open.',
+    unit: '{incident}',
+  })
+  const pendingDeliveries = meter.createGauge('synthetics.notifications.pending', {
+    description: 'Notifications not delivered yet.',
+    unit: '{notification}',
+  })
+  return {
+    runsIngested: (outcome, count) => runs.add(count, { outcome }),
+    slotsEnded: (end, count) => slots.add(count, { end }),
+    ingestDelay: (seconds) => ingestDelay.record(seconds),
+    detectionDelay: (seconds) => detectionDelay.record(seconds),
+    deliveries: (outcome) => deliveries.add(1, { outcome }),
+    artifactsForgotten: (count) => artifacts.add(count),
+    setStoreGauges(counts) {
+      openIncidents.record(counts.openIncidents)
+      pendingDeliveries.record(counts.pendingDeliveries)
+    },
+  }
+}

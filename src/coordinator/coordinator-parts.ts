@@ -1,0 +1,34 @@
+import type { Clock } from '../base/clock.ts'
+import type { Fleet } from '../protocol/config.ts'
+import type { HttpClient } from '../runtime/http-client.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { ArtifactFolder } from './artifact-folder.ts'
+import type { CoordinatorMetrics } from './coordinator-metrics.ts'
+import type { LiveFeed } from './live-feed.ts'
+import type { Store } from './store/store.ts'
+
+/** What routes and loops work with; made once in `coordinator.ts`. */
+export type CoordinatorParts = {
+  store: Store
+  fleet: Fleet
+  clock: Clock
+  random: () => number
+  logger: Logger
+  feed: LiveFeed
+  artifacts: ArtifactFolder
+  metrics: CoordinatorMetrics
+  http: HttpClient
+  /** A secret by the name of its environment variable. */
+  secret(name: string): string | undefined
+  /** When this coordinator began to listen: before that it cannot blame a region for silence. */
+  listeningSince: number
+  limits: CoordinatorLimits
+  /** Starts the pass of a loop at once. */
+  wake: { evaluateAlerts(): void; deliver(): void }
+}
+
+export type CoordinatorLimits = {
+  artifactBytesMax: number
+  artifactsKeptMs: number
+  historyKeptMs: number
+}

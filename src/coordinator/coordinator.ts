@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { AppError, codeOf } from '../base/app-error.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Fleet } from '../protocol/config.ts'
+import { createHttpClient } from '../runtime/http-client.ts'
+import { createLifecycle } from '../runtime/lifecycle.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { type Loop, type RunningLoop, startLoop } from '../runtime/loop.ts'
+import { systemRandom } from '../runtime/randomness.ts'
+import type { Telemetry } from '../runtime/telemetry.ts'
+import { adoptDefinitions } from './adopt-definitions.ts'
+import { createArtifactFolder } from './artifact-folder.ts'
+import { createCoordinatorMetrics } from './coordinator-metrics.ts'
+import type { CoordinatorLimits, CoordinatorParts } from './coordinator-parts.ts'
+import { createProbeToken } from './http/probe-token.ts'
+import { createServer } from './http/server.ts'
+import { closeRemovedChecks } from './incident-desk.ts'
+import { createLiveFeed } from './live-feed.ts'
+import { accountSlots } from './loops/account-slots.ts'
+import { deliverNotifications } from './loops/deliver-notifications.ts'
+import { evaluateAlerts } from './loops/evaluate-alerts.ts'
+import { forgetHistory } from './loops/forget-history.ts'
+import { observeStore } from './loops/observe-store.ts'
+import { verifyIncidents } from './loops/verify-incidents.ts'
+import { watchRegions } from './loops/watch-regions.ts'
+import { openStore, type StoreLocation } from './store/store.ts'
+
+export type CoordinatorOptions = {
+  fleet: Fleet
+  location: StoreLocation
+  /** Folder for artifacts. */
+  dataFolder: string
+  /** Folder of the built dashboard. */
+  dashboardFolder: string
+  host: string
+  /** 0 for any free port. */
+  port: number
+  probeToken: string
+  limits: CoordinatorLimits
+  clock: Clock
+  logger: Logger
+  telemetry: Telemetry
+  /** A secret by the name of its environment variable. */
+  secret(name: string): string | undefined
+}
+
+export type Coordinator = {
+  /** Opens the store, starts the loops, listens. Resolves with the address: `http://127.0.0.1:8080`. */
+  start(): Promise<string>
+  /** Stops everything, last started first, within 5 s. May be called at any time, and twice. */
+  stop(): Promise<void>
+}
+
+/**
+ * Makes a coordinator: built, not yet running.
+ *
+ * States: built → started → stopped. What it decides is in `src/domain/`; what is due is in the
+ * store, so stopping or dying at any moment loses nothing.
+ */
+export function createCoordinator(options: CoordinatorOptions): Coordinator {
+  const { clock, logger, fleet } = options
+  const lifecycle = createLifecycle(logger)
+
+  async function start(): Promise<string> {
+    const store = await openStore(options.location, logger)
+    lifecycle.onStop('store', () => store.close())
+    const adoption = await adoptDefinitions(store, fleet, clock.now())
+    const http = createHttpClient()
+    lifecycle.onStop('http client', () => http.close())
+
+    const loops: { evaluateAlerts?: RunningLoop; deliver?: RunningLoop } = {}
+    const parts: CoordinatorParts = {
+      store,
+      fleet,
+      clock,
+      random: systemRandom,
+      logger,
+      feed: createLiveFeed(),
+      artifacts: createArtifactFolder(join(options.dataFolder, 'artifacts')),
+      metrics: createCoordinatorMetrics(),
+      http,
+      secret: options.secret,
+      listeningSince: clock.now(),
+      limits: options.limits,
+      wake: {
+        evaluateAlerts: () => loops.evaluateAlerts?.wake(),
+        deliver: () => loops.deliver?.wake(),
+      },
+    }
+    await closeRemovedChecks(parts, adoption.removed)
+
+    const server = await createServer({
+      parts,
+      lifecycle,
+      telemetry: options.telemetry,
+      probeToken: createProbeToken(options.probeToken),
+      dashboardFolder: options.dashboardFolder,
+    })
+    const address = await listen(server, options)
+    lifecycle.onStop('http server', () => server.close())
+
+    const run = (loop: Loop<CoordinatorParts>) => startLoop(loop, parts, { lifecycle, logger })
+    loops.evaluateAlerts = run(evaluateAlerts)
+    loops.deliver = run(deliverNotifications)
+    for (const loop of [accountSlots, watchRegions, verifyIncidents, forgetHistory, observeStore])
+      run(loop)
+
+    logger.info(
+      {
+        address,
+        instance: randomUUID(),
+        checks: fleet.checks.length,
+        definitions: fleet.hash,
+        added: adoption.added.length,
+        changed: adoption.changed.length,
+        removed: adoption.removed.length,
+      },
+      'coordinator started',
+    )
+    return address
+  }
+
+  return {
+    start: () =>
+      start().catch(async (error: unknown) => {
+        await lifecycle.stop()
+        throw error
+      }),
+    stop: () => lifecycle.stop(),
+  }
+}
+
+async function listen(
+  server: Awaited<ReturnType<typeof createServer>>,
+  { host, port }: CoordinatorOptions,
+): Promise<string> {
+  try {
+    return await server.listen({ host, port })
+  } catch (cause) {
+    if (codeOf(cause) !== 'EADDRINUSE') throw cause
+    throw new AppError('port.taken', `port ${port} on ${host} is taken by another process`, {
+      cause,
+    })
+  }
+}

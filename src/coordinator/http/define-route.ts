@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import type { RouteContract } from '../../protocol/public-api.ts'
+import type { CoordinatorParts } from '../coordinator-parts.ts'
+
+type Input<C extends RouteContract> = {
+  params: C['params'] extends z.ZodObject ? z.infer<C['params']> : Record<string, never>
+  query: C['query'] extends z.ZodObject ? z.infer<C['query']> : Record<string, never>
+}
+
+/** A contract with what answers it. */
+export type Route = {
+  contract: RouteContract
+  register(server: FastifyInstance, parts: CoordinatorParts): void
+}
+
+/**
+ * Joins a contract of `protocol/public-api.ts` with its handler. Parsing, errors and the check of
+ * the answer against the contract happen around it.
+ */
+export function defineRoute<C extends RouteContract>(
+  contract: C,
+  handle: (input: Input<C>, parts: CoordinatorParts) => Promise<z.input<C['response']>>,
+): Route {
+  return {
+    contract,
+    register(server, parts) {
+      server.withTypeProvider<ZodTypeProvider>().route({
+        method: contract.method,
+        url: contract.path,
+        schema: {
+          summary: contract.summary,
+          ...(contract.params && { params: contract.params }),
+          ...(contract.query && { querystring: contract.query }),
+          response: { 200: contract.response },
+        },
+        handler: async (request: FastifyRequest, reply: FastifyReply) => {
+          reply.header('cache-control', 'no-store')
+          const input = { params: request.params, query: request.query } as Input<C>
+          return reply.send(await handle(input, parts))
+        },
+      })
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { AppError } from '../../../base/app-error.ts'
+import { ArtifactName, RegionId, RunId } from '../../../protocol/ids.ts'
+import {
+  ARTIFACT_BYTES_MAX,
+  BATCH_BYTES_MAX,
+  Heartbeat,
+  HeartbeatAnswer,
+  IngestEnvelope,
+  IngestReceipt,
+  PROBE_API_PREFIX,
+} from '../../../protocol/probe-api.ts'
+import { assignmentFor } from '../../assignment.ts'
+import type { CoordinatorParts } from '../../coordinator-parts.ts'
+import { ingestRuns, storeArtifact } from '../../ingest.ts'
+import { hearRegion, saveHeartbeat } from '../../store/probes.ts'
+import type { ProbeToken } from '../probe-token.ts'
+
+/** What probes call; see `protocol/probe-api.ts`. */
+export function registerProbeApi(
+  server: FastifyInstance,
+  parts: CoordinatorParts,
+  probeToken: ProbeToken,
+): void {
+  const { store, clock, fleet } = parts
+  const requireRegion = (regionId: string) => {
+    if (!fleet.regions.some((region) => region.id === regionId))
+      throw new AppError('region.unknown', `${regionId} is not in config/regions.yaml`)
+  }
+
+  server.register(
+    async (scope) => {
+      scope.addHook('onRequest', async (request) =>
+        probeToken.require(request.headers.authorization),
+      )
+      // Artifacts are bytes of any kind; they are read as a stream, never collected.
+      scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+      const routes = scope.withTypeProvider<ZodTypeProvider>()
+
+      routes.get(
+        '/assignment',
+        { schema: { hide: true, querystring: z.object({ region: RegionId }) } },
+        async (request) => {
+          requireRegion(request.query.region)
+          return assignmentFor(fleet, request.query.region)
+        },
+      )
+
+      routes.post(
+        '/heartbeat',
+        { schema: { hide: true, body: Heartbeat, response: { 200: HeartbeatAnswer } } },
+        async (request) => {
+          const heartbeat = request.body
+          requireRegion(heartbeat.regionId)
+          const now = clock.now()
+          await store.transaction(async (tx) => {
+            await saveHeartbeat(tx, heartbeat, now)
+            await hearRegion(tx, heartbeat.regionId, now)
+          })
+          parts.feed.publish([{ type: 'region', regionId: heartbeat.regionId }])
+          return { now: clock.now(), assignmentHash: assignmentFor(fleet, heartbeat.regionId).hash }
+        },
+      )
+
+      routes.post(
+        '/runs',
+        {
+          bodyLimit: BATCH_BYTES_MAX,
+          schema: { hide: true, body: IngestEnvelope, response: { 200: IngestReceipt } },
+        },
+        async (request) => {
+          requireRegion(request.body.regionId)
+          return ingestRuns(parts, request.body)
+        },
+      )
+
+      routes.put(
+        '/runs/:runId/artifacts/:name',
+        {
+          bodyLimit: ARTIFACT_BYTES_MAX,
+          schema: { hide: true, params: z.object({ runId: RunId, name: ArtifactName }) },
+        },
+        async (request, reply) => {
+          const content = request.body as AsyncIterable<Buffer>
+          await storeArtifact(parts, request.params, content)
+          return reply.code(204).send()
+        },
+      )
+    },
+    { prefix: PROBE_API_PREFIX },
+  )
+}

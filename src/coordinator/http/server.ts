@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyHelmet from '@fastify/helmet'
+import fastifyRateLimit from '@fastify/rate-limit'
+import fastifyStatic from '@fastify/static'
+import fastifySwagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance } from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
+import { AppError } from '../../base/app-error.ts'
+import { API_PREFIX } from '../../protocol/public-api.ts'
+import type { Lifecycle } from '../../runtime/lifecycle.ts'
+import type { Telemetry } from '../../runtime/telemetry.ts'
+import type { CoordinatorParts } from '../coordinator-parts.ts'
+import { answerError } from './error-response.ts'
+import type { ProbeToken } from './probe-token.ts'
+import { PUBLIC_ROUTES } from './public-routes.ts'
+import { registerArtifacts } from './routes/artifacts.ts'
+import { registerEvents } from './routes/events.ts'
+import { registerHealth } from './routes/health.ts'
+import { registerProbeApi } from './routes/probe-api.ts'
+
+/** Longest request that is not a batch of runs or an artifact. */
+const BODY_BYTES_MAX = 256 * 1024
+
+/** A client that sends its request slower than this is cut off. */
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** Requests of one address a minute to the public interface: many tabs, but no flood. */
+const REQUESTS_PER_MINUTE_MAX = 3_000
+
+export type ServerOptions = {
+  parts: CoordinatorParts
+  lifecycle: Lifecycle
+  telemetry: Telemetry
+  probeToken: ProbeToken
+  /** Folder of the built dashboard. */
+  dashboardFolder: string
+}
+
+/** The coordinator's HTTP: public interface, probe interface, dashboard. Not yet listening. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { parts, lifecycle, telemetry, probeToken } = options
+  const server = Fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Streams of live events stay open; stopping must not wait for their clients.
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  })
+  server.setValidatorCompiler(validatorCompiler)
+  server.setSerializerCompiler(serializerCompiler)
+  server.setErrorHandler((error, request, reply) =>
+    answerError(error as Error, request, reply, parts.logger),
+  )
+
+  await server.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'"],
+        'connect-src': ["'self'"],
+        'manifest-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    // Whether there is TLS is for the proxy in front of us to say.
+    strictTransportSecurity: false,
+  })
+  await server.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Firewatch',
+        version: 'v1',
+        description: 'Checks, runs, incidents and the fleet.',
+      },
+    },
+    transform: jsonSchemaTransform,
+  })
+
+  await server.register(async (scope) => {
+    await scope.register(fastifyRateLimit, { max: REQUESTS_PER_MINUTE_MAX, timeWindow: 60_000 })
+    for (const route of PUBLIC_ROUTES) route.register(scope, parts)
+    registerArtifacts(scope, parts)
+    registerEvents(scope, parts, lifecycle)
+    scope.get(`${API_PREFIX}/openapi.json`, { schema: { hide: true } }, async () =>
+      server.swagger(),
+    )
+  })
+  registerProbeApi(server, parts, probeToken)
+  registerHealth(server, parts, telemetry)
+  await registerDashboard(server, parts, options.dashboardFolder)
+  return server
+}
+
+/** Serves the dashboard's files, and its page for each address that is none of ours. */
+async function registerDashboard(
+  server: FastifyInstance,
+  parts: CoordinatorParts,
+  folder: string,
+): Promise<void> {
+  const isBuilt = existsSync(join(folder, 'index.html'))
+  if (isBuilt) {
+    await server.register(fastifyStatic, {
+      root: folder,
+      wildcard: false,
+      setHeaders: (reply, path) => {
+        // Files below assets/ carry a hash in their name; the page itself must always be fresh.
+        const isHashed = path.includes('/assets/')
+        reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    })
+  }
+  server.setNotFoundHandler((request, reply) => {
+    const isPage = request.method === 'GET' && !request.url.startsWith('/api/')
+    if (isPage && isBuilt) return reply.header('cache-control', 'no-cache').sendFile('index.html')
+    const hint = isPage ? 'the dashboard is not built; run: npm run set-up' : request.url
+    return answerError(new AppError('request.not_found', hint), request, reply, parts.logger)
+  })
+}

@@ -1,0 +1,109 @@
+import type { z } from 'zod'
+import { AppError } from '../base/app-error.ts'
+import type { IngestEnvelope, IngestReceipt } from '../protocol/probe-api.ts'
+import type { LiveEvent } from '../protocol/public-api.ts'
+import { Run } from '../protocol/run.ts'
+import type { CoordinatorParts } from './coordinator-parts.ts'
+import { markAlertsDue } from './store/alerts.ts'
+import { findArtifact, saveArtifact } from './store/artifacts.ts'
+import { hearRegion } from './store/probes.ts'
+import { findRun, firstLine, storeRuns } from './store/runs.ts'
+
+/**
+ * Stores a batch of runs, once each however often it is sent.
+ *
+ * Whatever is listed in the receipt is committed (or will never be stored), so the probe may forget
+ * it. Judging the runs is the work of a loop: a busy alert must not make probes wait.
+ */
+export async function ingestRuns(
+  parts: CoordinatorParts,
+  batch: z.infer<typeof IngestEnvelope>,
+): Promise<IngestReceipt> {
+  const { store, clock, metrics, feed, wake } = parts
+  const { runs, rejected } = parseRuns(batch)
+  const now = clock.now()
+
+  const stored = await store.transaction(async (tx) => {
+    const ids = await storeRuns(tx, runs, now)
+    const checkIds = new Set(runs.filter((run) => ids.has(run.runId)).map((run) => run.checkId))
+    await markAlertsDue(tx, [...checkIds])
+    await hearRegion(tx, batch.regionId, now)
+    return ids
+  })
+
+  const fresh = runs.filter((run) => stored.has(run.runId))
+  const duplicate = runs.filter((run) => !stored.has(run.runId))
+  wake.evaluateAlerts()
+  feed.publish(fresh.map(toLiveEvent))
+  metrics.runsIngested('stored', fresh.length)
+  metrics.runsIngested('duplicate', duplicate.length)
+  metrics.runsIngested('rejected', rejected.length)
+  for (const run of fresh) {
+    metrics.slotsEnded(run.verdict, 1)
+    metrics.ingestDelay(Math.max(0, now - run.slotAt) / 1_000)
+  }
+  return {
+    stored: fresh.map((run) => run.runId),
+    duplicate: duplicate.map((run) => run.runId),
+    rejected,
+  }
+}
+
+function parseRuns(batch: z.infer<typeof IngestEnvelope>): {
+  runs: Run[]
+  rejected: IngestReceipt['rejected']
+} {
+  const runs = new Map<string, Run>()
+  const rejected: IngestReceipt['rejected'] = []
+  for (const [index, raw] of batch.runs.entries()) {
+    const parsed = Run.safeParse(raw)
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]
+      rejected.push({ index, reason: `${issue?.path.join('.')}: ${issue?.message}` })
+    } else if (parsed.data.regionId !== batch.regionId) {
+      const reason = `regionId: the batch is of ${batch.regionId}`
+      rejected.push({ index, runId: parsed.data.runId, reason })
+    } else {
+      runs.set(parsed.data.runId, parsed.data)
+    }
+  }
+  return { runs: [...runs.values()], rejected }
+}
+
+function toLiveEvent(run: Run): LiveEvent {
+  const message = firstLine(run.error?.message)
+  return {
+    type: 'slot',
+    checkId: run.checkId,
+    regionId: run.regionId,
+    slot: {
+      slotAt: run.slotAt,
+      end: run.verdict,
+      runId: run.runId,
+      durationMs: run.durationMs,
+      ...(run.error && { errorType: run.error.type }),
+      ...(message !== null && { message }),
+    },
+  }
+}
+
+/**
+ * Keeps a file of a run that was ingested before and announced it. A file that is there already
+ * stays.
+ *
+ * @throws {AppError} `run.unknown`, or `artifact.refused` when the run announced no such file or
+ * another size.
+ */
+export async function storeArtifact(
+  { store, artifacts, clock }: CoordinatorParts,
+  { runId, name }: { runId: string; name: string },
+  content: AsyncIterable<Buffer>,
+): Promise<void> {
+  const found = await findRun(store, runId)
+  if (!found) throw new AppError('run.unknown', runId)
+  const announced = found.run.artifacts.find((artifact) => artifact.name === name)
+  if (!announced) throw new AppError('artifact.refused', `the run announced no ${name}`)
+  if (await findArtifact(store, runId, name)) return
+  await artifacts.write(runId, name, content, announced.bytes)
+  await saveArtifact(store, { runId, ...announced }, clock.now())
+}

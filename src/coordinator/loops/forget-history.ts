@@ -1,0 +1,62 @@
+import { defineLoop } from '../../runtime/loop.ts'
+import type { CoordinatorParts } from '../coordinator-parts.ts'
+import {
+  artifactBytes,
+  forgetArtifact,
+  oldestArtifacts,
+  type StoredArtifact,
+} from '../store/artifacts.ts'
+import { forgetHistory as forgetRows } from '../store/history.ts'
+
+/** Rows or files of one pass. */
+const PER_PASS_MAX = 500
+
+/** Keeps the store within its bounds: the oldest goes first, artifacts by age and by space. */
+export const forgetHistory = defineLoop<CoordinatorParts>({
+  name: 'forget-history',
+  everyMs: 60_000,
+  deadlineMs: 50_000,
+  async run(parts, signal) {
+    const { store, clock, limits, logger } = parts
+    const now = clock.now()
+
+    const old = await oldestArtifacts(store, {
+      limit: PER_PASS_MAX,
+      storedBefore: now - limits.artifactsKeptMs,
+    })
+    await forgetArtifacts(parts, old, signal)
+
+    let excess = (await artifactBytes(store)) - limits.artifactBytesMax
+    if (excess > 0) {
+      const oldest = await oldestArtifacts(store, { limit: PER_PASS_MAX })
+      const tooMuch = oldest.filter((artifact) => {
+        const mustGo = excess > 0
+        excess -= artifact.bytes
+        return mustGo
+      })
+      await forgetArtifacts(parts, tooMuch, signal)
+      logger.warn({ artifacts: tooMuch.length }, 'artifacts exceed their space; the oldest went')
+    }
+
+    const rows = await forgetRows(store, {
+      before: now - limits.historyKeptMs,
+      limit: PER_PASS_MAX,
+    })
+    if (rows > 0) logger.info({ rows }, 'old runs and slots were deleted')
+  },
+})
+
+async function forgetArtifacts(
+  { store, artifacts, metrics }: CoordinatorParts,
+  doomed: StoredArtifact[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const artifact of doomed) {
+    signal.throwIfAborted()
+    // The file first: a row without a file would promise what is not there, a file without a row
+    // only wastes space if we die in between.
+    await artifacts.remove(artifact.runId, artifact.name)
+    await forgetArtifact(store, artifact.runId, artifact.name)
+  }
+  if (doomed.length > 0) metrics.artifactsForgotten(doomed.length)
+}

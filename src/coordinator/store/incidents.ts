@@ -1,0 +1,129 @@
+import { Incident, IncidentEvent, OPEN_STATES } from '../../protocol/incident.ts'
+import type { Session } from './store.ts'
+
+/** The next incident's id: `INC-1`, `INC-2` … without gaps that people would wonder about. */
+export async function takeIncidentId({ db }: Session): Promise<string> {
+  const row = await db
+    .updateTable('counters')
+    .set((e) => ({ value: e('value', '+', 1) }))
+    .where('name', '=', 'incident')
+    .returning('value')
+    .executeTakeFirstOrThrow()
+  return `INC-${row.value}`
+}
+
+/** The newest incidents of a service, newest first. Hold the service's lock to change one. */
+export async function incidentsOfService(
+  { db }: Session,
+  serviceId: string,
+  limit: number,
+): Promise<Incident[]> {
+  const rows = await db
+    .selectFrom('incidents')
+    .select('body')
+    .where('service_id', '=', serviceId)
+    .orderBy('number', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => Incident.parse(JSON.parse(row.body)))
+}
+
+/** Saves what the events made of the incident, and the events themselves. */
+export async function saveIncident(
+  { db }: Session,
+  incident: Incident,
+  events: readonly IncidentEvent[],
+): Promise<void> {
+  const row = {
+    state: incident.state,
+    severity: incident.severity,
+    restored_at: incident.restoredAt ?? null,
+    verify_until: incident.state === 'verifying' ? (incident.verifyUntil ?? null) : null,
+    body: JSON.stringify(incident),
+  }
+  await db
+    .insertInto('incidents')
+    .values({
+      incident_id: incident.id,
+      number: Number(incident.id.slice('INC-'.length)),
+      service_id: incident.serviceId,
+      opened_at: incident.openedAt,
+      ...row,
+    })
+    .onConflict((conflict) => conflict.column('incident_id').doUpdateSet(row))
+    .execute()
+  // A sequence that exists already violates the key: two writers can never both append.
+  await db
+    .insertInto('incident_events')
+    .values(
+      events.map((event) => ({
+        incident_id: incident.id,
+        sequence: event.sequence,
+        type: event.type,
+        recorded_at: event.recordedAt,
+        body: JSON.stringify(event),
+      })),
+    )
+    .execute()
+}
+
+export async function findIncident({ db }: Session, id: string): Promise<Incident | undefined> {
+  const row = await db
+    .selectFrom('incidents')
+    .select('body')
+    .where('incident_id', '=', id)
+    .executeTakeFirst()
+  return row && Incident.parse(JSON.parse(row.body))
+}
+
+/** An incident's events, oldest first. */
+export async function incidentEvents({ db }: Session, id: string): Promise<IncidentEvent[]> {
+  const rows = await db
+    .selectFrom('incident_events')
+    .select('body')
+    .where('incident_id', '=', id)
+    .orderBy('sequence')
+    .execute()
+  return rows.map((row) => IncidentEvent.parse(JSON.parse(row.body)))
+}
+
+export type IncidentQuery = {
+  service?: string | undefined
+  state?: string | undefined
+  severity?: string | undefined
+  /** Only incidents with a lower number: the place after which the page starts. */
+  before?: number | undefined
+  limit: number
+}
+
+/** Incidents, newest first; the state `open` stands for all in which findings join. */
+export async function listIncidents({ db }: Session, query: IncidentQuery): Promise<Incident[]> {
+  let select = db.selectFrom('incidents').select('body').orderBy('number', 'desc')
+  if (query.service !== undefined) select = select.where('service_id', '=', query.service)
+  if (query.severity !== undefined) select = select.where('severity', '=', query.severity)
+  if (query.state === 'open') select = select.where('state', 'in', [...OPEN_STATES])
+  else if (query.state !== undefined) select = select.where('state', '=', query.state)
+  if (query.before !== undefined) select = select.where('number', '<', query.before)
+  const rows = await select.limit(query.limit).execute()
+  return rows.map((row) => Incident.parse(JSON.parse(row.body)))
+}
+
+/** Services with an incident whose verification time is over. */
+export async function servicesToVerify({ db }: Session, now: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('incidents')
+    .select('service_id')
+    .distinct()
+    .where('verify_until', '<=', now)
+    .execute()
+  return rows.map((row) => row.service_id)
+}
+
+export async function countOpenIncidents({ db }: Session): Promise<number> {
+  const row = await db
+    .selectFrom('incidents')
+    .select((e) => e.fn.countAll<number | string>().as('count'))
+    .where('state', 'in', [...OPEN_STATES])
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}

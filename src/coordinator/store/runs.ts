@@ -1,0 +1,175 @@
+import type { RunSummary } from '../../protocol/public-api.ts'
+import type { Verdict } from '../../protocol/run.ts'
+import { Run } from '../../protocol/run.ts'
+import type { Session } from './store.ts'
+
+/** Longest error line that a slot shows; the run has all of it. */
+const LINE_LENGTH_MAX = 300
+
+/** Most votes read for one check: far more than any rule counts. */
+const VOTES_MAX = 500
+
+/**
+ * Stores runs that are not there yet, and ends their slots. The first run of a slot stays: neither
+ * the same run again nor another run of the same slot changes anything.
+ *
+ * @returns the ids of those that were stored.
+ */
+export async function storeRuns(
+  session: Session,
+  runs: Run[],
+  receivedAt: number,
+): Promise<Set<string>> {
+  if (runs.length === 0) return new Set()
+  const { db } = session
+  const inserted = await db
+    .insertInto('runs')
+    .values(
+      runs.map((run) => ({
+        run_id: run.runId,
+        check_id: run.checkId,
+        region_id: run.regionId,
+        probe_id: run.probeId,
+        slot_at: run.slotAt,
+        started_at: run.startedAt,
+        received_at: receivedAt,
+        duration_ms: run.durationMs,
+        verdict: run.verdict,
+        body: JSON.stringify(run),
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('run_id')
+    .execute()
+  const stored = new Set(inserted.map((row) => row.run_id))
+  const fresh = runs.filter((run) => stored.has(run.runId))
+  if (fresh.length > 0) await endSlots(session, fresh)
+  return stored
+}
+
+async function endSlots({ db }: Session, runs: Run[]): Promise<void> {
+  await db
+    .insertInto('slots')
+    .values(
+      runs.map((run) => ({
+        check_id: run.checkId,
+        region_id: run.regionId,
+        slot_at: run.slotAt,
+        due_by: run.slotAt,
+        end_kind: run.verdict,
+        run_id: run.runId,
+        duration_ms: run.durationMs,
+        error_type: run.error?.type ?? null,
+        message: firstLine(run.error?.message),
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['check_id', 'region_id', 'slot_at']).doUpdateSet((e) => ({
+        end_kind: e.ref('excluded.end_kind'),
+        run_id: e.ref('excluded.run_id'),
+        duration_ms: e.ref('excluded.duration_ms'),
+        error_type: e.ref('excluded.error_type'),
+        message: e.ref('excluded.message'),
+      })),
+    )
+    .execute()
+}
+
+/** The first line of a message, for a slot; null when there is none. */
+export function firstLine(message: string | undefined): string | null {
+  // PostgreSQL cannot store a zero character, and a target may send one.
+  return message?.replaceAll('\0', '').split('\n')[0]?.slice(0, LINE_LENGTH_MAX) ?? null
+}
+
+export type StoredVote = {
+  runId: string
+  regionId: string
+  verdict: Verdict
+  slotAt: number
+  startedAt: number
+  durationMs: number
+}
+
+/** A check's votes for slots since an instant, newest first. */
+export async function recentVotes(
+  { db }: Session,
+  checkId: string,
+  since: number,
+): Promise<StoredVote[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select(['run_id', 'region_id', 'verdict', 'slot_at', 'started_at', 'duration_ms'])
+    .where('check_id', '=', checkId)
+    .where('slot_at', '>=', since)
+    .orderBy('slot_at', 'desc')
+    .limit(VOTES_MAX)
+    .execute()
+  return rows.map((row) => ({
+    runId: row.run_id,
+    regionId: row.region_id,
+    verdict: row.verdict as Verdict,
+    slotAt: row.slot_at,
+    startedAt: row.started_at,
+    durationMs: row.duration_ms,
+  }))
+}
+
+export async function findRun(
+  { db }: Session,
+  runId: string,
+): Promise<{ run: Run; receivedAt: number } | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .select(['body', 'received_at'])
+    .where('run_id', '=', runId)
+    .executeTakeFirst()
+  return row && { run: Run.parse(JSON.parse(row.body)), receivedAt: row.received_at }
+}
+
+export async function findRuns({ db }: Session, runIds: string[]): Promise<Run[]> {
+  if (runIds.length === 0) return []
+  const rows = await db.selectFrom('runs').select('body').where('run_id', 'in', runIds).execute()
+  return rows.map((row) => Run.parse(JSON.parse(row.body)))
+}
+
+export type RunQuery = {
+  check?: string | undefined
+  region?: string | undefined
+  verdict?: Verdict | undefined
+  /** Place after which the page starts, from the page before. */
+  after?: { slotAt: number; runId: string } | undefined
+  limit: number
+}
+
+/** Runs, newest slot first. */
+export async function listRuns({ db }: Session, query: RunQuery): Promise<RunSummary[]> {
+  let select = db
+    .selectFrom('runs')
+    .select('body')
+    .orderBy('slot_at', 'desc')
+    .orderBy('run_id', 'desc')
+  if (query.check !== undefined) select = select.where('check_id', '=', query.check)
+  if (query.region !== undefined) select = select.where('region_id', '=', query.region)
+  if (query.verdict !== undefined) select = select.where('verdict', '=', query.verdict)
+  const { after } = query
+  if (after)
+    select = select.where((e) =>
+      e.or([
+        e('slot_at', '<', after.slotAt),
+        e.and([e('slot_at', '=', after.slotAt), e('run_id', '<', after.runId)]),
+      ]),
+    )
+  const rows = await select.limit(query.limit).execute()
+  return rows.map((row) => Run.parse(JSON.parse(row.body)))
+}
+
+/** Instant at which the newest run was received; undefined before the first. */
+export async function newestRunAt({ db }: Session): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .select('received_at')
+    .orderBy('slot_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.received_at
+}

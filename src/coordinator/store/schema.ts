@@ -1,0 +1,85 @@
+/** The tables, as Kysely sees them; `migrations/` has the SQL and what each column means. */
+export type Schema = {
+  checks: {
+    check_id: string
+    service_id: string
+    hash: string
+    body: string
+    accounted_until: number
+    removed_at: number | null
+  }
+  slots: {
+    check_id: string
+    region_id: string
+    slot_at: number
+    end_kind: string | null
+    due_by: number
+    run_id: string | null
+    duration_ms: number | null
+    error_type: string | null
+    message: string | null
+  }
+  runs: {
+    run_id: string
+    check_id: string
+    region_id: string
+    probe_id: string
+    slot_at: number
+    started_at: number
+    received_at: number
+    duration_ms: number
+    verdict: string
+    body: string
+  }
+  artifacts: {
+    run_id: string
+    name: string
+    media_type: string
+    bytes: number
+    stored_at: number
+  }
+  alerts: {
+    check_id: string
+    state: string
+    body: string
+    is_due: number
+    evaluate_at: number | null
+  }
+  probes: { probe_id: string; region_id: string; last_seen_at: number; body: string }
+  regions: { region_id: string; last_heard_at: number }
+  incidents: {
+    incident_id: string
+    number: number
+    service_id: string
+    state: string
+    severity: string
+    opened_at: number
+    restored_at: number | null
+    verify_until: number | null
+    body: string
+  }
+  incident_events: {
+    incident_id: string
+    sequence: number
+    type: string
+    recorded_at: number
+    body: string
+  }
+  outbox: {
+    delivery_id: string
+    channel_id: string
+    incident_id: string
+    sequence: number
+    event_type: string
+    body: string
+    state: string
+    attempts: number
+    due_at: number
+    leased_until: number
+    created_at: number
+    updated_at: number
+    last_error: string | null
+  }
+  counters: { name: string; value: number }
+  service_locks: { service_id: string }
+}

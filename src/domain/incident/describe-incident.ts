@@ -1,0 +1,83 @@
+import type { Evidence, Finding, Incident } from '../../protocol/incident.ts'
+import { joinNames } from '../join-names.ts'
+import { openFindings } from './transition.ts'
+
+/** Longest part of an error that a headline quotes: it must stay one line. */
+const MESSAGE_LENGTH_SHOWN = 160
+
+/** Names that a headline lists before it only counts. */
+const NAMES_SHOWN_MAX = 3
+
+/** A short name for an incident that opens with this finding: `Storefront: checkout-stop fails`. */
+export function titleFor(serviceName: string, finding: Pick<Finding, 'kind' | 'subject'>): string {
+  return finding.kind === 'region_silent'
+    ? `${serviceName}: region ${finding.subject} is silent`
+    : `${serviceName}: ${finding.subject} fails`
+}
+
+/**
+ * What is wrong, where and how it shows, in one sentence. Without clock times: in which zone they
+ * are told is the reader's choice.
+ *
+ * @param regionsTotal how many regions there are, where a finding does not say how many watch it.
+ */
+export function describeIncident(
+  incident: Pick<Incident, 'findings'>,
+  regionsTotal?: number,
+): string {
+  const open = openFindings(incident)
+  const failing = open.filter(({ kind }) => kind === 'check_failing')
+  const silent = open.filter(({ kind }) => kind === 'region_silent').map(({ subject }) => subject)
+  const parts: string[] = []
+
+  const [first] = failing
+  if (first && failing.length === 1) parts.push(describeCheck(first, regionsTotal))
+  else if (first) parts.push(describeChecks(failing, regionsTotal))
+  if (silent.length === 1) parts.push(`region ${silent[0]} is silent`)
+  else if (silent.length > 1) parts.push(`regions ${shorten(silent)} are silent`)
+  return parts.length === 0 ? 'All findings are clear.' : parts.join('; ')
+}
+
+type OpenFinding = Incident['findings'][number]
+
+function describeCheck(finding: OpenFinding, regionsTotal?: number): string {
+  const [evidence] = finding.evidence
+  const where = describeRegions(finding, regionsTotal)
+  return `${finding.subject} fails ${where}${evidence ? describeEvidence(evidence) : ''}`
+}
+
+function describeChecks(findings: readonly OpenFinding[], regionsTotal?: number): string {
+  const names = shorten(findings.map(({ subject }) => subject))
+  return `${findings.length} checks fail ${describeReach(findings, regionsTotal)}; first: ${names}`
+}
+
+function describeRegions(finding: OpenFinding, regionsTotal?: number): string {
+  const count = finding.regions.length
+  const total = Math.max(count, finding.regionsWatching || regionsTotal || 0)
+  if (total === 1 && count === 1) return `in ${finding.regions[0]}, the only region that watches it`
+  if (count === total) return `in ${count} of ${total} regions`
+  return `in ${shorten(finding.regions)} (${count} of ${total} regions)`
+}
+
+function describeReach(findings: readonly OpenFinding[], regionsTotal?: number): string {
+  const isEverywhere = findings.every(
+    ({ regions, regionsWatching }) => regions.length >= (regionsWatching || regionsTotal || 1),
+  )
+  const regions = [...new Set(findings.flatMap((finding) => finding.regions))]
+  if (isEverywhere && regions.length > 1) return 'in every region'
+  return `in ${shorten(regions)}`
+}
+
+function describeEvidence({ step, message }: Evidence): string {
+  const [firstLine = ''] = message.trim().split('\n')
+  const shown =
+    firstLine.length > MESSAGE_LENGTH_SHOWN
+      ? `${firstLine.slice(0, MESSAGE_LENGTH_SHOWN - 1)}…`
+      : firstLine
+  return `${step === undefined ? '' : `, step "${step}"`}${shown === '' ? '' : `: ${shown}`}`
+}
+
+function shorten(names: readonly string[]): string {
+  if (names.length <= NAMES_SHOWN_MAX + 1) return joinNames(names)
+  return `${names.slice(0, NAMES_SHOWN_MAX).join(', ')} and ${names.length - NAMES_SHOWN_MAX} more`
+}

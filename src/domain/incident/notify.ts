@@ -1,0 +1,103 @@
+import type { Scope, Severity } from '../../protocol/config.ts'
+import type { Incident, IncidentEvent, IncidentState } from '../../protocol/incident.ts'
+import { describeIncident } from './describe-incident.ts'
+import { openFindings } from './transition.ts'
+
+export type NotificationType =
+  | 'incident.opened'
+  | 'incident.widened'
+  | 'incident.severity_raised'
+  | 'incident.recovered'
+  | 'incident.relapsed'
+  | 'incident.restored'
+  | 'incident.recurred'
+
+/** What a channel is told: small, and enough to decide whether to look. A Standard Webhooks body. */
+export type IncidentNotification = {
+  type: NotificationType
+  /** RFC 3339, when it happened. */
+  timestamp: string
+  data: {
+    id: string
+    service: string
+    severity: Severity
+    severityReason: string
+    state: IncidentState
+    scope: Scope
+    headline: string
+    title: string
+    generation: number
+    /** Regions in which something fails, or that are silent; none when all is clear. */
+    regions: string[]
+    /** RFC 3339. */
+    impactStartedAt: string
+  }
+}
+
+/**
+ * Decides what is told to channels about an event. `incident` is what all events recorded together
+ * have made of it: what opened it alone does not say what is wrong.
+ *
+ * Evidence, narrowing and single clear findings are read on the incident, not pushed. A further
+ * finding is news only when it reaches where none of the others does.
+ */
+export function notificationsFor(event: IncidentEvent, incident: Incident): IncidentNotification[] {
+  const type = typeFor(event, incident)
+  if (type === undefined) return []
+  return [
+    {
+      type,
+      timestamp: new Date(event.occurredAt).toISOString(),
+      data: {
+        id: incident.id,
+        service: incident.serviceId,
+        severity: incident.severity,
+        severityReason: incident.severityReason,
+        state: incident.state,
+        scope: incident.scope,
+        headline: describeIncident(incident),
+        title: incident.title,
+        generation: incident.generation,
+        regions: [...new Set(openFindings(incident).flatMap((finding) => finding.regions))],
+        impactStartedAt: new Date(incident.impactStartedAt).toISOString(),
+      },
+    },
+  ]
+}
+
+function typeFor(event: IncidentEvent, incident: Incident): NotificationType | undefined {
+  switch (event.type) {
+    case 'opened':
+      return 'incident.opened'
+    case 'finding_joined':
+      return isNewReach(event.finding, incident) ? 'incident.widened' : undefined
+    case 'finding_widened':
+      return 'incident.widened'
+    case 'severity_raised':
+      return 'incident.severity_raised'
+    case 'recovered':
+      return 'incident.recovered'
+    case 'relapsed':
+      return 'incident.relapsed'
+    case 'restored':
+      return 'incident.restored'
+    case 'recurred':
+      return 'incident.recurred'
+    case 'finding_narrowed':
+    case 'finding_cleared':
+    case 'evidence_added':
+      return undefined
+  }
+}
+
+/** False for the first finding: `opened`, `relapsed` or `recurred` told of it already. */
+function isNewReach(
+  joined: { key: string; scope: Scope; regions: readonly string[] },
+  incident: Incident,
+): boolean {
+  const others = openFindings(incident).filter(({ key }) => key !== joined.key)
+  if (others.length === 0) return false
+  const reached = new Set(others.flatMap(({ regions }) => regions))
+  const isWider = joined.scope === 'global' && others.every(({ scope }) => scope !== 'global')
+  return isWider || joined.regions.some((region) => !reached.has(region))
+}

@@ -1,0 +1,153 @@
+import { onTestFinished } from 'vitest'
+import type { z } from 'zod'
+import type { Clock } from '../../src/base/clock.ts'
+import { createCoordinator } from '../../src/coordinator/coordinator.ts'
+import type { Fleet } from '../../src/protocol/config.ts'
+import {
+  type Assignment,
+  type Heartbeat,
+  HeartbeatAnswer,
+  IngestReceipt,
+  PROBE_API_PREFIX,
+} from '../../src/protocol/probe-api.ts'
+import { type RouteContract, urlFor } from '../../src/protocol/public-api.ts'
+import type { Run } from '../../src/protocol/run.ts'
+import { createLogger } from '../../src/runtime/logger.ts'
+import { startTelemetry } from '../../src/runtime/telemetry.ts'
+import { aCheck } from './builders.ts'
+import { type DATABASES, freshDatabase } from './databases.ts'
+import { tempFolder } from './temp-folder.ts'
+
+const PROBE_TOKEN = 'a-token-for-tests-only'
+const REGIONS = ['eu-west', 'us-east', 'ap-south']
+
+/** A fleet's definitions, valid by default. */
+export function aFleet(overrides: Partial<Fleet> = {}): Fleet {
+  return {
+    regions: REGIONS.map((id) => ({ id, name: id })),
+    silentAfterMs: 30_000,
+    services: [{ id: 'storefront', name: 'Storefront', tier: 'core', owner: undefined }],
+    severityRules: [
+      {
+        when: { tier: 'core', scope: 'global' },
+        severity: 'SEV-1',
+        because: 'A core function fails everywhere.',
+      },
+      { when: { tier: 'core' }, severity: 'SEV-2', because: 'A core function fails in part.' },
+      { when: {}, severity: 'SEV-3', because: 'Something fails.' },
+    ],
+    verifyForMs: 30 * 60_000,
+    channels: [],
+    checks: [aCheck('http')],
+    hash: 'fleet',
+    ...overrides,
+  }
+}
+
+export type TestCoordinator = {
+  address: string
+  get<C extends RouteContract>(
+    contract: C,
+    params?: Record<string, string>,
+    query?: Record<string, string | number>,
+  ): Promise<z.output<C['response']>>
+  /** A request as a probe makes it; the token can be left out. */
+  probeRequest(path: string, init?: RequestInit & { token?: string }): Promise<Response>
+  ingest(runs: unknown[], regionId?: string): Promise<IngestReceipt>
+  heartbeat(regionId: string): Promise<HeartbeatAnswer>
+  assignment(regionId: string): Promise<Assignment>
+  stop(): Promise<void>
+}
+
+export type TestCoordinatorOptions = {
+  database: (typeof DATABASES)[number] | Awaited<ReturnType<typeof freshDatabase>>
+  clock: Clock
+  fleet?: Fleet
+  secrets?: Record<string, string>
+}
+
+/** A coordinator in this process, on a real database and a real port; stopped when the test ends. */
+export async function startCoordinator(options: TestCoordinatorOptions): Promise<TestCoordinator> {
+  const { database, clock, fleet = aFleet(), secrets = {} } = options
+  const dataFolder = await tempFolder()
+  const telemetry = startTelemetry({ 'service.name': 'firewatch-coordinator' }, {})
+  const coordinator = createCoordinator({
+    fleet,
+    location: typeof database === 'string' ? await freshDatabase(database) : database,
+    dataFolder,
+    dashboardFolder: 'no-dashboard-here',
+    host: '127.0.0.1',
+    port: 0,
+    probeToken: PROBE_TOKEN,
+    limits: {
+      artifactBytesMax: 10_000_000,
+      artifactsKeptMs: 86_400_000,
+      historyKeptMs: 86_400_000,
+    },
+    clock,
+    logger: createLogger('coordinator', process.env.TEST_LOG_LEVEL ?? 'silent'),
+    telemetry,
+    secret: (name) => secrets[name],
+  })
+  const address = await coordinator.start()
+  const stop = async () => {
+    await coordinator.stop()
+    await telemetry.shutdown()
+  }
+  onTestFinished(stop)
+  return { ...clientOf(address, clock), stop }
+}
+
+function clientOf(address: string, clock: Clock): Omit<TestCoordinator, 'stop'> {
+  const probeRequest: TestCoordinator['probeRequest'] = (
+    path,
+    { token = PROBE_TOKEN, ...init } = {},
+  ) =>
+    fetch(`${address}${PROBE_API_PREFIX}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${token}`, ...init.headers },
+    })
+  const post = async (path: string, body: unknown) => {
+    const response = await probeRequest(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return response.json()
+  }
+  return {
+    address,
+    probeRequest,
+    async get(contract, params, query) {
+      const response = await fetch(address + urlFor(contract, params, query))
+      if (!response.ok)
+        throw new Error(`${contract.path}: ${response.status} ${await response.text()}`)
+      return contract.response.parse(await response.json()) as never
+    },
+    async ingest(runs, regionId = (runs[0] as Run).regionId) {
+      return IngestReceipt.parse(await post('/runs', { probeId: `${regionId}-1`, regionId, runs }))
+    },
+    async heartbeat(regionId) {
+      return HeartbeatAnswer.parse(await post('/heartbeat', aHeartbeat(regionId, clock.now())))
+    },
+    async assignment(regionId) {
+      const response = await probeRequest(`/assignment?region=${regionId}`)
+      return (await response.json()) as Assignment
+    },
+  }
+}
+
+export function aHeartbeat(regionId: string, sentAt: number): Heartbeat {
+  return {
+    probeId: `${regionId}-1`,
+    regionId,
+    startedAt: sentAt - 60_000,
+    sentAt,
+    version: '0.1.0',
+    capacity: { network: 50, browsers: 1 },
+    running: { network: 0, browsers: 0 },
+    spool: { runs: 0, bytes: 0, droppedRuns: 0, droppedArtifacts: 0, damagedRecords: 0 },
+    shedSlots: 0,
+  }
+}
