@@ -65,6 +65,6 @@ export async function untilSignalled(lifecycle: Lifecycle): Promise<number> {
   await lifecycle.stop()
   for (const remove of listeners) remove()
   process.off('disconnect', orphaned)
-  if (process.connected) process.disconnect()
+  if (process.connected) process.disconnect?.()
   return code
 }

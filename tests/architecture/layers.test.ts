@@ -34,7 +34,15 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] }> = {
   dashboard: { folders: ['base', 'protocol'], packages: ['preact', 'vite', 'vite/*'] },
   demo: {
     folders: ['base', 'protocol', 'runtime', 'probe', 'coordinator'],
-    packages: ['node:*', 'fastify', '@fastify/*', 'dns-packet', '@peculiar/x509', 'zod'],
+    packages: [
+      'node:*',
+      'fastify',
+      '@fastify/*',
+      'dns-packet',
+      '@peculiar/x509',
+      'reflect-metadata',
+      'zod',
+    ],
   },
   cli: {
     folders: [

@@ -1,0 +1,95 @@
+import { styleText } from 'node:util'
+import type { Now } from '../protocol/public-api.ts'
+import { FAULTS, type FaultName } from './faults.ts'
+
+/** What the screen is made from; `now` is undefined while the coordinator is not up. */
+export type DemoView = {
+  dashboardUrl: string | undefined
+  /** Why the dashboard is not where people expect it. */
+  dashboardNote: string | undefined
+  shopUrl: string
+  regions: { id: string; note: string | undefined }[]
+  now: Now | undefined
+  faults: { name: FaultName; regionId: string | undefined }[]
+}
+
+type Style = Parameters<typeof styleText>[0]
+export type Paint = (style: Style, text: string) => string
+
+/** Colours, or none where the terminal or its user wants none. */
+export function createPaint(stream: NodeJS.WritableStream): Paint {
+  return (style, text) => styleText(style, text, { stream })
+}
+
+/** The demo's one screen, as lines. Pure: the same view gives the same lines. */
+export function demoScreen(view: DemoView, paint: Paint): string[] {
+  return [
+    '',
+    `  ${paint('bold', 'Firewatch')}  demo fleet`,
+    '',
+    `  Dashboard  ${view.dashboardUrl ? paint('cyan', view.dashboardUrl) : 'starting …'}${view.dashboardNote ? paint('dim', `  ${view.dashboardNote}`) : ''}`,
+    `  Shop       ${paint('cyan', view.shopUrl)}`,
+    '',
+    ...view.regions.map((region) => regionLine(region, view, paint)),
+    '',
+    ...incidentLines(view, paint),
+    ...faultLines(view, paint),
+    '',
+    paint('dim', '  Ctrl-C stops everything.'),
+  ]
+}
+
+function regionLine(region: DemoView['regions'][number], view: DemoView, paint: Paint): string {
+  const name = region.id.padEnd(10)
+  if (region.note) return `  ${name} ${paint('yellow', region.note)}`
+  const cells = (view.now?.services ?? [])
+    .flatMap((service) => service.checks)
+    .flatMap((check) => check.regions.filter((cell) => cell.regionId === region.id))
+  if (cells.length === 0) return `  ${name} starting …`
+
+  const ends = cells.map((cell) => cell.slots.findLast((slot) => slot.end !== undefined)?.end)
+  const count = (...wanted: (string | undefined)[]) =>
+    ends.filter((end) => wanted.includes(end)).length
+  const passed = count('passed', 'degraded')
+  const parts = [`${passed} of ${cells.length} checks pass`]
+  const failed = count('failed')
+  if (failed > 0) parts.push(paint('red', `${failed} fail`))
+  const faults = count('probe_fault')
+  if (faults > 0) parts.push(paint('magenta', `${faults} could not be measured`))
+  const waiting = count(undefined, 'missed')
+  if (waiting > 0) parts.push(paint('dim', `${waiting} awaited`))
+  const mark = failed > 0 ? paint('red', '✗') : passed === cells.length ? paint('green', '✓') : '·'
+  return `  ${name} ${mark} ${parts.join(', ')}`
+}
+
+function incidentLines(view: DemoView, paint: Paint): string[] {
+  const incidents = view.now?.incidents ?? []
+  if (!view.now) return []
+  if (incidents.length === 0) return ['  No incident is open.']
+  return incidents.flatMap((incident) => {
+    const since = new Date(incident.openedAt).toLocaleTimeString('en-GB')
+    return [
+      `  ${paint(['bold', 'red'], incident.severity)}  ${incident.title}  ${paint('dim', `${incident.id}, ${incident.state}, since ${since}`)}`,
+      `         ${incident.headline}`,
+    ]
+  })
+}
+
+function faultLines(view: DemoView, paint: Paint): string[] {
+  if (view.faults.length > 0) {
+    const names = view.faults.map((fault) =>
+      fault.regionId ? `${fault.name} (${fault.regionId})` : fault.name,
+    )
+    return [
+      '',
+      `  Broken on purpose: ${paint('yellow', names.join(', '))}`,
+      `  Mend it:           ${paint('bold', 'npx firewatch demo fix')}`,
+    ]
+  }
+  const others = Object.keys(FAULTS).filter((name) => name !== 'orders-down')
+  return [
+    '',
+    `  Break the shop:    ${paint('bold', 'npx firewatch demo break orders-down')}`,
+    paint('dim', `  or ${others.join(', ')}`),
+  ]
+}
