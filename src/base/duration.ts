@@ -23,8 +23,9 @@ export function formatDuration(ms: number): string {
 
 /** Tells a person how long something took: `840 ms`, `2.1 s`, `4 min 10 s`, `3 h 5 min`. */
 export function describeDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`
-  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`
+  // The bounds are where rounding reaches the next unit: 999.6 ms are 1.0 s, not 1000 ms.
+  if (ms < 999.5) return `${Math.round(ms)} ms`
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`
   const seconds = Math.round(ms / 1_000)
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)

@@ -1,7 +1,8 @@
 /**
  * The name that somebody most likely meant, for "did you mean …?"; undefined when none is close.
  *
- * Close means at most a third of the letters differ (Damerau–Levenshtein, adjacent swaps count one).
+ * Close means at most a third of the letters differ (Damerau–Levenshtein, adjacent swaps count one);
+ * one may always differ, but never all.
  */
 export function nearestName(written: string, known: Iterable<string>): string | undefined {
   let best: { name: string; distance: number } | undefined
@@ -9,6 +10,7 @@ export function nearestName(written: string, known: Iterable<string>): string | 
     const distance = editDistance(written.toLowerCase(), name.toLowerCase())
     if (
       distance <= Math.max(1, Math.floor(name.length / 3)) &&
+      distance < name.length &&
       distance < (best?.distance ?? Infinity)
     )
       best = { name, distance }

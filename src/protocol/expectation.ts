@@ -101,9 +101,11 @@ const writtenNumber = z.union(
   { error: 'a number, a list of numbers, or a mapping such as { min: 14 }' },
 )
 
-const limit = z.string().refine((text) => parseDuration(text) !== undefined, {
-  error: `expected ${DURATION_EXPECTED}`,
-})
+const limit = z
+  .string(`expected ${DURATION_EXPECTED}`)
+  .refine((text) => parseDuration(text) !== undefined, {
+    error: `expected ${DURATION_EXPECTED}`,
+  })
 
 const writtenDuration = z
   .strictObject(

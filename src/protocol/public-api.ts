@@ -13,13 +13,14 @@ import {
 } from './ids.ts'
 import { Incident, IncidentEvent, IncidentState } from './incident.ts'
 import { Heartbeat } from './probe-api.ts'
+import { addressOf, PATHS } from './public-paths.ts'
 import { Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
 
 /**
  * The public HTTP interface, `/api/v1/…`: one contract a route. The coordinator serves them, the
  * dashboard and other programs use them; OpenAPI at `/api/v1/openapi.json` is made from them.
  */
-export const API_PREFIX = '/api/v1'
+export { API_PREFIX, BAR_SLOTS, EVENTS_HEARTBEAT_MS } from './public-paths.ts'
 
 export type RouteContract = {
   method: 'GET'
@@ -65,9 +66,6 @@ export const SlotSummary = z.object({
 })
 export type SlotSummary = z.infer<typeof SlotSummary>
 
-/** How many slots a bar on the page "Now" shows. */
-export const BAR_SLOTS = 30
-
 export const AlertStatus = z.object({
   state: z.enum(['quiet', 'pending', 'firing']),
   since: Instant,
@@ -93,7 +91,7 @@ export const CheckOverview = z.object({
   regions: z.array(
     z.object({
       regionId: RegionId,
-      /** Oldest first, at most {@link BAR_SLOTS}. */
+      /** Oldest first, at most `BAR_SLOTS`. */
       slots: z.array(SlotSummary),
       /** Median duration of the conclusive runs in the bar; absent without any. */
       durationMsP50: z.number().optional(),
@@ -144,14 +142,14 @@ export type Now = z.infer<typeof Now>
 
 export const getNow = {
   method: 'GET',
-  path: `${API_PREFIX}/now`,
+  path: PATHS.now,
   summary: 'Everything that the page "Now" shows, in one answer.',
   response: Now,
 } as const satisfies RouteContract
 
 export const listChecks = {
   method: 'GET',
-  path: `${API_PREFIX}/checks`,
+  path: PATHS.checks,
   summary: 'The checks that are defined.',
   query: z.object({ ...pageQuery, service: ServiceId.optional() }),
   response: listOf(z.object({ definition: CheckDefinition, alert: AlertStatus })),
@@ -159,7 +157,7 @@ export const listChecks = {
 
 export const getCheck = {
   method: 'GET',
-  path: `${API_PREFIX}/checks/:checkId`,
+  path: PATHS.check,
   summary: 'One check: its definition, its alert and its last slots in each region.',
   params: z.object({ checkId: CheckId }),
   response: z.object({ definition: CheckDefinition, overview: CheckOverview }),
@@ -180,7 +178,7 @@ export type RunSummary = z.infer<typeof RunSummary>
 
 export const listRuns = {
   method: 'GET',
-  path: `${API_PREFIX}/runs`,
+  path: PATHS.runs,
   summary: 'Runs, newest slot first.',
   query: z.object({
     ...pageQuery,
@@ -193,7 +191,7 @@ export const listRuns = {
 
 export const getRun = {
   method: 'GET',
-  path: `${API_PREFIX}/runs/:runId`,
+  path: PATHS.run,
   summary: 'One run, whole.',
   params: z.object({ runId: RunId }),
   response: z.object({
@@ -207,7 +205,7 @@ export const getRun = {
 /** Answers with the file's bytes, not with JSON. */
 export const getArtifact = {
   method: 'GET',
-  path: `${API_PREFIX}/runs/:runId/artifacts/:name`,
+  path: PATHS.artifact,
   summary: "One of a run's files, such as the screenshot of its failing step.",
   params: z.object({ runId: RunId, name: ArtifactName }),
   response: z.unknown(),
@@ -215,7 +213,7 @@ export const getArtifact = {
 
 export const listIncidents = {
   method: 'GET',
-  path: `${API_PREFIX}/incidents`,
+  path: PATHS.incidents,
   summary: 'Incidents, newest first.',
   query: z.object({
     ...pageQuery,
@@ -228,7 +226,7 @@ export const listIncidents = {
 
 export const getIncident = {
   method: 'GET',
-  path: `${API_PREFIX}/incidents/:incidentId`,
+  path: PATHS.incident,
   summary: 'One incident: what it is, and the events that made it so, oldest first.',
   params: z.object({ incidentId: IncidentId }),
   response: z.object({
@@ -252,14 +250,14 @@ export const getIncident = {
 
 export const listRegions = {
   method: 'GET',
-  path: `${API_PREFIX}/regions`,
+  path: PATHS.regions,
   summary: 'The regions and their probes.',
   response: listOf(RegionStatus),
 } as const satisfies RouteContract
 
 export const listProbes = {
   method: 'GET',
-  path: `${API_PREFIX}/probes`,
+  path: PATHS.probes,
   summary: 'The probes that have ever reported, with their last heartbeat.',
   response: listOf(ProbeStatus),
 } as const satisfies RouteContract
@@ -279,10 +277,7 @@ export const ROUTES = {
 
 // ── Live updates: server-sent events ─────────────────────────────────────────────────────────
 
-export const EVENTS_PATH = `${API_PREFIX}/events`
-
-/** A comment line at least this often, so that a cut connection is noticed. */
-export const EVENTS_HEARTBEAT_MS = 5_000
+export const EVENTS_PATH = PATHS.events
 
 /**
  * What comes over `/api/v1/events`, as JSON in `data:`; the SSE event name equals `type`. A client
@@ -299,18 +294,11 @@ export const LiveEvent = z.discriminatedUnion('type', [
 ])
 export type LiveEvent = z.infer<typeof LiveEvent>
 
-/** The address of a route: fills in `:params` and appends the query. The one URL builder. */
+/** The address of a route: {@link addressOf} its path. */
 export function urlFor(
   contract: Pick<RouteContract, 'path'>,
   params: Record<string, string> = {},
   query: Record<string, string | number | undefined> = {},
 ): string {
-  const path = contract.path.replace(/:([A-Za-z]+)/g, (_, name: string) =>
-    encodeURIComponent(params[name] ?? ''),
-  )
-  // By hand: URLSearchParams is of Node and browsers, and this compiles without either.
-  const search = Object.entries(query)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
-  return search.length === 0 ? path : `${path}?${search.join('&')}`
+  return addressOf(contract.path, params, query)
 }

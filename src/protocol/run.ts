@@ -64,11 +64,14 @@ export const RunErrorType = z.enum([
   'probe.out_of_resources',
   'probe.interrupted',
   'probe.internal',
+  /** A type of a newer version; the message still says what it is. */
+  'other',
 ])
 export type RunErrorType = z.infer<typeof RunErrorType>
 
 export const RunError = z.object({
-  type: RunErrorType,
+  // A newer probe may name a type that we do not know. Its run must not be refused for that.
+  type: RunErrorType.catch('other'),
   /** In words, for a person at night: what was tried, what came instead. No secrets. */
   message: z.string().max(MESSAGE_LENGTH_MAX),
 })

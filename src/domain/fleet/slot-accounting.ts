@@ -10,14 +10,3 @@ export const MISSED_GRACE_MS = 15_000
 export function dueBy(check: Pick<CheckDefinition, 'timeoutMs'>, slotAt: number): number {
   return slotAt + RUNS_PER_SLOT_MAX * check.timeoutMs + MISSED_GRACE_MS
 }
-
-/**
- * The slots that nobody ran: without an end, and overdue. A run that comes in later corrects the
- * record; it is history and pages nobody.
- */
-export function missedSlots<Slot extends { dueBy: number; end?: string | null | undefined }>(
-  expected: readonly Slot[],
-  now: number,
-): Slot[] {
-  return expected.filter((slot) => (slot.end ?? null) === null && slot.dueBy < now)
-}

@@ -38,8 +38,8 @@ export type IncidentNotification = {
  * Decides what is told to channels about an event. `incident` is what all events recorded together
  * have made of it: what opened it alone does not say what is wrong.
  *
- * Evidence, narrowing and single clear findings are read on the incident, not pushed. A further
- * finding is news only when it reaches where none of the others does.
+ * Evidence, narrowing and single clear findings are read on the incident, not pushed. A finding that
+ * joins or widens is news only when it reaches where none of the others does.
  */
 export function notificationsFor(event: IncidentEvent, incident: Incident): IncidentNotification[] {
   const type = typeFor(event, incident)
@@ -69,10 +69,13 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
   switch (event.type) {
     case 'opened':
       return 'incident.opened'
+    // `opened`, `relapsed` or `recurred` told of a finding that is alone.
     case 'finding_joined':
       return isNewReach(event.finding, incident) ? 'incident.widened' : undefined
     case 'finding_widened':
-      return 'incident.widened'
+      return isAlone(event.finding, incident) || isNewReach(event.finding, incident)
+        ? 'incident.widened'
+        : undefined
     case 'severity_raised':
       return 'incident.severity_raised'
     case 'recovered':
@@ -90,14 +93,17 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
   }
 }
 
-/** False for the first finding: `opened`, `relapsed` or `recurred` told of it already. */
+const isAlone = ({ key }: { key: string }, incident: Incident) =>
+  openFindings(incident).every((finding) => finding.key === key)
+
+/** In an outage every check becomes wider within seconds; only the first to get there is news. */
 function isNewReach(
-  joined: { key: string; scope: Scope; regions: readonly string[] },
+  { key, scope, regions }: { key: string; scope: Scope; regions: readonly string[] },
   incident: Incident,
 ): boolean {
-  const others = openFindings(incident).filter(({ key }) => key !== joined.key)
+  const others = openFindings(incident).filter((finding) => finding.key !== key)
   if (others.length === 0) return false
-  const reached = new Set(others.flatMap(({ regions }) => regions))
-  const isWider = joined.scope === 'global' && others.every(({ scope }) => scope !== 'global')
-  return isWider || joined.regions.some((region) => !reached.has(region))
+  const reached = new Set(others.flatMap((finding) => finding.regions))
+  const isWider = scope === 'global' && others.every((finding) => finding.scope !== 'global')
+  return isWider || regions.some((region) => !reached.has(region))
 }

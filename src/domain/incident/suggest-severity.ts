@@ -41,10 +41,10 @@ function matches(
 
 function describeFacts({ kind, tier, scope }: Pick<Finding, 'kind' | 'tier' | 'scope'>): string {
   if (kind === 'region_silent') return 'a region is silent'
-  const where = {
-    global: 'confirmed by several regions or the only one',
-    regional: 'in some regions, others pass',
-    unknown: 'in one region, the others do not tell',
+  const how = {
+    global: 'globally',
+    regional: 'in some regions only',
+    unknown: 'where no other region can tell',
   }
-  return `a ${tier} check fails ${where[scope]}`
+  return `a ${tier} check fails ${how[scope]}`
 }

@@ -1,0 +1,42 @@
+/**
+ * Where the public interface is, without its schemas: the browser program needs the addresses and
+ * must not carry a schema library to a phone. The contracts are in `public-api.ts`.
+ */
+export const API_PREFIX = '/api/v1'
+
+/** Path of each route below the host, with `:name` for parameters. */
+export const PATHS = {
+  now: `${API_PREFIX}/now`,
+  checks: `${API_PREFIX}/checks`,
+  check: `${API_PREFIX}/checks/:checkId`,
+  runs: `${API_PREFIX}/runs`,
+  run: `${API_PREFIX}/runs/:runId`,
+  artifact: `${API_PREFIX}/runs/:runId/artifacts/:name`,
+  incidents: `${API_PREFIX}/incidents`,
+  incident: `${API_PREFIX}/incidents/:incidentId`,
+  regions: `${API_PREFIX}/regions`,
+  probes: `${API_PREFIX}/probes`,
+  events: `${API_PREFIX}/events`,
+} as const
+
+/** How many slots a bar on the page "Now" shows. */
+export const BAR_SLOTS = 30
+
+/** An event comes over {@link PATHS.events} at least this often, so that a cut is noticed. */
+export const EVENTS_HEARTBEAT_MS = 5_000
+
+/** The address of a path: fills in `:params` and appends the query. The one URL builder. */
+export function addressOf(
+  path: string,
+  params: Record<string, string> = {},
+  query: Record<string, string | number | undefined> = {},
+): string {
+  const filled = path.replace(/:([A-Za-z]+)/g, (_, name: string) =>
+    encodeURIComponent(params[name] ?? ''),
+  )
+  // By hand: URLSearchParams is of Node and browsers, and this compiles without either.
+  const search = Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
+  return search.length === 0 ? filled : `${filled}?${search.join('&')}`
+}

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { isWorse, suggestSeverity } from '../../../../src/domain/incident/suggest-severity.ts'
+import { RULES } from './reports.ts'
+
+const failing = { kind: 'check_failing', tier: 'core', scope: 'global' } as const
+
+test.each([
+  { finding: failing, severity: 'SEV-1', why: 'the first rule matches' },
+  { finding: { ...failing, scope: 'regional' }, severity: 'SEV-2', why: 'only some regions fail' },
+  {
+    finding: { ...failing, scope: 'unknown' },
+    severity: 'SEV-2',
+    why: 'nobody knows how wide it is',
+  },
+  {
+    finding: { ...failing, tier: 'minor' },
+    severity: 'SEV-4',
+    why: 'the last rule takes the rest',
+  },
+  {
+    finding: { ...failing, kind: 'region_silent' },
+    severity: 'SEV-2',
+    why: 'a rule without a kind takes any',
+  },
+] as const)('$severity: $why', ({ finding, severity }) => {
+  expect(suggestSeverity(RULES, finding).severity).toBe(severity)
+})
+
+test.each([
+  {
+    finding: failing,
+    reason: 'The business stops without it (a core check fails globally).',
+  },
+  {
+    finding: { ...failing, scope: 'regional' },
+    reason: 'Some customers cannot buy (a core check fails in some regions only).',
+  },
+  {
+    finding: { ...failing, tier: 'minor', scope: 'unknown' },
+    reason: 'It can wait for the morning (a minor check fails where no other region can tell).',
+  },
+  {
+    finding: { ...failing, kind: 'region_silent' },
+    reason: 'Some customers cannot buy (a region is silent).',
+  },
+] as const)('says why: $reason', ({ finding, reason }) => {
+  expect(suggestSeverity(RULES, finding).reason).toBe(reason)
+})
+
+test('without a rule that matches it is loud and says so', () => {
+  const { severity, reason } = suggestSeverity(RULES.slice(0, 1), { ...failing, tier: 'minor' })
+  expect(severity).toBe('SEV-2')
+  expect(reason).toMatch(/^No severity rule matches/)
+})
+
+test.each([
+  { a: 'SEV-1', b: 'SEV-2', worse: true },
+  { a: 'SEV-2', b: 'SEV-1', worse: false },
+  { a: 'SEV-3', b: 'SEV-3', worse: false },
+  { a: 'SEV-3', b: 'SEV-4', worse: true },
+] as const)('$a is worse than $b: $worse', ({ a, b, worse }) => {
+  expect(isWorse(a, b)).toBe(worse)
+})
