@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -18,6 +19,8 @@ import { createShop, type RunningShop } from './shop/shop.ts'
 /** Ports that people find again; another is taken when one is in use. */
 const DASHBOARD_PORT = 8080
 const SHOP_PORT = 8090
+
+const LOG_LINES_SHOWN = 20
 
 const POLL_MS = 1_000
 const POLL_DEADLINE_MS = 5_000
@@ -88,6 +91,7 @@ async function startDemo(options: DemoOptions, lifecycle: Lifecycle): Promise<vo
   })
   lifecycle.onStop('shop', () => shop.stop())
   const running = await shop.start()
+  lifecycle.signal.throwIfAborted()
   await writeDemoState(workFolder, {
     pid: process.pid,
     controlPort: running.controlPort,
@@ -114,6 +118,7 @@ async function startDemo(options: DemoOptions, lifecycle: Lifecycle): Promise<vo
   }
   parts.show()
   const address = await startCoordinator(parts)
+  lifecycle.signal.throwIfAborted()
   startProbes(parts, address)
   startLoop(watchFleet, { parts, address }, { lifecycle, logger })
 }
@@ -123,6 +128,7 @@ async function startCoordinator(parts: DemoParts): Promise<string> {
   const port = await preferPort(DASHBOARD_PORT)
   if (port !== DASHBOARD_PORT) parts.view.dashboardNote = `(port ${DASHBOARD_PORT} is taken)`
   const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const coordinatorLog = processOf(parts, 'coordinator').logFile
   const coordinator = new SupervisedProcess({
     ...processOf(parts, 'coordinator'),
     environment: {
@@ -138,8 +144,7 @@ async function startCoordinator(parts: DemoParts): Promise<string> {
       if (listening.success) resolve(listening.data.address)
     },
     onExit: (reason) => {
-      const log = join(parts.dataFolder, 'coordinator.log')
-      reject(new Error(`the coordinator ended (${reason}); its log: ${log}`))
+      reject(new Error(`the coordinator ended (${reason}):\n${lastLines(coordinatorLog)}`))
       parts.logger.warn({ reason }, 'the coordinator ended and is started again')
     },
   })
@@ -191,6 +196,10 @@ const processOf = (
   folder: workFolder,
   logFile: join(dataFolder, `${region ? `${name}-${region}` : name}.log`),
 })
+
+/** What a process said last; its log goes with the data folder. */
+const lastLines = (logFile: string) =>
+  readFileSync(logFile, 'utf8').trim().split('\n').slice(-LOG_LINES_SHOWN).join('\n')
 
 function childEnvironment({ environment, token }: DemoParts): Environment {
   return { ...environment, FIREWATCH_PROBE_TOKEN: token, FIREWATCH_PROBE_TOKEN_FILE: undefined }

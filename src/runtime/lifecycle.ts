@@ -11,6 +11,7 @@ import type { Logger } from './logger.ts'
 export type Lifecycle = {
   /** Aborts when stopping begins; loops and waits listen to it. */
   readonly signal: AbortSignal
+  /** A part that is made while everything stops already is stopped at once. */
   onStop(part: string, stop: () => unknown): void
   stop(): Promise<void>
 }
@@ -23,22 +24,27 @@ export function createLifecycle(logger: Logger): Lifecycle {
   const parts: { part: string; stop: () => unknown }[] = []
   let stopped: Promise<void> | undefined
 
+  async function stopPart({ part, stop }: { part: string; stop: () => unknown }): Promise<void> {
+    try {
+      const done = Promise.resolve(stop()).then(() => true)
+      if (!(await within(STOP_PART_MS, done))) logger.warn({ part }, 'did not stop in time')
+    } catch (error) {
+      // The other parts must still stop.
+      logger.warn({ part, error: messageOf(error) }, 'failed to stop')
+    }
+  }
+
   async function stopParts(): Promise<void> {
     controller.abort()
-    for (const { part, stop } of parts.toReversed()) {
-      try {
-        const done = Promise.resolve(stop()).then(() => true)
-        if (!(await within(STOP_PART_MS, done))) logger.warn({ part }, 'did not stop in time')
-      } catch (error) {
-        // The other parts must still stop.
-        logger.warn({ part, error: messageOf(error) }, 'failed to stop')
-      }
-    }
+    for (let part = parts.pop(); part; part = parts.pop()) await stopPart(part)
   }
 
   return {
     signal: controller.signal,
-    onStop: (part, stop) => void parts.push({ part, stop }),
+    onStop(part, stop) {
+      if (controller.signal.aborted) void stopPart({ part, stop })
+      else parts.push({ part, stop })
+    },
     stop: () => (stopped ??= stopParts()),
   }
 }

@@ -1,9 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
 import { type Attributes, context, diag, metrics, propagation, trace } from '@opentelemetry/api'
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import { type IMetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import {
+  type IMetricReader,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+} from '@opentelemetry/sdk-metrics'
 import { startNodeSdk } from '@opentelemetry/sdk-node'
+import { AppError } from '../base/app-error.ts'
 import type { Environment } from './environment.ts'
 
 export type Telemetry = {
@@ -32,13 +37,17 @@ export function startTelemetry(attributes: Attributes, environment: Environment)
   if (hasReceiver('METRICS'))
     metricReaders.push(
       new PeriodicExportingMetricReader({
-        exporter: new OTLPMetricExporter(),
+        exporter: createMetricExporter(environment),
         exportIntervalMillis: Number(environment.OTEL_METRIC_EXPORT_INTERVAL ?? 60_000),
       }),
     )
 
+  const { 'service.name': serviceName, ...others } = attributes
   const sdk = startNodeSdk({
-    resourceAttributes: attributes,
+    // What is given here would win over the standard variable.
+    resourceAttributes: environment.OTEL_SERVICE_NAME
+      ? others
+      : { 'service.name': serviceName, ...others },
     metricReaders,
     logRecordProcessors: [],
     ...(hasReceiver('TRACES') ? {} : { spanProcessors: [] }),
@@ -53,4 +62,28 @@ export function startTelemetry(attributes: Attributes, environment: Environment)
     answerMetrics: (request, response) => prometheus.getMetricsRequestHandler(request, response),
     shutdown: () => (stopped ??= stop()),
   }
+}
+
+/** By the values of `OTEL_EXPORTER_OTLP_PROTOCOL`. */
+const METRIC_EXPORTERS: Record<string, string> = {
+  'http/protobuf': '@opentelemetry/exporter-metrics-otlp-proto',
+  'http/json': '@opentelemetry/exporter-metrics-otlp-http',
+  grpc: '@opentelemetry/exporter-metrics-otlp-grpc',
+}
+
+/** Traces find their exporter by themselves; metrics do not once there are readers of ours. */
+function createMetricExporter(environment: Environment): PushMetricExporter {
+  const protocol =
+    environment.OTEL_EXPORTER_OTLP_METRICS_PROTOCOL ??
+    environment.OTEL_EXPORTER_OTLP_PROTOCOL ??
+    'http/protobuf'
+  const name = METRIC_EXPORTERS[protocol]
+  if (!name)
+    throw new AppError(
+      'environment.invalid',
+      `OTEL_EXPORTER_OTLP_PROTOCOL: expected one of ${Object.keys(METRIC_EXPORTERS).join(', ')}`,
+    )
+  // Only the one that is used is loaded: that of gRPC alone takes longer than all the rest.
+  const { OTLPMetricExporter } = createRequire(import.meta.url)(name)
+  return new OTLPMetricExporter()
 }
