@@ -1,0 +1,71 @@
+import { posix, sep } from 'node:path'
+import { styleText } from 'node:util'
+import type { Command } from 'commander'
+import { codeFrame, formatProblem } from '../../definitions/format-problem.ts'
+import { type FleetResult, loadFleet } from '../../definitions/load-fleet.ts'
+import type { Problem } from '../../definitions/problem.ts'
+import type { Fleet } from '../../protocol/config.ts'
+import { EXIT } from '../exit-codes.ts'
+
+/** `firewatch validate`: reads all definitions, starts nothing, says everything that is wrong. */
+export function addValidateCommand(program: Command): void {
+  program
+    .command('validate')
+    .description('Check the definitions in probes/ and config/, and print every problem.')
+    .argument('[dir]', 'folder that holds probes/ and config/', '.')
+    .option('--json', 'print { valid, problems, warnings } for programs')
+    .addHelpText('after', '\nExits with 0 when everything is valid, with 2 when it is not.')
+    .action(async (folder: string, { json }: { json?: true }) => {
+      const result = await loadFleet(folder, process.env)
+      // The problems are what was asked for, so they are data and go to stdout.
+      process.stdout.write(json ? renderJson(result) : renderText(result, { folder, paint }))
+      process.exitCode = result.ok ? EXIT.fine : EXIT.invalid
+    })
+}
+
+/** Colours a piece of text, or leaves it alone. */
+export type Paint = (style: 'red' | 'yellow' | 'dim' | 'bold' | 'green', text: string) => string
+
+/** Colours for a terminal; knows NO_COLOR, FORCE_COLOR, and pipes. */
+const paint: Paint = (style, text) =>
+  styleText(style, text, { stream: process.stdout, validateStream: true })
+
+/** The result for people: each problem with its line, then how many there are. */
+export function renderText(
+  result: FleetResult,
+  { folder = '.', paint }: { folder?: string; paint: Paint },
+): string {
+  const render = (problem: Problem, style: 'red' | 'yellow') => {
+    // As seen from where the command was typed, so that a terminal can open the file.
+    const file = posix.join(folder.replaceAll(sep, '/'), problem.file)
+    const headline = formatProblem({ ...problem, file })
+    const [, where = '', what = headline] = /^(.*?:\d+:\d+: )(.*)$/.exec(headline) ?? []
+    const frame = codeFrame(problem)
+    return `${paint('bold', where)}${paint(style, what)}\n${frame ? `${paint('dim', frame)}\n` : ''}`
+  }
+  if (!result.ok) {
+    const problems = result.problems.map((problem) => render(problem, 'red'))
+    const fileCount = new Set(result.problems.map(({ file }) => file)).size
+    const total = `${count(problems.length, 'problem')} in ${count(fileCount, 'file')}`
+    return `${problems.join('\n')}\n${paint('red', total)}\n`
+  }
+  const warnings = (result.warnings ?? []).map((warning) => render(warning, 'yellow'))
+  return [...warnings, `${paint('green', summary(result.fleet))}\n`].join('\n')
+}
+
+function summary({ checks, regions }: Fleet): string {
+  const verb = checks.length === 1 ? 'is' : 'are'
+  return `${count(checks.length, 'check')} in ${count(regions.length, 'region')} ${verb} valid`
+}
+
+const count = (amount: number, noun: string) => `${amount} ${noun}${amount === 1 ? '' : 's'}`
+
+/** The result for programs. */
+export function renderJson(result: FleetResult): string {
+  const report = result.ok
+    ? { valid: true, problems: [], warnings: (result.warnings ?? []).map(withoutSource) }
+    : { valid: false, problems: result.problems.map(withoutSource), warnings: [] }
+  return `${JSON.stringify(report, null, 2)}\n`
+}
+
+const withoutSource = ({ sourceLine: _, ...problem }: Problem) => problem

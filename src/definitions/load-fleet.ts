@@ -1,0 +1,90 @@
+import { assert } from '../base/assert.ts'
+import { parseDuration } from '../base/duration.ts'
+import type { CheckDefinition } from '../protocol/check.ts'
+import type { Fleet } from '../protocol/config.ts'
+import { canonicalHash } from './canonical-hash.ts'
+import { DEFAULT_SEVERITY_LABELS, DEFAULT_SEVERITY_RULES } from './default-severities.ts'
+import { compareText, type Problem, sortProblems } from './problem.ts'
+import { readChecks, type WrittenCheckFile } from './read-checks.ts'
+import { readConfig, type WrittenConfig } from './read-config.ts'
+import { resolveCheck } from './resolve-check.ts'
+import type { Environment } from './yaml/substitute.ts'
+
+/** What holds where `config/` does not say otherwise. */
+const SILENT_AFTER = '60s'
+const VERIFY_FOR = '30m'
+
+export type FleetResult =
+  | {
+      ok: true
+      fleet: Fleet
+      /** What is allowed and yet hardly meant. */
+      warnings?: Problem[]
+    }
+  | { ok: false; problems: Problem[] }
+
+/**
+ * Reads `probes/` and `config/` below a folder. Either everything is valid, and comes resolved with
+ * every default applied, or every problem of every file comes at once. The same files and variables
+ * give the same fleet, to the byte.
+ *
+ * @param environment the variables that the files may use. What they hold is never part of a problem.
+ */
+export async function loadFleet(folder: string, environment: Environment): Promise<FleetResult> {
+  const origin = { folder, environment }
+  const config = await readConfig(origin)
+  const checks = await readChecks(origin, config.known)
+  const problems = sortProblems([...config.problems, ...checks.problems])
+  if (problems.length > 0) return { ok: false, problems }
+
+  const fleet = resolveFleet(config.written, checks.files)
+  const warnings = sortProblems(checks.warnings)
+  return warnings.length > 0 ? { ok: true, fleet, warnings } : { ok: true, fleet }
+}
+
+function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[]): Fleet {
+  const { regions, services, severities, notifications } = config
+  assert(regions && services, 'without regions and services there is a problem')
+  const fleet: Omit<Fleet, 'hash'> = {
+    regions: regions.regions.map(({ id, name }) => ({ id, name: name ?? id })),
+    silentAfterMs: milliseconds(regions.silentAfter ?? SILENT_AFTER),
+    services: services.services.map(({ id, name, tier, owner }) => ({
+      id,
+      name: name ?? id,
+      tier,
+      owner,
+    })),
+    severityRules: severities?.rules ?? DEFAULT_SEVERITY_RULES,
+    severityLabels: severities?.severities ?? DEFAULT_SEVERITY_LABELS,
+    verifyForMs: milliseconds(severities?.verifyFor ?? VERIFY_FOR),
+    channels: notifications?.channels ?? [],
+    checks: files
+      .flatMap((file) => resolveFile(file, regions.regions, services.services))
+      .toSorted((a, b) => compareText(a.id, b.id)),
+  }
+  return { ...fleet, hash: canonicalHash(fleet) }
+}
+
+function resolveFile(
+  { written, named }: WrittenCheckFile,
+  regions: NonNullable<WrittenConfig['regions']>['regions'],
+  services: NonNullable<WrittenConfig['services']>['services'],
+): CheckDefinition[] {
+  const service = services.find(({ id }) => id === written.service)
+  assert(service, 'an unknown service is a problem')
+  return written.checks.map((check, index) =>
+    resolveCheck(check, {
+      service,
+      regions: regions.map(({ id }) => id),
+      defaults: written.defaults,
+      script: named.scripts.get(index),
+      trustedRoots: named.trustedRoots.get(index),
+    }),
+  )
+}
+
+function milliseconds(duration: string): number {
+  const ms = parseDuration(duration)
+  assert(ms !== undefined, 'durations were checked with the shape of the file')
+  return ms
+}

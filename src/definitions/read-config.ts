@@ -1,0 +1,113 @@
+import type { z } from 'zod'
+import { nearestName } from '../base/nearest-name.ts'
+import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '../protocol/config.ts'
+import { findFiles } from './find-files.ts'
+import { joinOr } from './printable.ts'
+import { type Problem, problemOfFile } from './problem.ts'
+import { type Origin, readYaml } from './read-yaml.ts'
+import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
+import { durationProblems } from './rules/duration-rules.ts'
+import { severityProblems } from './rules/severity-rules.ts'
+import { checkShape } from './yaml/check-shape.ts'
+import { valueAt, type YamlFile } from './yaml/yaml-file.ts'
+
+/** The files of `config/`, as written; those that may be absent are undefined then. */
+export type WrittenConfig = {
+  regions?: RegionsFile
+  services?: ServicesFile
+  severities?: SeveritiesFile
+  notifications?: NotificationsFile
+}
+
+export type ReadConfig = {
+  written: WrittenConfig
+  /**
+   * What check files may name. A list is undefined where its file could not be read: then nothing
+   * can be said about the names, and what is wrong with the file is said there.
+   */
+  known: { regions: string[] | undefined; services: string[] | undefined }
+  problems: Problem[]
+}
+
+const NAMES = ['regions', 'services', 'severities', 'notifications'] as const
+const REQUIRED: Record<string, string> = {
+  regions: 'the regions in which probes stand',
+  services: 'the services that are watched',
+}
+
+/** Reads all of `config/` and says everything that is wrong there. */
+export async function readConfig(origin: Origin): Promise<ReadConfig> {
+  const found = await findFiles(origin.folder, 'config', { depthMax: 1 })
+  const problems = [...found.problems, ...found.files.flatMap(strangeFile)]
+
+  const present = (name: string) => found.files.includes(`config/${name}.yaml`)
+  for (const [name, expected] of Object.entries(REQUIRED))
+    if (!present(name) && found.problems.length === 0)
+      problems.push(
+        problemOfFile(`config/${name}.yaml`, { message: 'the file is missing', expected }),
+      )
+
+  async function read<S extends z.ZodType>(name: (typeof NAMES)[number], schema: S) {
+    if (!present(name)) return {}
+    const { yaml, problems: unreadable } = await readYaml(origin, `config/${name}.yaml`)
+    problems.push(...unreadable)
+    if (!yaml) return {}
+    const shaped = checkShape(yaml, schema)
+    problems.push(...shaped.problems)
+    return { yaml, value: shaped.value }
+  }
+  const regions = await read('regions', RegionsFile)
+  const services = await read('services', ServicesFile)
+  const severities = await read('severities', SeveritiesFile)
+  const notifications = await read('notifications', NotificationsFile)
+
+  problems.push(
+    ...duplicateIds('region', identified(regions.yaml, 'regions')),
+    ...duplicateIds('service', identified(services.yaml, 'services')),
+    ...duplicateIds('channel', identified(notifications.yaml, 'channels')),
+    ...(regions.yaml ? durationProblems(regions.yaml, ['silentAfter']) : []),
+    ...(severities.yaml ? durationProblems(severities.yaml, ['verifyFor']) : []),
+    ...(severities.yaml ? severityProblems(severities.yaml) : []),
+  )
+  return {
+    written: {
+      ...(regions.value && { regions: regions.value }),
+      ...(services.value && { services: services.value }),
+      ...(severities.value && { severities: severities.value }),
+      ...(notifications.value && { notifications: notifications.value }),
+    },
+    known: {
+      regions: namesIn(regions.yaml, 'regions'),
+      services: namesIn(services.yaml, 'services'),
+    },
+    problems,
+  }
+}
+
+/** A file that looks as if it meant something here, but that nobody reads. */
+function strangeFile(file: string): Problem[] {
+  const name = file.slice('config/'.length)
+  const stem = /^(.*)\.ya?ml$/i.exec(name)?.[1]
+  if (stem === undefined || NAMES.some((known) => `${known}.yaml` === name)) return []
+  const suggestion = nearestName(stem, NAMES)
+  const message = 'no file of this name is read'
+  return suggestion
+    ? [problemOfFile(file, { message, suggestion: `${suggestion}.yaml` })]
+    : [problemOfFile(file, { message, expected: joinOr(NAMES.map((known) => `${known}.yaml`)) })]
+}
+
+function identified(yaml: YamlFile | undefined, list: string): Identified[] {
+  const entries = valueAt(yaml?.value, [list])
+  if (!yaml || !Array.isArray(entries)) return []
+  return entries.map((entry, index) => ({
+    yaml,
+    path: [list, index, 'id'],
+    id: valueAt(entry, ['id']),
+  }))
+}
+
+/** Ids as written, even where the rest of the file has problems. */
+function namesIn(yaml: YamlFile | undefined, list: string): string[] | undefined {
+  const ids = identified(yaml, list).map(({ id }) => id)
+  return ids.length > 0 ? ids.filter((id) => typeof id === 'string') : undefined
+}

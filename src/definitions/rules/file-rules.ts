@@ -1,0 +1,128 @@
+import { X509Certificate } from 'node:crypto'
+import { realpath, stat } from 'node:fs/promises'
+import { dirname, isAbsolute, join, posix, resolve, sep } from 'node:path'
+import { nearestName } from '../../base/nearest-name.ts'
+import { quote } from '../printable.ts'
+import type { Complaint, Problem } from '../problem.ts'
+import { readText } from '../read-text.ts'
+import { type Path, problemAt, valueAt, type YamlFile } from '../yaml/yaml-file.ts'
+import { writtenAt } from './duration-rules.ts'
+import { checkPaths } from './inherited.ts'
+
+/** The files that a check names, found and read. Keyed by the place of the check in its file. */
+export type NamedFiles = {
+  /** Paths of journeys, relative to `probes/`, with forward slashes. */
+  scripts: Map<PropertyKey, string>
+  /** PEM text of trusted roots. */
+  trustedRoots: Map<PropertyKey, string>
+  problems: Problem[]
+}
+
+type Outcome = { value: string } | { complaint: Complaint } | undefined
+
+/**
+ * Finds the files that the checks of one file name.
+ *
+ * @param journeys the journeys that there are, relative to `folder`, for "did you mean".
+ */
+export async function findNamedFiles(
+  yaml: YamlFile,
+  folder: string,
+  journeys: readonly string[],
+): Promise<NamedFiles> {
+  const named: NamedFiles = { scripts: new Map(), trustedRoots: new Map(), problems: [] }
+  for (const check of checkPaths(yaml)) {
+    const index = check.at(-1) ?? 0
+    const note = (path: Path, outcome: Outcome, found: Map<PropertyKey, string>) => {
+      if (!outcome) return
+      if ('value' in outcome) found.set(index, outcome.value)
+      else named.problems.push(problemAt(yaml, path, outcome.complaint))
+    }
+    const script = [...check, 'script']
+    note(script, await findScript(yaml, script, folder, journeys), named.scripts)
+    const roots = [...check, 'trustedRoots']
+    note(roots, await readTrustedRoots(yaml, roots, folder), named.trustedRoots)
+  }
+  return named
+}
+
+async function findScript(
+  yaml: YamlFile,
+  path: Path,
+  folder: string,
+  journeys: readonly string[],
+): Promise<Outcome> {
+  const script = valueAt(yaml.value, path)
+  // What is no such path at all is said with the shape of the file.
+  if (typeof script !== 'string' || !/^[^\0]+\.journey\.ts$/.test(script)) return undefined
+  const written = quote(writtenAt(yaml, path))
+  const file = posix.join(posix.dirname(yaml.file), script)
+  const isBelow = !posix.isAbsolute(script) && file.startsWith('probes/')
+  const outside = {
+    complaint: {
+      message: `the script ${written} lies outside probes/`,
+      expected: 'a journey below probes/, by its path from this file',
+    },
+  }
+  if (!isBelow) return outside
+  if (!(await isFile(join(folder, file)))) {
+    const besides = `${posix.dirname(yaml.file)}/`
+    const siblings = journeys
+      .filter((journey) => journey.startsWith(besides))
+      .map((journey) => `./${journey.slice(besides.length)}`)
+    const suggestion = nearestName(script, siblings)
+    const message = `the script ${written} does not exist`
+    return {
+      complaint: suggestion ? { message, suggestion } : { message, expected: 'a journey file' },
+    }
+  }
+  // A link inside the folder may lead out of it.
+  const [real, root] = await Promise.all([
+    realpath(join(folder, file)),
+    realpath(join(folder, 'probes')),
+  ])
+  return real.startsWith(root + sep) ? { value: file.slice('probes/'.length) } : outside
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile()
+  } catch {
+    return false // Not there, or not for us to see: either way a check cannot run it.
+  }
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+/** Keeps the certificates only: a file may hold a private key beside them, which must not travel. */
+async function readTrustedRoots(yaml: YamlFile, path: Path, folder: string): Promise<Outcome> {
+  const file = valueAt(yaml.value, path)
+  // Empty is what a variable that is not used gives: the system's roots are enough.
+  if (typeof file !== 'string' || file === '' || file.includes('\0')) return undefined
+  const from = resolve(folder, dirname(yaml.file))
+  const read = await readText(isAbsolute(file) ? file : join(from, file))
+  const written = quote(writtenAt(yaml, path))
+  const expected = 'a PEM file with at least one certificate'
+  if (read.kind === 'refused')
+    return { complaint: { message: `the file ${written} ${read.message}`, expected } }
+  const certificates = read.text.match(CERTIFICATE) ?? []
+  if (certificates.length === 0)
+    return { complaint: { message: `the file ${written} holds no certificate`, expected } }
+  if (!certificates.every(isCertificate))
+    return {
+      complaint: {
+        message: `the file ${written} holds a certificate that cannot be read`,
+        expected,
+      },
+    }
+  return { value: `${certificates.map((pem) => pem.replaceAll('\r\n', '\n')).join('\n')}\n` }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem)
+    return true
+  } catch {
+    return false // That is the answer: what stands between the markers is no certificate.
+  }
+}
