@@ -62,6 +62,7 @@ export const RunErrorType = z.enum([
   'probe.secret_missing',
   'probe.overload',
   'probe.out_of_resources',
+  'probe.network',
   'probe.interrupted',
   'probe.internal',
   /** A type of a newer version; the message still says what it is. */

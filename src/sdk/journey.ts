@@ -11,12 +11,16 @@ export type JourneyContext = {
   /** The `url` of the check, so that one journey serves staging and production. */
   target: string
   /**
-   * Names one thing that a user does. Its time is measured and shown, and a failure names it.
+   * Names one thing that a user does. Its time is measured and shown, and a failure names it and
+   * shows the page. Steps may be inside steps. Await it: a step that nobody waits for fails the run.
    *
    * @example await step('search for a lamp', () => shop.search('lamp'))
    */
   step<T>(name: string, body: () => T | Promise<T>): Promise<T>
-  /** The secrets that the check declares, by name. */
+  /**
+   * The secrets that the check declares, by name; reading another one fails the run. Their values
+   * are masked in everything that leaves the journey.
+   */
   secrets: Readonly<Record<string, string>>
   /** A line kept with the run. */
   log(line: string): void
@@ -27,9 +31,14 @@ export type JourneyBody = (context: JourneyContext) => Promise<void>
 export type JourneyOptions = {
   /**
    * Requests that must never be made, as `METHOD glob`. They are blocked in the browser, and one
-   * attempt fails the run.
+   * attempt fails the run, even when the journey itself goes on.
    *
-   * @example { never: ['POST https://shop.example.com/orders'] }
+   * One star is anything but a slash, two are anything, `{a,b}` is one of both; a query need not be
+   * written, and a glob that starts with a slash holds for every origin. The method may be a star.
+   * Requests that the journey's own code makes with Node's `fetch` do not go through the browser
+   * and are not blocked; use `request`.
+   *
+   * @example { never: ['POST https://shop.example.com/orders', 'DELETE /account'] }
    */
   never?: readonly `${string} ${string}`[]
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { CheckKind, CheckOf } from '../../protocol/check.ts'
-import type { Scalar } from '../../protocol/expectation.ts'
+import type { Assertion, Scalar } from '../../protocol/expectation.ts'
 import type {
   Artifact,
   Facts,
@@ -19,19 +19,28 @@ import type { JourneyHosts } from '../journey/journey-hosts.ts'
 export type Findings = {
   /** Adds time spent in a phase, in milliseconds; the same phase twice (a redirect) adds up. */
   phase(name: PhaseName, ms: number): void
-  /** What expectations are compared with: `status`, `body`, `daysLeft`. A list means "any of". */
-  subject(name: string, value: Scalar | readonly string[] | undefined): void
+  /**
+   * What expectations are compared with: `status`, `body`, `daysLeft`. A list means "any of". Phases
+   * are subjects by themselves. `explain` says what a broken expectation of it means, where the check
+   * knows better than "expected this, got that".
+   */
+  subject(name: string, value: SubjectValue | undefined, explain?: Explain): void
   /** A part of a subject that has parts: `subjectPart('header', 'content-type', 'text/html')`. */
   subjectPart(name: string, key: string, value: string | undefined): void
   /** Kept with the run for people: the address used, the certificate's issuer. */
   fact(name: string, value: Facts[string]): void
   step(step: Step): void
+  /** What the run took where the check measures that itself: without browser start and evidence. */
+  duration(ms: number): void
   artifact(artifact: ArtifactFile): void
   /** A line kept with the run. */
   log(line: string): void
   /** Hash of the journey's file. */
   scriptHash(hash: string): void
 }
+
+export type SubjectValue = Scalar | readonly string[]
+export type Explain = (broken: Assertion) => RunError
 
 /** An artifact on this machine's disk; whoever records the run moves the file away. */
 export type ArtifactFile = Artifact & { path: string }

@@ -1,11 +1,106 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf } from '../../base/app-error.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { CheckOf } from '../../protocol/check.ts'
-import type { CheckContext } from '../checks/check-runner.ts'
+import type { Environment } from '../../runtime/environment.ts'
+import type { Logger } from '../../runtime/logger.ts'
+import { type CheckContext, CheckError } from '../checks/check-runner.ts'
+import type { ConnectTo } from '../connect-to.ts'
+import type { FoundChromium } from '../find-chromium.ts'
+import { createFindingsCollector } from './collect-findings.ts'
+import { findScript } from './find-script.ts'
+import { sweepHostFolders } from './host-folder.ts'
+import { createHostPool } from './host-pool.ts'
+import { judgeRunEnd } from './judge-run-end.ts'
 
 /** The warm browsers of a probe, each in a child process that can be killed. */
 export type JourneyHosts = {
-  /** Runs a journey in a free host; writes into `context.findings`; throws what failed. */
+  /**
+   * Runs a journey in a free host; writes into `context.findings`; throws what failed.
+   *
+   * Keeps the check's deadline by itself, counted from the journey's own start: `context.signal`
+   * ends a run only when it aborts for another reason than a timeout.
+   */
   run(check: CheckOf<'journey'>, context: CheckContext): Promise<void>
   /** Chromium's version, or why there is none; for heartbeats. */
   browser(): string
   stop(): Promise<void>
+}
+
+export type JourneyHostsParts = {
+  /** Journeys at a time. */
+  count: number
+  /** The folder that the `script` of a check is relative to. */
+  probesFolder: string
+  environment: Environment
+  /** When it is known already; otherwise it is looked for. */
+  chromium?: FoundChromium | undefined
+  connectTo: ConnectTo
+  logger: Logger
+  clock: Clock
+  /** Where screenshots lie until the run is recorded. */
+  tempFolder: string
+  /** With a window, for the author of a journey to watch. */
+  isHeaded?: boolean | undefined
+}
+
+/** Makes the hosts, which start to warm up at once. `stop()` leaves no process and no file. */
+export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
+  const { clock, logger, probesFolder, tempFolder } = parts
+  const pool = createHostPool(parts)
+  const sweeping = sweepHostFolders().catch((error: unknown) => {
+    // What is left takes space, but is in nobody's way.
+    logger.warn({ error: messageOf(error) }, 'folders of earlier journey hosts cannot be removed')
+  })
+
+  return {
+    async run(check, context) {
+      const { findings, runId } = context
+      const secrets = declaredSecrets(check, context)
+      const script = await findScript(probesFolder, check.script)
+      findings.scriptHash(script.hash)
+      await mkdir(tempFolder, { recursive: true })
+      const screenshotPath = join(tempFolder, `${runId}-screenshot.png`)
+      const { timeoutMs, ignoreHttpsErrors, url: target = '' } = check
+      const collector = createFindingsCollector({ findings, clock, timeoutMs, screenshotPath })
+      const order = { runId, file: script.file, target, timeoutMs, ignoreHttpsErrors, secrets }
+      const end = await pool.use(stopSignal(context.signal), (host) =>
+        host.run({ kind: 'run', ...order, screenshotPath }, collector.hear),
+      )
+      const error = judgeRunEnd(end, collector.openStep())
+      await collector.close(error)
+      if (error) throw error
+    },
+    browser: pool.browser,
+    async stop() {
+      await pool.stop()
+      await sweeping
+    },
+  }
+}
+
+/** @throws {CheckError} `probe.secret_missing`, naming all that this probe lacks. */
+function declaredSecrets(check: CheckOf<'journey'>, context: CheckContext): Record<string, string> {
+  const values = check.secrets.map((name) => [name, context.secret(name)] as const)
+  const missing = values.filter(([, value]) => value === undefined).map(([name]) => name)
+  if (missing.length > 0)
+    throw new CheckError(
+      'probe.secret_missing',
+      `this probe does not have ${missing.join(', ')}, which the check declares as a secret`,
+    )
+  return Object.fromEntries(values.map(([name, value]) => [name, value ?? '']))
+}
+
+/** Aborts when the probe stops, not when a time limit that somebody set has passed. */
+function stopSignal(signal: AbortSignal): AbortSignal {
+  const stopping = new AbortController()
+  const pass = () => {
+    const { reason } = signal
+    const isTimeLimit = reason?.name === 'TimeoutError' || reason?.type === 'timeout'
+    if (!isTimeLimit) stopping.abort(reason)
+  }
+  if (signal.aborted) pass()
+  else signal.addEventListener('abort', pass, { once: true })
+  return stopping.signal
 }

@@ -1,0 +1,191 @@
+import { messageOf } from '../../base/app-error.ts'
+import { CheckError } from '../checks/check-runner.ts'
+import { type FoundChromium, findChromium } from '../find-chromium.ts'
+import { browserArguments } from './browser-arguments.ts'
+import { JourneyHost } from './journey-host.ts'
+import type { JourneyHostsParts } from './journey-hosts.ts'
+
+/** Warm hosts, lent to one run at a time. */
+export type HostPool = {
+  /** Waits for a ready host, lends it, and takes care of it afterwards. */
+  use<T>(stopping: AbortSignal, body: (host: JourneyHost) => Promise<T>): Promise<T>
+  browser(): string
+  stop(): Promise<void>
+}
+
+/** Browsers and loaded code grow with time; this many runs are one to three hours of work. */
+const RUNS_PER_HOST_MAX = 200
+/** The scheduler keeps to our capacity: more waiting than this means that something is stuck. */
+const WAITING_RUNS_MAX = 20
+const WAITING_MS = 30_000
+
+/**
+ * A place for one host. Taken from the moment that a run gets it until its host is ready for
+ * another, or a fresh one is on its way. After a violation and after enough runs the next host is
+ * started at once, so that no run waits for a browser; after a start that failed, only when a run
+ * needs it, so that a broken browser is not started in a loop.
+ */
+type Place = {
+  isTaken: boolean
+  host: JourneyHost | undefined
+  starting: Promise<JourneyHost> | undefined
+}
+
+type Waiting = { take(place: Place): void; giveUp(error: CheckError): void }
+
+const stopped = () => new CheckError('probe.interrupted', 'the probe stopped')
+
+export function createHostPool(parts: JourneyHostsParts): HostPool {
+  const places: Place[] = Array.from({ length: parts.count }, () => ({
+    isTaken: false,
+    host: undefined,
+    starting: undefined,
+  }))
+  const queue = createQueue(places)
+  /** Hosts that are being cleared away. */
+  const leaving = new Set<Promise<void>>()
+  let found = parts.chromium
+  let hasStopped = false
+
+  async function startHost(place: Place): Promise<JourneyHost> {
+    // Looks again as long as there is none: somebody may install it while the probe runs.
+    if (!found || 'missing' in found)
+      found = parts.chromium ?? (await findChromium(parts.environment))
+    if (hasStopped) throw stopped()
+    if ('missing' in found) throw new CheckError('probe.browser_missing', found.missing)
+    const args = browserArguments(parts.connectTo, { isRoot: process.getuid?.() === 0 })
+    const browser = { executablePath: found.path, args, headless: parts.isHeaded !== true }
+    place.host = new JourneyHost({ ...parts, browser })
+    return place.host
+  }
+
+  function discard(place: Place): void {
+    if (!place.host) return
+    const gone = place.host.stop()
+    place.host = undefined
+    leaving.add(gone)
+    void gone.finally(() => leaving.delete(gone))
+  }
+
+  function freshHost(place: Place): Promise<JourneyHost> {
+    discard(place)
+    place.starting ??= startHost(place).finally(() => {
+      place.starting = undefined
+    })
+    return place.starting
+  }
+
+  async function readyHost(place: Place): Promise<JourneyHost> {
+    const isUsable =
+      (place.host?.state === 'ready' || place.host?.state === 'starting') &&
+      place.host.unfit === undefined
+    const host = place.host && isUsable ? place.host : await (place.starting ?? freshHost(place))
+    try {
+      await host.ready()
+    } catch (error) {
+      found = undefined // It may have been removed or replaced.
+      throw error
+    }
+    return host
+  }
+
+  function warm(place: Place): void {
+    readyHost(place).catch((error: unknown) => {
+      // The run that needs it tries once more, and reports what is wrong.
+      if (!hasStopped) parts.logger.warn({ error: messageOf(error) }, 'no journey host')
+    })
+  }
+
+  /** Frees the place as soon as its host can do more, or a fresh one is on its way. */
+  async function giveBack(place: Place): Promise<void> {
+    const { host } = place
+    if (host) {
+      await host.cleared()
+      const isWornOut = host.runs >= RUNS_PER_HOST_MAX
+      const why = host.unfit ?? (isWornOut ? `it did ${host.runs} runs` : undefined)
+      if (why !== undefined && !hasStopped) {
+        parts.logger.info({ why }, 'journey host replaced')
+        discard(place)
+        if (host.runs > 0) warm(place)
+      }
+    }
+    queue.release(place)
+  }
+
+  for (const place of places) warm(place)
+  return {
+    async use(stopping, body) {
+      const place = await queue.take(stopping)
+      try {
+        const host = await readyHost(place)
+        if (stopping.aborted) throw stopped()
+        const stop = () => void host.stop()
+        stopping.addEventListener('abort', stop)
+        return await body(host).finally(() => stopping.removeEventListener('abort', stop))
+      } finally {
+        void giveBack(place)
+      }
+    },
+    browser: () => describeBrowser(found),
+    async stop() {
+      hasStopped = true
+      queue.clear()
+      await Promise.allSettled(places.map((place) => place.starting))
+      for (const place of places) discard(place)
+      await Promise.all(leaving)
+    },
+  }
+}
+
+function describeBrowser(found: FoundChromium | undefined): string {
+  if (!found) return 'looking for Chromium'
+  return 'missing' in found ? found.missing : found.version
+}
+
+/** First come, first served. */
+function createQueue(places: readonly Place[]) {
+  const waiting: Waiting[] = []
+
+  function wait(stopping: AbortSignal): Promise<Place> {
+    const given = Promise.withResolvers<Place>()
+    const entry: Waiting = { take: given.resolve, giveUp: given.reject }
+    const leave = (error: CheckError) => {
+      const index = waiting.indexOf(entry)
+      if (index >= 0) waiting.splice(index, 1)
+      given.reject(error)
+    }
+    const giveUp = () => leave(stopped())
+    const limit = setTimeout(() => leave(overload()), WAITING_MS)
+    stopping.addEventListener('abort', giveUp)
+    waiting.push(entry)
+    return given.promise.finally(() => {
+      clearTimeout(limit)
+      stopping.removeEventListener('abort', giveUp)
+    })
+  }
+
+  return {
+    async take(stopping: AbortSignal): Promise<Place> {
+      if (stopping.aborted) throw stopped()
+      const free = places.filter((place) => !place.isTaken)
+      const place = free.find(({ host }) => host?.state === 'ready') ?? free[0]
+      if (!place) {
+        if (waiting.length >= WAITING_RUNS_MAX) throw overload()
+        return wait(stopping)
+      }
+      place.isTaken = true
+      return place
+    },
+    release(place: Place): void {
+      const next = waiting.shift()
+      if (next) next.take(place)
+      else place.isTaken = false
+    },
+    clear(): void {
+      for (const entry of waiting.splice(0)) entry.giveUp(stopped())
+    },
+  }
+}
+
+const overload = () =>
+  new CheckError('probe.overload', 'no browser became free in time: this probe has too much to do')

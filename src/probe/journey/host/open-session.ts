@@ -1,0 +1,73 @@
+import type { Browser, BrowserContext, Page } from 'playwright'
+import type { Clock } from '../../../base/clock.ts'
+import type { Journey } from '../../../sdk/journey.ts'
+import type { RunOrder } from '../messages.ts'
+import { createEvidence, type Evidence } from './collect-evidence.ts'
+import { describeError, withoutQuery } from './describe-error.ts'
+import { guardRequests, type RequestGuard } from './guard-requests.ts'
+import { type NetTime, startNetTime } from './net-time.ts'
+import type { NeverRule } from './never-rules.ts'
+import { createStepRecorder, type StepRecorder } from './record-steps.ts'
+import type { RunReport } from './run-report.ts'
+import { type PageWatch, watchPages } from './watch-pages.ts'
+
+/** What one run works with; nothing of it is used by another. */
+export type Session = {
+  order: RunOrder
+  journey: Journey
+  context: BrowserContext
+  page: Page
+  report: RunReport
+  watch: PageWatch
+  guard: RequestGuard
+  evidence: Evidence
+  /** Runs from here: opening the session is the last thing before the journey. */
+  time: NetTime
+  steps: StepRecorder
+  browserGone: Promise<void>
+}
+
+export type SessionParts = {
+  order: RunOrder
+  journey: Journey
+  rules: readonly NeverRule[]
+  report: RunReport
+  browser: Browser
+  clock: Clock
+}
+
+export async function openSession(parts: SessionParts): Promise<Session> {
+  const { order, journey, rules, report, browser, clock } = parts
+  const context = await browser.newContext({
+    // A service worker's requests pass by every guard.
+    serviceWorkers: 'block',
+    acceptDownloads: false,
+    ignoreHTTPSErrors: order.ignoreHttpsErrors,
+  })
+  // The deadline rules: with shorter limits here, a slow page would fail before its time.
+  context.setDefaultTimeout(order.timeoutMs)
+  context.setDefaultNavigationTimeout(order.timeoutMs)
+  const page = await context.newPage()
+  const guard = await guardRequests(context, page, rules, report.log)
+  const watch = watchPages(context, page, report.log)
+  const evidence = createEvidence({ order, page, report, watch, clock })
+  const gone = Promise.withResolvers<void>()
+  browser.once('disconnected', () => gone.resolve())
+
+  const time = startNetTime(clock)
+  const steps = createStepRecorder({
+    time,
+    report,
+    url: () => (page.isClosed() ? undefined : withoutQuery(page.url())),
+    verify() {
+      const attempt = guard.attempt()
+      if (attempt) throw new Error(attempt)
+    },
+    async onFailure(error, step) {
+      await evidence.picture(step)
+      return evidence.explain(describeError(error))
+    },
+  })
+  const browserGone = gone.promise
+  return { order, journey, context, page, report, watch, guard, evidence, time, steps, browserGone }
+}

@@ -1,0 +1,142 @@
+import type { Browser } from 'playwright'
+import type { Clock } from '../../../base/clock.ts'
+import { waitFor, within } from '../../../runtime/deadline.ts'
+import type { Journey, JourneyContext } from '../../../sdk/journey.ts'
+import type { HostMessage, RunOrder } from '../messages.ts'
+import { describeError } from './describe-error.ts'
+import { type Body, type Ending, endJourney, LAST_WORDS_MS } from './end-journey.ts'
+import type { JourneyLoader } from './load-journey.ts'
+import { createMask } from './mask-secrets.ts'
+import type { NetTime } from './net-time.ts'
+import { type NeverRule, parseNeverRule } from './never-rules.ts'
+import { openSession, type Session } from './open-session.ts'
+import { createRunReport, type RunReport } from './run-report.ts'
+
+/**
+ * One run of a journey inside its host:
+ *
+ * 1. Load the journey's file. What goes wrong here is for its author to mend: `journey.script`.
+ * 2. Open a fresh context with one page and its guards. What fails here is the browser.
+ * 3. Say `started`: the measured time begins, and the deadline.
+ * 4. Run the body against the deadline, the browser's end and stray exceptions; first come decides.
+ * 5. Collect the evidence, say `finished`.
+ * 6. Close the context. Only then may the host take another run.
+ */
+
+export type HostParts = {
+  browser: Browser
+  loader: JourneyLoader
+  clock: Clock
+  send(message: HostMessage): void
+  /** Resolves with the first exception of this run that nobody caught. */
+  stray: Promise<unknown>
+}
+
+/** Closing takes milliseconds; when it hangs (it happens), the browser is not fit for another run. */
+const CLOSE_MS = 3_000
+/** Shortest look at the clock while the measured time stands still. */
+const DEADLINE_STEP_MS = 5
+
+/** @returns why the host must not be used again, or undefined when it may. */
+export async function runJourney(order: RunOrder, parts: HostParts): Promise<string | undefined> {
+  const report = createRunReport(order.runId, createMask(order.secrets), parts.send)
+  const loaded = await load(order, report, parts.loader)
+  if (!loaded) return undefined
+  report.loaded()
+  let session: Session
+  try {
+    session = await openSession({ order, report, ...loaded, ...parts })
+  } catch (error) {
+    const message = `Chromium opened no page: ${describeError(error)}`
+    report.finished(0, { type: 'probe.browser_crashed', message })
+    return message
+  }
+  return runInSession(session, { ...parts, hasRules: loaded.rules.length > 0 })
+}
+
+async function load(
+  order: RunOrder,
+  report: RunReport,
+  loader: JourneyLoader,
+): Promise<{ journey: Journey; rules: NeverRule[] } | undefined> {
+  try {
+    const journey = await loader.load(order.file)
+    return { journey, rules: journey.options.never.map(parseNeverRule) }
+  } catch (error) {
+    report.finished(0, { type: 'journey.script', message: describeError(error) })
+    return undefined
+  }
+}
+
+async function runInSession(
+  session: Session,
+  { stray, hasRules }: { stray: Promise<unknown>; hasRules: boolean },
+): Promise<string | undefined> {
+  const { report, time, guard, order } = session
+  report.started()
+  const body = runBody(session)
+  const isOver = new AbortController()
+  const ending = await Promise.race<Ending>([
+    body,
+    deadline(time, order.timeoutMs, isOver.signal),
+    session.browserGone.then(() => ({ kind: 'browser_gone' as const })),
+    stray.then((error) => ({ kind: 'stray' as const, error })),
+  ])
+  isOver.abort()
+  const durationMs = time.now()
+
+  let error = await time.outside(() => endJourney(ending, session, body))
+  let unfit: string | undefined
+  // A request that the journey set off last may be on its way out only now; closing ends that.
+  if (hasRules) unfit = await close(session, body)
+  const attempt = guard.attempt()
+  if (attempt) error = { type: 'journey.forbidden_request', message: attempt }
+  report.finished(durationMs, error)
+  if (!hasRules) unfit = await close(session, body)
+  return error?.type === 'probe.browser_crashed' ? error.message : unfit
+}
+
+async function runBody({ journey, order, page, context, steps, report }: Session): Body {
+  const journeyContext: JourneyContext = {
+    page,
+    context,
+    request: context.request,
+    target: order.target,
+    step: steps.step,
+    secrets: declaredSecrets(order.secrets),
+    log: (line) => report.log(String(line)),
+  }
+  try {
+    await journey.body(journeyContext)
+    return { kind: 'returned' }
+  } catch (error) {
+    return { kind: 'threw', error }
+  }
+}
+
+/** A name that the check does not declare is a mistake in writing, and says so. */
+function declaredSecrets(secrets: Readonly<Record<string, string>>): Record<string, string> {
+  return new Proxy(Object.freeze({ ...secrets }), {
+    get(target, name) {
+      if (typeof name !== 'string' || Object.hasOwn(target, name)) return Reflect.get(target, name)
+      throw new TypeError(`the secret ${name} is not among the secrets that the check declares`)
+    },
+  })
+}
+
+async function deadline(time: NetTime, timeoutMs: number, over: AbortSignal): Promise<Ending> {
+  while (time.now() < timeoutMs && !over.aborted)
+    await waitFor(Math.max(DEADLINE_STEP_MS, timeoutMs - time.now()), over)
+  return { kind: 'deadline' }
+}
+
+/** Closes the context, and makes sure that the journey's code has stopped with it. */
+async function close({ context }: Session, body: Body): Promise<string | undefined> {
+  const closing = context.close().then(
+    () => true,
+    () => true, // It was closed already, or its browser is gone; both are found out elsewhere.
+  )
+  if (!(await within(CLOSE_MS, closing))) return 'the context did not close'
+  if (!(await within(LAST_WORDS_MS, body))) return "the journey's code went on after its end"
+  return undefined
+}

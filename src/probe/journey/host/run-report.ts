@@ -1,0 +1,58 @@
+import type { Step } from '../../../protocol/run.ts'
+import {
+  clip,
+  type HostMessage,
+  JOURNEY_LOG_LINES_MAX,
+  LOG_LINE_LENGTH_MAX,
+  type ReportedError,
+} from '../messages.ts'
+import type { Mask } from './mask-secrets.ts'
+
+/** What one run says to the supervisor. Every text passes here, and so is masked and bounded. */
+export type RunReport = {
+  loaded(): void
+  started(): void
+  step(index: number, step: Step, state: { isOpen: boolean }): void
+  log(line: string): void
+  screenshot(step: string | undefined): void
+  deadline(): void
+  finished(durationMs: number, error: ReportedError | undefined): void
+}
+
+const ERROR_LENGTH_MAX = 4_000
+const NAME_MAX = 80
+
+export function createRunReport(
+  runId: string,
+  mask: Mask,
+  send: (message: HostMessage) => void,
+): RunReport {
+  let lines = 0
+  const text = (value: string, lengthMax: number) => clip(mask(value), lengthMax)
+  return {
+    loaded: () => send({ kind: 'loaded', runId }),
+    started: () => send({ kind: 'started', runId }),
+    step(index, step, { isOpen }) {
+      const masked: Step = { ...step, name: text(step.name, NAME_MAX) }
+      if (step.error !== undefined) masked.error = text(step.error, ERROR_LENGTH_MAX)
+      if (step.url !== undefined) masked.url = text(step.url, 2_000)
+      send({ kind: 'step', runId, index, isOpen, step: masked })
+    },
+    log(line) {
+      lines++
+      if (lines < JOURNEY_LOG_LINES_MAX)
+        send({ kind: 'log', runId, line: text(line, LOG_LINE_LENGTH_MAX) })
+      if (lines === JOURNEY_LOG_LINES_MAX)
+        send({ kind: 'log', runId, line: 'further lines are not kept' })
+    },
+    screenshot(step) {
+      if (step === undefined) send({ kind: 'screenshot', runId })
+      else send({ kind: 'screenshot', runId, step: text(step, NAME_MAX) })
+    },
+    deadline: () => send({ kind: 'deadline', runId }),
+    finished(durationMs, error) {
+      const masked = error && { ...error, message: text(error.message, ERROR_LENGTH_MAX) }
+      send({ kind: 'finished', runId, durationMs, ...(masked ? { error: masked } : {}) })
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises'
+import { errors, type Page } from 'playwright'
+import { messageOf } from '../../../base/app-error.ts'
+import { ARTIFACT_BYTES_MAX } from '../../../protocol/probe-api.ts'
+import { within } from '../../../runtime/deadline.ts'
+
+/**
+ * Most time that the screenshots of one run may take together. The supervisor's grace at the
+ * deadline has room for exactly this.
+ */
+export const SCREENSHOT_MS_MAX = 1_000
+
+/** Time for Playwright's own way of taking a picture; what is left is for the other. */
+const CAREFUL_MS = 500
+
+/**
+ * Writes what the page shows into a file. Evidence never changes a verdict: where there is no
+ * picture to be had, that is one line in the log.
+ *
+ * @returns whether the file is there.
+ */
+export async function takeScreenshot(
+  page: Page,
+  path: string,
+  limitMs: number,
+  log: (line: string) => void,
+): Promise<boolean> {
+  if (page.isClosed() || limitMs <= 0) return false
+  try {
+    const picture = await within(limitMs, capture(page, Math.min(limitMs, CAREFUL_MS)))
+    if (!picture) throw new Error(`the page gave no picture within ${Math.round(limitMs)} ms`)
+    if (picture.byteLength > ARTIFACT_BYTES_MAX)
+      throw new Error(`it has ${picture.byteLength} bytes, more than ${ARTIFACT_BYTES_MAX}`)
+    await writeFile(path, picture)
+    return true
+  } catch (error) {
+    log(`no screenshot: ${messageOf(error).split('\n')[0]}`)
+    return false
+  }
+}
+
+/**
+ * Playwright's way knows pages that are just being replaced or have crashed (asking Chromium itself
+ * for a picture of those ends the whole browser), but waits for a navigation under way. A page that
+ * hangs is just what is to be shown; Chromium itself shows it at once.
+ */
+async function capture(page: Page, carefulMs: number): Promise<Buffer> {
+  try {
+    return await page.screenshot({ animations: 'disabled', scale: 'css', timeout: carefulMs })
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error
+    const session = await page.context().newCDPSession(page)
+    const { data } = await session.send('Page.captureScreenshot', { format: 'png' })
+    return Buffer.from(data, 'base64')
+  }
+}

@@ -1,0 +1,302 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Clock } from '../../base/clock.ts'
+import { within } from '../../runtime/deadline.ts'
+import type { Environment } from '../../runtime/environment.ts'
+import type { Logger } from '../../runtime/logger.ts'
+import { CheckError } from '../checks/check-runner.ts'
+import { makeHostFolder, removeHostFolder } from './host-folder.ts'
+import type { RunEnd, RunPhase } from './judge-run-end.ts'
+import { clip, HostMessage, type HostOrder, type RunOrder, type StartOrder } from './messages.ts'
+import { groupGone, isChildOf, killGroup } from './process-group.ts'
+
+/**
+ * One journey host, as its supervisor sees it: a child process in a group of its own, and its
+ * browser, which Playwright puts into another group.
+ *
+ * States:
+ * - `starting`: the process exists, its browser is being started. Becomes `ready`, or `stopping`
+ *   when it says that it cannot or does not say anything within START_MS.
+ * - `ready`: warm and idle. `run()` makes it `running`.
+ * - `running`: from the order until the host has cleared everything away (`idle`), which makes it
+ *   `ready`. The run's end is known earlier than that. Each phase of a run has its own limit; who
+ *   does not keep it is killed.
+ * - `stopping`: killed by us, or ended by itself; what is left of it is being removed.
+ * - `dead`: no process and no file of it is left. Final.
+ *
+ * Only this class changes the state; the host's messages are heard, not obeyed.
+ */
+export type HostState = 'starting' | 'ready' | 'running' | 'stopping' | 'dead'
+
+/** Node and a browser start in half a second; on a machine under full load in several. */
+export const START_MS = 20_000
+const LOAD_MS = 10_000
+const PREPARE_MS = 10_000
+/** After the deadline: one screenshot, the last words of what hung, and the message itself. */
+const GRACE_MS = 1_500
+const CLEAR_MS = 5_000
+const EXIT_MS = 1_000
+/** Killed processes are gone in milliseconds; as zombies they stay for as long as PID 1 likes. */
+const GROUP_GONE_MS = 250
+/** A journey that needs more has a leak; then the process ends, and the run says so. */
+const HEAP_MB_MAX = 512
+const LAST_WORDS_LENGTH_MAX = 4_000
+
+/** The only variables that journeys see: never the probe's token. */
+const ENVIRONMENT = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'NODE_EXTRA_CA_CERTS', 'DISPLAY']
+
+export type HostParts = {
+  browser: Omit<StartOrder, 'kind' | 'folder'>
+  environment: Environment
+  clock: Clock
+  logger: Logger
+}
+
+type ActiveRun = {
+  order: RunOrder
+  phase: RunPhase
+  hear(message: HostMessage): void
+  end(end: RunEnd): void
+  isEnded: boolean
+}
+
+export class JourneyHost {
+  #state: HostState = 'starting'
+  readonly #child: ChildProcess
+  readonly #folder = makeHostFolder()
+  readonly #groups = new Set<number>()
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #clock: Clock
+  readonly #logger: Logger
+  #lastWords = ''
+  #limit: NodeJS.Timeout | undefined
+  #run: ActiveRun | undefined
+  #cleared = Promise.withResolvers<void>()
+  #dead: Promise<void> | undefined
+  #unfit: string | undefined
+  #runs = 0
+
+  constructor({ browser, environment, clock, logger }: HostParts) {
+    this.#clock = clock
+    this.#logger = logger
+    this.#child = fork(fileURLToPath(new URL('./host/host-process.ts', import.meta.url)), {
+      detached: true,
+      execArgv: [`--max-old-space-size=${HEAP_MB_MAX}`, '--disable-warning=ExperimentalWarning'],
+      env: { ...allowed(environment), TMPDIR: `${this.#folder}/tmp` },
+      // Descriptor 4: its end tells the host that we are gone; see host/watchdog.ts.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+    })
+    // Nobody may wait for it; `ready()` still rejects for those who do.
+    this.#ready.promise.catch(() => undefined)
+    this.#listen()
+    this.#limitTo(START_MS, () => this.#failStart(`Chromium did not start within ${START_MS} ms`))
+    this.#send({ kind: 'start', folder: this.#folder, ...browser })
+  }
+
+  get state(): HostState {
+    return this.#state
+  }
+
+  /** Runs done and under way. */
+  get runs(): number {
+    return this.#runs
+  }
+
+  /** Why it should do no further run; undefined when it may. */
+  get unfit(): string | undefined {
+    return this.#unfit
+  }
+
+  /** @throws {CheckError} `probe.browser_crashed` when the browser does not start. */
+  ready(): Promise<void> {
+    return this.#ready.promise
+  }
+
+  /** Resolves when the run is over and the host can be asked what it is fit for. */
+  cleared(): Promise<void> {
+    return this.#cleared.promise
+  }
+
+  /** Carries out one run. Resolves with its end, whatever the host does; never rejects. */
+  run(order: RunOrder, hear: (message: HostMessage) => void): Promise<RunEnd> {
+    if (this.#state !== 'ready')
+      return Promise.resolve({ kind: 'exited', code: null, signal: this.#state, lastWords: '' })
+    this.#state = 'running'
+    this.#runs++
+    this.#cleared = Promise.withResolvers()
+    const ended = Promise.withResolvers<RunEnd>()
+    const run: ActiveRun = {
+      order,
+      phase: 'loading',
+      hear,
+      isEnded: false,
+      end(end) {
+        run.isEnded = true
+        ended.resolve(end)
+      },
+    }
+    this.#run = run
+    this.#enter(run, 'loading', LOAD_MS)
+    this.#send(order)
+    return ended.promise
+  }
+
+  /** Gives up the run under way and everything else. */
+  stop(): Promise<void> {
+    this.#run?.end({ kind: 'interrupted' })
+    return this.#kill()
+  }
+
+  #listen(): void {
+    const child = this.#child
+    child.on('message', (message) => this.#hear(message))
+    child.on('error', (error) => this.#failStart(`the journey's process: ${error.message}`))
+    child.on('exit', (code, signal) => void this.#exited(code, signal))
+    const stderr = child.stderr as Readable
+    stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS_LENGTH_MAX)
+    })
+    const pipe = child.stdio[4] as Writable
+    // It breaks when the host dies, which `exit` tells as well.
+    pipe.on('error', () => pipe.destroy())
+  }
+
+  #send(order: HostOrder): void {
+    // A host that is gone does not answer, and its exit or its limit says so.
+    this.#child.send(order, () => undefined)
+  }
+
+  #hear(received: unknown): void {
+    const parsed = HostMessage.safeParse(received)
+    if (!parsed.success) {
+      this.#unfit ??= 'it sent a message that has no known form'
+      return
+    }
+    const message = parsed.data
+    if ('runId' in message) this.#hearOfRun(message)
+    else if (message.kind === 'spawned') this.#remember(message.pid)
+    else if (message.kind === 'unfit') this.#unfit ??= message.why
+    else if (message.kind === 'start_failed') this.#failStart(message.message)
+    else if (this.#state === 'starting') {
+      clearTimeout(this.#limit)
+      this.#state = 'ready'
+      this.#ready.resolve()
+    }
+  }
+
+  #remember(pid: number): void {
+    // Playwright and Node's `detached` both make the new process the leader of its group.
+    if (this.#child.pid !== undefined && isChildOf(pid, this.#child.pid)) this.#groups.add(pid)
+  }
+
+  #hearOfRun(message: Extract<HostMessage, { runId: string }>): void {
+    const run = this.#run
+    if (!run || message.runId !== run.order.runId) return
+    if (message.kind === 'idle') this.#becomeIdle(run)
+    if (message.kind === 'idle' || run.isEnded) return
+    if (message.kind === 'loaded') this.#enter(run, 'preparing', PREPARE_MS)
+    if (message.kind === 'started') this.#enter(run, 'running', run.order.timeoutMs + GRACE_MS)
+    if (message.kind === 'deadline') run.phase = 'wrapping_up'
+    run.hear(message)
+    if (message.kind !== 'finished') return
+    run.end({ kind: 'finished', error: message.error })
+    this.#limitTo(CLEAR_MS, () => this.#violated('it did not clear away its run'))
+  }
+
+  #becomeIdle(run: ActiveRun): void {
+    if (!run.isEnded) {
+      this.#violated('it said that a run was over which had no end')
+      return
+    }
+    clearTimeout(this.#limit)
+    this.#run = undefined
+    if (this.#state === 'running') this.#state = 'ready'
+    this.#cleared.resolve()
+  }
+
+  #enter(run: ActiveRun, phase: RunPhase, limitMs: number): void {
+    run.phase = phase
+    this.#limitTo(limitMs, () => {
+      const shownMs = run.phase === 'loading' || run.phase === 'preparing' ? limitMs : undefined
+      run.end({ kind: 'overrun', phase: run.phase, limitMs: shownMs ?? run.order.timeoutMs })
+      this.#violated(`it did not keep the limit of ${limitMs} ms while ${run.phase}`)
+    })
+  }
+
+  /** One limit at a time: each phase replaces the one before. */
+  #limitTo(ms: number, passed: () => void): void {
+    clearTimeout(this.#limit)
+    const limit = setTimeout(() => {
+      // When it is this process that was held up, the message that we wait for is already here:
+      // it is read before `setImmediate`, and moves the limit.
+      setImmediate(() => {
+        if (this.#limit === limit) passed()
+      })
+    }, ms)
+    this.#limit = limit
+  }
+
+  #violated(why: string): void {
+    this.#unfit ??= why
+    this.#run?.end({ kind: 'exited', code: null, signal: 'SIGKILL', lastWords: '' })
+    void this.#kill()
+  }
+
+  #failStart(why: string): void {
+    this.#unfit ??= why
+    this.#ready.reject(new CheckError('probe.browser_crashed', clip(why, LAST_WORDS_LENGTH_MAX)))
+    void this.#kill()
+  }
+
+  async #exited(code: number | null, signal: string | null): Promise<void> {
+    // What it said last may still be in the channel.
+    if (this.#child.connected) await within(EXIT_MS, once(this.#child, 'disconnect'))
+    if (this.#state === 'starting')
+      this.#failStart(`the journey's process ended while it started: ${this.#lastWords.trim()}`)
+    this.#unfit ??= `its process ended (${signal ?? code})`
+    this.#run?.end({ kind: 'exited', code, signal, lastWords: this.#lastWords })
+    void this.#kill()
+  }
+
+  #kill(): Promise<void> {
+    this.#dead ??= this.#killOnce()
+    return this.#dead
+  }
+
+  /**
+   * 1. Kill the browser's groups, then the host's: in this order the host, if it still can, reaps
+   *    its browser, and no zombie is left to a PID 1 that may not care.
+   * 2. Wait until they are gone. 3. Remove their files.
+   */
+  async #killOnce(): Promise<void> {
+    this.#state = 'stopping'
+    clearTimeout(this.#limit)
+    this.#limit = undefined
+    const child = this.#child
+    const hasExited = child.exitCode !== null || child.signalCode !== null
+    const exit = hasExited || child.pid === undefined ? undefined : once(child, 'exit')
+    const groups = [...this.#groups, ...(child.pid === undefined ? [] : [child.pid])]
+    const startedAt = this.#clock.monotonic()
+    for (const group of groups) killGroup(group)
+    if (exit) await within(EXIT_MS, exit)
+    await Promise.all(groups.map((group) => groupGone(group, GROUP_GONE_MS)))
+    child.stdio[4]?.destroy()
+    await removeHostFolder(this.#folder)
+    this.#state = 'dead'
+    this.#ready.reject(new CheckError('probe.interrupted', 'the probe stopped'))
+    this.#cleared.resolve()
+    const ms = Math.round(this.#clock.monotonic() - startedAt)
+    this.#logger.debug({ pid: child.pid, why: this.#unfit, ms }, 'journey host ended')
+  }
+}
+
+function allowed(environment: Environment): Environment {
+  return Object.fromEntries(
+    ENVIRONMENT.filter((name) => environment[name] !== undefined).map((name) => [
+      name,
+      environment[name],
+    ]),
+  )
+}

@@ -1,0 +1,99 @@
+import { describeDuration } from '../../base/duration.ts'
+import { CheckError } from '../checks/check-runner.ts'
+import type { ReportedError } from './messages.ts'
+
+/** How far a run had come when its host was last heard of. */
+export type RunPhase = 'loading' | 'preparing' | 'running' | 'wrapping_up'
+
+/** How a run ended, as the supervisor saw it. */
+export type RunEnd =
+  | { kind: 'finished'; error?: ReportedError | undefined }
+  /** The host's process ended in the middle of the run. */
+  | { kind: 'exited'; code: number | null; signal: string | null; lastWords: string }
+  /** The host gave no answer in time, and was killed. */
+  | { kind: 'overrun'; phase: RunPhase; limitMs: number }
+  | { kind: 'interrupted' }
+
+/** The step that was under way when the host was killed. */
+export type OpenStep = { name: string; ms: number }
+
+/**
+ * Whose fault it was. The table:
+ *
+ * | what the supervisor saw                               | verdict                              |
+ * |-------------------------------------------------------|--------------------------------------|
+ * | host reports an error                                 | as reported                          |
+ * | journey's file does not finish loading                | `journey.script`                     |
+ * | browser opens no page                                 | `probe.browser_crashed`              |
+ * | deadline passed, host noticed it, wrapping up hangs   | `timeout`                            |
+ * | deadline passed, host's event loop is blocked         | `journey.script`                     |
+ * | host left by itself, with an exit code                | `journey.script` (`process.exit()`)  |
+ * | host ran out of memory                                | `probe.out_of_resources`             |
+ * | host was ended by a signal                            | `probe.host_crashed`                 |
+ * | the probe stops                                       | `probe.interrupted`                  |
+ */
+export function judgeRunEnd(end: RunEnd, openStep?: OpenStep): CheckError | undefined {
+  switch (end.kind) {
+    case 'finished':
+      return end.error && new CheckError(end.error.type, end.error.message)
+    case 'exited':
+      return judgeExit(end, openStep)
+    case 'overrun':
+      return judgeOverrun(end, openStep)
+    case 'interrupted':
+      return new CheckError('probe.interrupted', 'the probe stopped while the journey ran')
+  }
+}
+
+function judgeExit(
+  end: Extract<RunEnd, { kind: 'exited' }>,
+  openStep: OpenStep | undefined,
+): CheckError {
+  const where = openStep ? ` in step "${openStep.name}"` : ''
+  if (/heap out of memory|Allocation failed/i.test(end.lastWords))
+    return new CheckError(
+      'probe.out_of_resources',
+      `the journey's process ran out of memory${where}`,
+    )
+  if (end.signal !== null)
+    return new CheckError(
+      'probe.host_crashed',
+      `the journey's process was ended by ${end.signal}${where}`,
+    )
+  return new CheckError(
+    'journey.script',
+    `the journey ended its own process${where} (exit code ${end.code}); it must not call process.exit()`,
+  )
+}
+
+function judgeOverrun(
+  end: Extract<RunEnd, { kind: 'overrun' }>,
+  openStep: OpenStep | undefined,
+): CheckError {
+  const limit = plainDuration(end.limitMs)
+  switch (end.phase) {
+    case 'loading':
+      return new CheckError('journey.script', `the journey's file did not load within ${limit}`)
+    case 'preparing':
+      return new CheckError('probe.browser_crashed', `Chromium opened no page within ${limit}`)
+    case 'wrapping_up':
+      return new CheckError('timeout', overrunMessage(openStep, end.limitMs))
+    case 'running':
+      return new CheckError(
+        'journey.script',
+        `${overrunMessage(openStep, end.limitMs)}: the journey's own code keeps its process busy and had to be killed`,
+      )
+  }
+}
+
+/** Names what was not ready at the deadline: `step "open the cart" did not finish within 6 s`. */
+export function overrunMessage(openStep: OpenStep | undefined, timeoutMs: number): string {
+  const limit = plainDuration(timeoutMs)
+  if (!openStep) return `the journey did not finish within ${limit}`
+  // Within a tenth of the limit the step had all the time that there was.
+  if (openStep.ms >= timeoutMs * 0.9)
+    return `step "${openStep.name}" did not finish within ${limit}`
+  return `step "${openStep.name}" did not finish: it had ${plainDuration(openStep.ms)} of the journey's ${limit}`
+}
+
+const plainDuration = (ms: number) => describeDuration(ms).replace('.0 s', ' s')

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { NAME_LENGTH_MAX } from '../../protocol/ids.ts'
+import { MESSAGE_LENGTH_MAX, RunErrorType, STEPS_MAX, Step } from '../../protocol/run.ts'
+
+/**
+ * What the supervisor and a journey host say to each other, over the child's IPC channel.
+ *
+ * A host runs code that we did not write, so the supervisor reads nothing but what has one of these
+ * forms, and what a run ends with is decided by the supervisor (`judge-run-end.ts`).
+ */
+
+export const LOG_LINE_LENGTH_MAX = 1_000
+/** Lines that one journey may keep with its run; LOG_LINES_MAX of the run has room for others. */
+export const JOURNEY_LOG_LINES_MAX = 150
+
+/** Says what to start; the first message that a host gets. */
+export type StartOrder = {
+  kind: 'start'
+  executablePath: string
+  args: string[]
+  headless: boolean
+  /** Everything temporary lies below; removed with the host. */
+  folder: string
+}
+
+/** One run. */
+export type RunOrder = {
+  kind: 'run'
+  runId: string
+  /** The journey's file, absolute. */
+  file: string
+  target: string
+  timeoutMs: number
+  ignoreHttpsErrors: boolean
+  secrets: Record<string, string>
+  /** Where the failing step's screenshot goes. */
+  screenshotPath: string
+}
+
+export type HostOrder = StartOrder | RunOrder
+
+export const WHY_LENGTH_MAX = 500
+
+const ofRun = { runId: z.string().max(NAME_LENGTH_MAX) }
+
+const pid = z.number().int().min(2)
+
+/** The error types that only the host can know; others are found out by the supervisor. */
+export const ReportedErrorType = RunErrorType.extract([
+  'timeout',
+  'journey.step',
+  'journey.script',
+  'journey.forbidden_request',
+  'journey.page_crashed',
+  'probe.browser_crashed',
+])
+
+export const ReportedError = z.object({
+  type: ReportedErrorType,
+  message: z.string().max(MESSAGE_LENGTH_MAX),
+})
+export type ReportedError = z.infer<typeof ReportedError>
+
+export const HostMessage = z.discriminatedUnion('kind', [
+  /** The host started a process of its own, the browser among them. */
+  z.object({ kind: z.literal('spawned'), pid }),
+  z.object({ kind: z.literal('ready'), browserVersion: z.string().max(NAME_LENGTH_MAX) }),
+  z.object({ kind: z.literal('start_failed'), message: z.string().max(MESSAGE_LENGTH_MAX) }),
+  /** The journey's code is loaded; what comes next is the browser's work. */
+  z.object({ kind: z.literal('loaded'), ...ofRun }),
+  /** The journey's time begins. */
+  z.object({ kind: z.literal('started'), ...ofRun }),
+  /** A step began (`isOpen`) or ended. */
+  z.object({
+    kind: z.literal('step'),
+    ...ofRun,
+    index: z
+      .number()
+      .int()
+      .min(0)
+      .max(STEPS_MAX - 1),
+    isOpen: z.boolean(),
+    step: Step,
+  }),
+  z.object({ kind: z.literal('log'), ...ofRun, line: z.string().max(LOG_LINE_LENGTH_MAX) }),
+  z.object({
+    kind: z.literal('screenshot'),
+    ...ofRun,
+    step: z.string().max(NAME_LENGTH_MAX).optional(),
+  }),
+  /** The host noticed the deadline by itself and is wrapping up. */
+  z.object({ kind: z.literal('deadline'), ...ofRun }),
+  z.object({
+    kind: z.literal('finished'),
+    ...ofRun,
+    durationMs: z.number().nonnegative(),
+    error: ReportedError.optional(),
+  }),
+  /** Everything of the run is cleared away; the host may take another. */
+  z.object({ kind: z.literal('idle'), ...ofRun }),
+  /** The host should do no further run, and says why. */
+  z.object({ kind: z.literal('unfit'), why: z.string().max(WHY_LENGTH_MAX) }),
+])
+export type HostMessage = z.infer<typeof HostMessage>
+
+/** Cuts a text to what a message may carry, and shows that it was cut. */
+export function clip(text: string, lengthMax: number): string {
+  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 1)}…`
+}

@@ -1,0 +1,55 @@
+import { describeDuration } from '../../base/duration.ts'
+import type { PhaseName, RunErrorType } from '../../protocol/run.ts'
+import { type CheckContext, CheckError } from '../checks/check-runner.ts'
+
+/** What it means when the deadline passes just now; `what` reads well before "within 5 s". */
+export type Overdue = { type: RunErrorType; what: string | (() => string) }
+
+export type PhaseMeter = {
+  /**
+   * Waits for the work and adds the time it took to the phase, however it ends. Waits no longer
+   * than to the deadline, even when the work does not heed it, and then throws `overdue`.
+   */
+  measure<T>(phase: PhaseName, overdue: Overdue, work: () => Promise<T>): Promise<T>
+}
+
+type MeterContext = Pick<CheckContext, 'clock' | 'findings' | 'signal'>
+
+/** Measures the phases of one run, and knows in which one it hung. */
+export function createPhaseMeter(
+  { clock, findings, signal }: MeterContext,
+  timeoutMs: number,
+): PhaseMeter {
+  return {
+    async measure(phase, { type, what }, work) {
+      const startedAt = clock.monotonic()
+      try {
+        return await untilAborted(signal, work)
+      } catch (error) {
+        if (!isPastDeadline(signal)) throw error
+        const words = typeof what === 'string' ? what : what()
+        throw new CheckError(type, `${words} within ${plainDuration(timeoutMs)}`, { cause: error })
+      } finally {
+        findings.phase(phase, clock.monotonic() - startedAt)
+      }
+    },
+  }
+}
+
+/** Whether the run's time is up; false when it is the probe that stops. */
+export const isPastDeadline = (signal: AbortSignal): boolean =>
+  signal.aborted && signal.reason?.name === 'TimeoutError'
+
+export const plainDuration = (ms: number): string => describeDuration(ms).replace('.0 s', ' s')
+
+async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work(), aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,50 @@
+import { once } from 'node:events'
+import { isIP, type Socket } from 'node:net'
+import { type TLSSocket, connect as tlsConnect } from 'node:tls'
+import type { Clock } from '../../base/clock.ts'
+import { type PeerCertificate, readPeerCertificate } from './peer-certificate.ts'
+import type { PhaseMeter } from './phase-meter.ts'
+import { secureContextFor } from './secure-context.ts'
+import { toCheckError } from './timed-connect.ts'
+
+export type Handshake = { socket: TLSSocket; certificate: PeerCertificate }
+
+export type HandshakeOptions = {
+  clock: Clock
+  meter: PhaseMeter
+  /** Name for SNI and for the certificate; an address is only compared. */
+  serverName: string
+  /** For messages: `shop.test:443`. */
+  target: string
+  trustedRoots?: string | undefined
+}
+
+/**
+ * Makes the TLS handshake, as phase `tls`. It ends even when the certificate is bad: that is an
+ * answer, to be read and judged before anything is sent.
+ */
+export async function handshake(tcp: Socket, options: HandshakeOptions): Promise<Handshake> {
+  const { clock, meter, serverName, target, trustedRoots } = options
+  const secureContext = secureContextFor(trustedRoots)
+  const overdue = { type: 'tls.handshake', what: `no TLS handshake with ${target}` } as const
+  return meter.measure('tls', overdue, async () => {
+    const socket = tlsConnect({
+      socket: tcp,
+      secureContext,
+      rejectUnauthorized: false,
+      // Trust and name are separate questions; Node would mix them in one error.
+      checkServerIdentity: () => undefined,
+      ALPNProtocols: ['http/1.1'],
+      ...(isIP(serverName) === 0 && { servername: serverName }),
+    })
+    // As in `openConnection`: errors after the last reader has gone mean nothing.
+    socket.on('error', () => undefined)
+    try {
+      await once(socket, 'secureConnect')
+      return { socket, certificate: readPeerCertificate(socket, serverName, clock.now()) }
+    } catch (error) {
+      socket.destroy()
+      throw toCheckError(error, target)
+    }
+  })
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto'
+import type { CheckContext } from '../../src/probe/checks/check-runner.ts'
+import { type RunOutcome, runCheck } from '../../src/probe/checks/run-check.ts'
+import { connectTo } from '../../src/probe/connect-to.ts'
+import type { JourneyHosts } from '../../src/probe/journey/journey-hosts.ts'
+import type { CheckDefinition } from '../../src/protocol/check.ts'
+import { systemClock } from '../../src/runtime/system-clock.ts'
+
+export const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
+type Parts = Partial<Omit<CheckContext, 'findings' | 'signal'>> & { stopSignal?: AbortSignal }
+
+const noBrowsers: JourneyHosts = {
+  run: () => Promise.reject(new Error('a network check needs no browser')),
+  browser: () => 'none',
+  stop: () => Promise.resolve(),
+}
+
+/** Runs a network check once, as a probe would that has nothing else to do. */
+export function runOnce(check: CheckDefinition, parts: Parts = {}): Promise<RunOutcome> {
+  return runCheck(check, {
+    clock: systemClock,
+    stopSignal: new AbortController().signal,
+    runId: randomUUID(),
+    regionId: 'eu-west',
+    traceparent: TRACEPARENT,
+    connectTo: connectTo([]),
+    secret: () => undefined,
+    journeyHosts: noBrowsers,
+    ...parts,
+  })
+}
+
+/** Milliseconds spent in a phase; undefined when the run never came to it. */
+export const phaseMs = ({ phases }: Pick<RunOutcome, 'phases'>, name: string) =>
+  phases.find((phase) => phase.name === name)?.ms

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { ArtifactFile, CheckContext, CheckError } from '../../src/probe/checks/check-runner.ts'
+import { connectTo } from '../../src/probe/connect-to.ts'
+import {
+  createJourneyHosts,
+  type JourneyHostsParts,
+} from '../../src/probe/journey/journey-hosts.ts'
+import type { CheckOf } from '../../src/protocol/check.ts'
+import type { Step } from '../../src/protocol/run.ts'
+import { createLogger } from '../../src/runtime/logger.ts'
+import { systemClock } from '../../src/runtime/system-clock.ts'
+import { aCheck } from './builders.ts'
+
+/** Everything that a run wrote down, and what it threw. */
+export type JourneyRun = {
+  error: CheckError | undefined
+  steps: Step[]
+  artifacts: ArtifactFile[]
+  log: string[]
+  durationMs: number | undefined
+  totalMs: unknown
+  scriptHash: string | undefined
+  /** How long `run()` took, with everything. */
+  wallMs: number
+}
+
+export type RunOptions = Partial<CheckOf<'journey'>> & {
+  known?: Record<string, string>
+  signal?: AbortSignal
+}
+
+/** Journey hosts with a folder of journeys, for tests; `stop()` belongs into `afterAll`. */
+export async function createJourneyBench(overrides: Partial<JourneyHostsParts> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'firewatch-test-journeys-'))
+  const hosts = createJourneyHosts({
+    count: 1,
+    probesFolder: join(folder, 'probes'),
+    environment: process.env,
+    connectTo: connectTo([]),
+    logger: createLogger('test', 'silent'),
+    clock: systemClock,
+    tempFolder: join(folder, 'temp'),
+    ...overrides,
+  })
+
+  async function write(script: string, source: string): Promise<string> {
+    const file = join(folder, 'probes', script)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, source)
+    return script
+  }
+
+  async function run(script: string, { known = {}, signal, ...check }: RunOptions = {}) {
+    const found: JourneyRun = {
+      error: undefined,
+      steps: [],
+      artifacts: [],
+      log: [],
+      durationMs: undefined,
+      totalMs: undefined,
+      scriptHash: undefined,
+      wallMs: 0,
+    }
+    const startedAt = performance.now()
+    const definition = aCheck('journey', { script, timeoutMs: 10_000, ...check })
+    try {
+      await hosts.run(definition, contextFor(found, known, signal))
+    } catch (error) {
+      found.error = error as CheckError
+    }
+    found.wallMs = performance.now() - startedAt
+    return found
+  }
+
+  return {
+    hosts,
+    folder,
+    write,
+    run,
+    /** Writes a journey with this body, and runs it once. */
+    async tryOut(body: string, options?: RunOptions, journeyOptions = '') {
+      const script = await write(
+        `shop/${randomUUID()}.journey.ts`,
+        journeySource(body, journeyOptions),
+      )
+      return run(script, options)
+    },
+    async stop() {
+      await hosts.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type JourneyBench = Awaited<ReturnType<typeof createJourneyBench>>
+
+export function journeySource(body: string, journeyOptions = ''): string {
+  return `import { expect, journey } from 'firewatch'
+export default journey(${journeyOptions ? `${journeyOptions}, ` : ''}async ({ page, context, request, step, target, secrets, log }) => {
+${body}
+})
+`
+}
+
+function contextFor(
+  found: JourneyRun,
+  known: Record<string, string>,
+  signal = new AbortController().signal,
+): CheckContext {
+  return {
+    clock: systemClock,
+    signal,
+    runId: randomUUID(),
+    regionId: 'eu-west',
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    connectTo: connectTo([]),
+    secret: (name) => known[name],
+    get journeyHosts(): never {
+      throw new Error('a journey needs no hosts besides those it runs in')
+    },
+    findings: {
+      phase() {
+        throw new Error('a journey has no phases')
+      },
+      subject(name, value) {
+        if (name === 'total') found.totalMs = value
+      },
+      subjectPart: () => undefined,
+      fact: () => undefined,
+      step: (step) => void found.steps.push(step),
+      artifact: (artifact) => {
+        if (!existsSync(artifact.path)) throw new Error(`no such file: ${artifact.path}`)
+        found.artifacts.push(artifact)
+      },
+      log: (line) => void found.log.push(line),
+      scriptHash: (hash) => {
+        found.scriptHash = hash
+      },
+      duration: (ms) => {
+        found.durationMs = ms
+      },
+    },
+  }
+}
