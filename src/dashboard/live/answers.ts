@@ -1,0 +1,11 @@
+import type { getCheck, getIncident, getRun, RouteContract } from '../../protocol/public-api.ts'
+
+/** What a route answers with, from its contract; only the type, so that no schema is loaded. */
+type AnswerOf<Contract extends Pick<RouteContract, 'response'>> = Contract['response']['_output']
+
+export type IncidentAnswer = AnswerOf<typeof getIncident>
+export type RunAnswer = AnswerOf<typeof getRun>
+export type CheckAnswer = AnswerOf<typeof getCheck>
+
+export type IncidentFinding = IncidentAnswer['incident']['findings'][number]
+export type Delivery = IncidentAnswer['notifications'][number]

@@ -1,0 +1,18 @@
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { startSeconds } from './live/coordinator-time.ts'
+import { pageConnection } from './live/page-connection.ts'
+import { startRouting } from './routing/location.ts'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/frame.css'
+import './styles/checks.css'
+import './styles/incidents.css'
+import './styles/run.css'
+
+startRouting()
+startSeconds()
+pageConnection.start()
+
+const root = document.getElementById('dashboard')
+if (root) render(<App />, root)

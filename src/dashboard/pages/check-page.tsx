@@ -1,0 +1,74 @@
+import { formatDuration } from '../../base/duration.ts'
+import type { CheckDefinition } from '../../protocol/check.ts'
+import type { CheckAnswer } from '../live/answers.ts'
+import { useCheck } from '../live/use-check.ts'
+import { AlertVotes } from '../parts/alert-votes.tsx'
+import { CheckList } from '../parts/check-list.tsx'
+import { LoadNotice } from '../parts/load-notice.tsx'
+import { PageHeading } from '../parts/page-heading.tsx'
+import { RunList } from '../parts/run-list.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+import { checkSentence } from '../words/check-sentence.ts'
+import { definitionText } from '../words/definition-text.ts'
+
+export function CheckPage({ checkId }: { checkId: string }) {
+  const resource = useCheck(checkId)
+  const answer = resource.data
+  return (
+    <>
+      <PageHeading title={answer?.definition.name ?? checkId}>
+        {answer
+          ? checkSentence(answer.overview)
+          : resource.problem
+            ? checkId
+            : `Loading ${checkId} …`}
+      </PageHeading>
+      <LoadNotice resource={resource} />
+      {answer ? (
+        <CheckContent answer={answer} />
+      ) : (
+        !resource.problem && <Skeleton rows={6} label="Loading the check" />
+      )}
+    </>
+  )
+}
+
+function CheckContent({ answer: { definition, overview } }: { answer: CheckAnswer }) {
+  return (
+    <>
+      <p class="incident-facts">
+        <strong>{definition.name}</strong>
+        <span class="quiet">{definition.id}</span>
+        <span>{definition.kind}</span>
+        <span>{definition.tier}</span>
+        <span>{scheduleWords(definition)}</span>
+        <span>service {definition.serviceId}</span>
+      </p>
+      <CheckList
+        title="By region, over time"
+        checks={[overview]}
+        regionIds={overview.regions.map((region) => region.regionId)}
+      />
+      <AlertVotes alert={overview.alert} rule={definition.alert} />
+      <RunList checkId={definition.id} regionIds={definition.regions} />
+      <section aria-label="Definition">
+        <h2>
+          Definition <span class="quiet">with all defaults, version {definition.hash}</span>
+        </h2>
+        <pre class="card message">{definitionText(withoutHash(definition))}</pre>
+      </section>
+    </>
+  )
+}
+
+function scheduleWords({ schedule, regions }: CheckDefinition): string {
+  if (schedule.kind === 'cron') return `at ${schedule.expression} (${schedule.timeZone})`
+  const every = formatDuration(schedule.everyMs)
+  return regions.length === 1
+    ? `every ${every}`
+    : `every ${every} in each of ${regions.length} regions`
+}
+
+function withoutHash({ hash: _, ...definition }: CheckDefinition) {
+  return definition
+}

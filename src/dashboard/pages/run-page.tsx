@@ -1,0 +1,156 @@
+import { describeDuration } from '../../base/duration.ts'
+import { addressOf, PATHS } from '../../protocol/public-paths.ts'
+import type { Run } from '../../protocol/run.ts'
+import type { RunAnswer } from '../live/answers.ts'
+import { useResource } from '../live/use-resource.ts'
+import { AssertionTable } from '../parts/assertion-table.tsx'
+import { Facts } from '../parts/facts.tsx'
+import { LoadNotice } from '../parts/load-notice.tsx'
+import { Moment } from '../parts/moment.tsx'
+import { PageHeading } from '../parts/page-heading.tsx'
+import { Screenshot } from '../parts/screenshot.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+import { Waterfall } from '../parts/waterfall.tsx'
+import { pageAddress } from '../routing/route.ts'
+import { bytesWords, UNKNOWN } from '../words/quantity.ts'
+import { runSentence } from '../words/run-sentence.ts'
+import { SLOT_WORDS } from '../words/slot-words.ts'
+
+export function RunPage({ runId }: { runId: string }) {
+  const resource = useResource<RunAnswer>(addressOf(PATHS.run, { runId }))
+  const answer = resource.data
+  const title = answer ? `${answer.run.checkId} in ${answer.run.regionId}` : 'Run'
+  return (
+    <>
+      <PageHeading title={title}>
+        {answer ? runSentence(answer.run) : resource.problem ? 'No such run' : 'Loading the run …'}
+      </PageHeading>
+      <LoadNotice resource={resource} />
+      {answer ? (
+        <RunContent answer={answer} />
+      ) : (
+        !resource.problem && <Skeleton rows={8} label="Loading the run" />
+      )}
+    </>
+  )
+}
+
+function RunContent({ answer }: { answer: RunAnswer }) {
+  const { run, receivedAt } = answer
+  return (
+    <>
+      <p class="incident-facts">
+        <strong class={`tone-${run.verdict}`}>{SLOT_WORDS[run.verdict].word}</strong>
+        <span>
+          slot <Moment at={run.slotAt} />
+        </span>
+        <span>
+          started <Moment at={run.startedAt} />
+        </span>
+        <span>took {describeDuration(run.durationMs)}</span>
+        <span>attempt {run.attempt}</span>
+        <a href={pageAddress.check(run.checkId)}>Check {run.checkId}</a>
+      </p>
+      {run.error && (
+        <section aria-label="Error">
+          <h2>
+            Error <span class="quiet">{run.error.type}</span>
+          </h2>
+          <pre class="card message">{run.error.message}</pre>
+        </section>
+      )}
+      <Waterfall run={run} />
+      <Artifacts answer={answer} />
+      <AssertionTable assertions={run.assertions} />
+      <RunFacts run={run} />
+      <RunLog lines={run.log} />
+      <section aria-label="Measurement">
+        <h2>How it was measured</h2>
+        <div class="card">
+          <Facts facts={measurementFacts(run, receivedAt)} />
+        </div>
+      </section>
+    </>
+  )
+}
+
+function Artifacts({ answer: { run, artifactsStored } }: { answer: RunAnswer }) {
+  if (run.artifacts.length === 0) return null
+  return (
+    <section aria-label="Pictures and files">
+      <h2>Pictures and files</h2>
+      <div class="card artifacts">
+        {run.artifacts.map(({ name, mediaType, bytes, step }) =>
+          mediaType.startsWith('image/') ? (
+            <Screenshot
+              key={name}
+              runId={run.runId}
+              name={name}
+              shows={step === undefined ? name : `step “${step}” of ${run.checkId}`}
+            />
+          ) : (
+            <p key={name}>
+              <a href={addressOf(PATHS.artifact, { runId: run.runId, name })}>{name}</a>{' '}
+              <span class="quiet">
+                {bytesWords(bytes)}
+                {artifactsStored.includes(name) ? '' : ', not here yet'}
+              </span>
+            </p>
+          ),
+        )}
+      </div>
+    </section>
+  )
+}
+
+function RunFacts({ run }: { run: Run }) {
+  const facts = Object.entries(run.facts)
+  if (facts.length === 0) return null
+  return (
+    <section aria-label="Facts">
+      <h2>What it found</h2>
+      <div class="card">
+        <Facts
+          facts={facts.map(([name, value]) => [
+            name,
+            Array.isArray(value) ? value.join(', ') || UNKNOWN : String(value),
+          ])}
+        />
+      </div>
+    </section>
+  )
+}
+
+function RunLog({ lines }: { lines: readonly string[] }) {
+  if (lines.length === 0) return null
+  return (
+    <section aria-label="Log">
+      <h2>Log</h2>
+      <pre class="card message">{lines.join('\n')}</pre>
+    </section>
+  )
+}
+
+function measurementFacts(run: Run, receivedAt: number) {
+  const { quality } = run
+  const facts: [string, string | ReturnType<typeof Moment>][] = [
+    ['probe', run.probeId],
+    ['received', <Moment key="received" at={receivedAt} />],
+    ['trace', run.traceId ?? UNKNOWN],
+    ['definition', run.definitionHash],
+    ['journey file', run.scriptHash ?? UNKNOWN],
+    ['run', run.runId],
+  ]
+  if (!quality) return facts
+  const { eventLoopUtilization, eventLoopLagMs, concurrentRuns, clockOffsetMs } = quality
+  facts.push(
+    ['event loop busy', `${Math.round(eventLoopUtilization * 100)} %`],
+    ['longest delay of the event loop', describeDuration(eventLoopLagMs)],
+    ['other runs at once', String(concurrentRuns)],
+    [
+      'clock offset',
+      clockOffsetMs === undefined ? UNKNOWN : `${Math.round(clockOffsetMs)} ms to the coordinator`,
+    ],
+  )
+  return facts
+}

@@ -1,0 +1,43 @@
+import type { Run } from '../../protocol/run.ts'
+
+/** What was expected, what came, and whether that held: what did not hold first. */
+export function AssertionTable({ assertions }: Pick<Run, 'assertions'>) {
+  if (assertions.length === 0) return null
+  const ordered = [...assertions.filter((a) => !a.held), ...assertions.filter((a) => a.held)]
+  return (
+    <section aria-label="Assertions">
+      <h2>Expected and found</h2>
+      <div class="card">
+        <table class="stacking">
+          <thead>
+            <tr>
+              <th scope="col">what</th>
+              <th scope="col">expected</th>
+              <th scope="col">found</th>
+              <th scope="col">held</th>
+            </tr>
+          </thead>
+          <tbody>
+            {ordered.map((assertion, index) => {
+              const tone = assertion.held
+                ? 'passed'
+                : assertion.level === 'must'
+                  ? 'failed'
+                  : 'degraded'
+              return (
+                <tr key={index}>
+                  <th scope="row">{assertion.subject}</th>
+                  <td data-label="expected">{assertion.expected}</td>
+                  <td data-label="found">{assertion.actual}</td>
+                  <td class={`tone-${tone}`}>
+                    {assertion.held ? '✓ held' : tone === 'failed' ? '✗ failed' : '◐ degraded'}
+                  </td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,67 @@
+import type { IncidentFinding } from '../live/answers.ts'
+import { pageAddress } from '../routing/route.ts'
+import { findingReach } from '../words/incident-words.ts'
+import { Moment } from './moment.tsx'
+
+/** What is wrong, one by one: those that are not clear first. */
+export function FindingList({ findings }: { findings: readonly IncidentFinding[] }) {
+  const isClear = (finding: IncidentFinding) => finding.clearedAt !== undefined
+  const ordered = [...findings.filter((f) => !isClear(f)), ...findings.filter(isClear)]
+  const open = findings.length - findings.filter(isClear).length
+  return (
+    <section aria-label="Findings">
+      <h2>
+        {open === 0 ? 'All findings are clear' : `What is wrong (${open} of ${findings.length})`}
+      </h2>
+      <ul class="card findings">
+        {ordered.map((finding) => (
+          <li key={finding.key} class={isClear(finding) ? 'finding-clear' : ''}>
+            <p>
+              <FindingSign isClear={isClear(finding)} />
+              <FindingSubject finding={finding} />
+              {finding.clearedAt !== undefined && (
+                <span class="tone-passed">
+                  , clear since <Moment at={finding.clearedAt} />
+                </span>
+              )}
+            </p>
+            <p class="quiet">
+              {finding.kind === 'check_failing' && `${finding.tier} check, `}
+              {finding.scope === 'unknown' ? 'scope unknown' : finding.scope}, first seen{' '}
+              <Moment at={finding.since} />: {finding.reason}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function FindingSign({ isClear }: { isClear: boolean }) {
+  return (
+    <span class={isClear ? 'tone-passed' : 'tone-failed'} aria-hidden="true">
+      {isClear ? '✓ ' : '✗ '}
+    </span>
+  )
+}
+
+function FindingSubject({ finding }: { finding: IncidentFinding }) {
+  const verb = finding.clearedAt === undefined ? 'fails' : 'failed'
+  if (finding.kind === 'region_silent')
+    return (
+      <>
+        Region <strong>{finding.subject}</strong>{' '}
+        {finding.clearedAt === undefined ? 'is silent' : 'was silent'}
+      </>
+    )
+  return (
+    <>
+      {finding.checkId === undefined ? (
+        <strong>{finding.subject}</strong>
+      ) : (
+        <a href={pageAddress.check(finding.checkId)}>{finding.subject}</a>
+      )}{' '}
+      {verb} {findingReach(finding)}
+    </>
+  )
+}

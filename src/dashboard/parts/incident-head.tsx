@@ -1,0 +1,48 @@
+import type { Incident } from '../../protocol/incident.ts'
+import { isOpenState, STATE_WORDS } from '../words/incident-words.ts'
+import { Age, Moment } from './moment.tsx'
+import { SeverityPill } from './severity-pill.tsx'
+
+/** What is wrong, how bad, since when, and why it is that bad. */
+export function IncidentHead({ incident, headline }: { incident: Incident; headline: string }) {
+  const { state, severity, severityReason, openedAt, impactStartedAt, generation } = incident
+  const isOpen = isOpenState(state)
+  return (
+    <div class="incident-head">
+      <p class="incident-facts">
+        <SeverityPill severity={severity} />
+        <strong title={STATE_WORDS[state].meaning}>{STATE_WORDS[state].word}</strong>
+        <span>
+          {isOpen ? 'open ' : 'opened '}
+          <Age at={openedAt} suffix={isOpen ? '' : ' ago'} />
+          <span class="quiet">
+            , since <Moment at={openedAt} />
+          </span>
+        </span>
+        <span>
+          impact {isOpen && incident.recoveredAt === undefined && <Age at={impactStartedAt} />}
+          <span class="quiet">
+            {' '}
+            since <Moment at={impactStartedAt} />
+            {incident.recoveredAt !== undefined && (
+              <>
+                {' '}
+                until <Moment at={incident.recoveredAt} />
+              </>
+            )}
+          </span>
+        </span>
+        <span class="quiet">{incident.id}</span>
+        {generation > 1 && (
+          <span class="quiet" title="Raised each time it becomes wider or comes back">
+            generation {generation}
+          </span>
+        )}
+      </p>
+      <p class="lead">{headline}</p>
+      <blockquote class="severity-reason">
+        {severityReason} <span class="quiet">— why it is {severity}</span>
+      </blockquote>
+    </div>
+  )
+}

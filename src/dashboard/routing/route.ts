@@ -1,0 +1,49 @@
+/** Every page, by its address. What is not in the address is not a state of the page. */
+export type Route =
+  | { page: 'now' }
+  | { page: 'incidents' }
+  | { page: 'incident'; incidentId: string }
+  | { page: 'run'; runId: string }
+  | { page: 'check'; checkId: string }
+  | { page: 'fleet' }
+  | { page: 'unknown' }
+
+export function routeOf(path: string): Route {
+  const [first = '', id = '', ...rest] = path
+    .replace(/^\/|\/$/g, '')
+    .split('/')
+    .map(decoded)
+  if (rest.length > 0) return { page: 'unknown' }
+  switch (first) {
+    case '':
+      return { page: 'now' }
+    case 'incidents':
+      return id === '' ? { page: 'incidents' } : { page: 'incident', incidentId: id }
+    case 'runs':
+      return id === '' ? { page: 'unknown' } : { page: 'run', runId: id }
+    case 'checks':
+      return id === '' ? { page: 'now' } : { page: 'check', checkId: id }
+    case 'fleet':
+      return id === '' ? { page: 'fleet' } : { page: 'unknown' }
+    default:
+      return { page: 'unknown' }
+  }
+}
+
+/** The address of a page; the inverse of {@link routeOf}. */
+export const pageAddress = {
+  now: () => '/',
+  incidents: () => '/incidents',
+  incident: (incidentId: string) => `/incidents/${encodeURIComponent(incidentId)}`,
+  run: (runId: string) => `/runs/${encodeURIComponent(runId)}`,
+  check: (checkId: string) => `/checks/${encodeURIComponent(checkId)}`,
+  fleet: () => '/fleet',
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part // Not an encoding; then it is nobody's name, and the page says so.
+  }
+}

@@ -1,0 +1,42 @@
+import type { CheckOverview } from '../../protocol/public-api.ts'
+
+/** How a check stands in one region now. `unwatched`: it does not run there. */
+export type Standing = 'passed' | 'degraded' | 'failed' | 'unknown' | 'unwatched'
+
+/** A sign and a word for each; the colour only repeats them. */
+export const STANDING_WORDS: { readonly [S in Standing]: { mark: string; word: string } } = {
+  passed: { mark: '✓', word: 'passes' },
+  degraded: { mark: '◐', word: 'degraded' },
+  failed: { mark: '✗', word: 'fails' },
+  unknown: { mark: '?', word: 'unknown' },
+  unwatched: { mark: '–', word: 'not watched here' },
+}
+
+/**
+ * The word of the region's latest run that says something about the target. Without a fresh vote the
+ * region is unknown, whatever its last run said.
+ */
+export function standingOf(
+  check: Pick<CheckOverview, 'alert' | 'regions'>,
+  regionId: string,
+): Standing {
+  const region = check.regions.find((candidate) => candidate.regionId === regionId)
+  if (!region) return 'unwatched'
+  if (check.alert.unknown.includes(regionId)) return 'unknown'
+  const last = region.slots.findLast(
+    ({ end }) => end === 'passed' || end === 'degraded' || end === 'failed',
+  )
+  return (last?.end as 'passed' | 'degraded' | 'failed' | undefined) ?? 'unknown'
+}
+
+/** True when it passes, or is degraded, in each region that watches it. */
+export const passesEverywhere = (check: CheckOverview): boolean =>
+  check.regions.every(({ regionId }) => {
+    const standing = standingOf(check, regionId)
+    return standing === 'passed' || standing === 'degraded'
+  })
+
+/** True when the eye should stop here: it fails, is degraded, or is unknown somewhere. */
+export const isTroubled = (check: CheckOverview): boolean =>
+  check.alert.state !== 'quiet' ||
+  check.regions.some(({ regionId }) => standingOf(check, regionId) !== 'passed')

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import {
+  bytesWords,
+  count,
+  joinNames,
+  joinSome,
+  percentWords,
+} from '../../../../src/dashboard/words/quantity.ts'
+
+test.each([
+  { got: count(1, 'check'), expected: '1 check' },
+  { got: count(0, 'check'), expected: '0 checks' },
+  { got: count(1_200, 'run'), expected: '1,200 runs' },
+  { got: joinNames([]), expected: '' },
+  { got: joinNames(['a']), expected: 'a' },
+  { got: joinNames(['a', 'b', 'c']), expected: 'a, b and c' },
+  { got: joinSome(['a', 'b', 'c', 'd']), expected: 'a, b, c and d' },
+  { got: joinSome(['a', 'b', 'c', 'd', 'e']), expected: 'a, b, c and 2 more' },
+  { got: bytesWords(640), expected: '640 B' },
+  { got: bytesWords(2_400), expected: '2.4 kB' },
+  { got: bytesWords(1_300_000), expected: '1.3 MB' },
+  { got: percentWords(1, 3), expected: '33.3 %' },
+  { got: percentWords(999_999, 1_000_000), expected: '99.9 %' },
+  { got: percentWords(0, 0), expected: '–' },
+])('$expected', ({ got, expected }) => {
+  expect(got).toBe(expected)
+})
