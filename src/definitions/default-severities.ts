@@ -28,7 +28,7 @@ export const DEFAULT_SEVERITY_RULES: SeverityRule[] = [
   {
     when: { tier: 'core', scope: 'global' },
     severity: 'SEV-1',
-    because: 'A core business function fails wherever it is watched.',
+    because: 'A core business function fails, confirmed by the quorum of regions.',
   },
   {
     when: { tier: 'core', scope: 'regional' },
@@ -43,7 +43,7 @@ export const DEFAULT_SEVERITY_RULES: SeverityRule[] = [
   {
     when: { tier: 'standard', scope: 'global' },
     severity: 'SEV-3',
-    because: 'A standard function fails wherever it is watched.',
+    because: 'A standard function fails, confirmed by the quorum of regions.',
   },
   {
     when: {},

@@ -64,20 +64,24 @@ export type TestCoordinatorOptions = {
   clock: Clock
   fleet?: Fleet
   secrets?: Record<string, string>
+  /** Of the built dashboard; without it there is none. */
+  dashboardFolder?: string
+  /** Any free one when absent. */
+  port?: number
 }
 
 /** A coordinator in this process, on a real database and a real port; stopped when the test ends. */
 export async function startCoordinator(options: TestCoordinatorOptions): Promise<TestCoordinator> {
-  const { database, clock, fleet = aFleet(), secrets = {} } = options
+  const { database, clock, fleet = aFleet(), secrets = {}, port = 0 } = options
   const dataFolder = await tempFolder()
   const telemetry = startTelemetry({ 'service.name': 'firewatch-coordinator' }, {})
   const coordinator = createCoordinator({
     fleet,
     location: typeof database === 'string' ? await freshDatabase(database) : database,
     dataFolder,
-    dashboardFolder: 'no-dashboard-here',
+    dashboardFolder: options.dashboardFolder ?? 'no-dashboard-here',
     host: '127.0.0.1',
-    port: 0,
+    port,
     probeToken: PROBE_TOKEN,
     limits: {
       artifactBytesMax: 10_000_000,

@@ -33,8 +33,9 @@ export function describeIncident(
   const [first] = failing
   if (first && failing.length === 1) parts.push(describeCheck(first, regionsTotal))
   else if (first) parts.push(describeChecks(failing, regionsTotal))
-  if (silent.length === 1) parts.push(`region ${silent[0]} is silent`)
-  else if (silent.length > 1) parts.push(`regions ${shorten(silent)} are silent`)
+  const region = parts.length === 0 ? 'Region' : 'region'
+  if (silent.length === 1) parts.push(`${region} ${silent[0]} is silent`)
+  else if (silent.length > 1) parts.push(`${region}s ${shorten(silent)} are silent`)
   return parts.length === 0 ? 'All findings are clear.' : parts.join('; ')
 }
 

@@ -97,7 +97,7 @@ describe('variables in a text', () => {
   test('what is escaped comes out as it was', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        const escaped = text.replaceAll('${', '$${')
+        const escaped = text.replaceAll('${', () => '$${')
         // A dollar right before would turn the escape into another one.
         fc.pre(!text.includes('$$'))
         expect(substitute(escaped, {})).toEqual({ kind: 'text', text, from: 'nothing' })

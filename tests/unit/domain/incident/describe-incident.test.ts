@@ -50,10 +50,10 @@ test.each([
     incident: anIncident(...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => named(name))),
     says: '7 checks fail in every region; first: a, b, c and 4 more',
   },
-  { incident: anIncident(silent('ap-south')), says: 'region ap-south is silent' },
+  { incident: anIncident(silent('ap-south')), says: 'Region ap-south is silent' },
   {
     incident: anIncident(silent('ap-south'), silent('eu-west')),
-    says: 'regions ap-south and eu-west are silent',
+    says: 'Regions ap-south and eu-west are silent',
   },
   {
     incident: anIncident(globally(), silent('ap-south')),
