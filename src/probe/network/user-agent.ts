@@ -8,7 +8,7 @@ export function userAgent(): string {
   return known
 }
 
-function ownVersion(): string {
+export function ownVersion(): string {
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
   const { version } = JSON.parse(text) as { version?: unknown }
   return typeof version === 'string' ? version : '0'
