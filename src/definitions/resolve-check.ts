@@ -142,13 +142,15 @@ function resolveAlert(
 
 /** What everybody means who writes such a check and says nothing about it. */
 function impliedExpectations(written: WrittenCheck): Expectation[] {
-  const implied: Record<WrittenCheck['kind'], Record<string, string | boolean>> = {
+  const said = new Set(Object.keys(written.expect ?? {}))
+  const saysAnswer = ['rcode', 'answer', 'answerCount'].some((subject) => said.has(subject))
+  const implied: Record<WrittenCheck['kind'], Record<string, unknown>> = {
     http: { status: '2xx' },
-    dns: { rcode: 'NOERROR' },
+    // A name without a record of the type answers NOERROR too, with nothing in it.
+    dns: { rcode: 'NOERROR', ...(!saysAnswer && { answerCount: { min: 1 } }) },
     tls: { trusted: true, hostNameMatches: true },
     journey: {},
   }
-  const said = new Set(Object.keys(written.expect ?? {}))
   const missing = Object.entries(implied[written.kind]).filter(([subject]) => !said.has(subject))
   return resolveExpectations('must', Object.fromEntries(missing))
 }

@@ -55,7 +55,10 @@ describe('what a check is when it says no more than it must', () => {
         questionName: 'shop.test',
         recordType: 'A',
         timeoutMs: 10_000,
-        expectations: [equals('rcode', 'NOERROR')],
+        expectations: [
+          equals('rcode', 'NOERROR'),
+          { level: 'must', subject: 'answerCount', matcher: { min: 1 } },
+        ],
       },
     },
     {
@@ -134,6 +137,11 @@ test.each([
         { level: 'should', subject: 'total', matcher: { max: 800 } },
       ],
     },
+  },
+  {
+    why: 'who says what the answer is says that there is one',
+    written: { ...DNS, expect: { answer: '192.0.2.1' } },
+    resolved: { expectations: [equals('rcode', 'NOERROR'), equals('answer', '192.0.2.1')] },
   },
   {
     why: 'trust that must not be is not also implied',
