@@ -18,7 +18,7 @@ import { aCheck } from './builders.ts'
 import { type DATABASES, freshDatabase } from './databases.ts'
 import { tempFolder } from './temp-folder.ts'
 
-const PROBE_TOKEN = 'a-token-for-tests-only'
+export const PROBE_TOKEN = 'a-token-for-tests-only'
 const REGIONS = ['eu-west', 'us-east', 'ap-south']
 
 /** A fleet's definitions, valid by default. */

@@ -9,6 +9,7 @@ import {
 } from '../../src/protocol/public-api.ts'
 import { DATABASES, freshDatabase } from '../support/databases.ts'
 import { type DemoFleet, startDemoFleet, untilEveryCheckHasRun } from '../support/demo-fleet.ts'
+import { takePicture } from '../support/take-picture.ts'
 import { until } from '../support/until.ts'
 
 /** What a newcomer is promised. */
@@ -74,6 +75,9 @@ test.each(DATABASES)(
     expect(picture.subarray(0, 4)).toEqual(PNG)
     const { run } = await fleet.get(getRun, { runId: evidence.runId })
     expect(run.steps.at(-1)).toMatchObject({ name: 'go to checkout', status: 'failed' })
+
+    await takePicture(`${fleet.dashboard}/`, 'now-outage', incident.title)
+    await takePicture(`${fleet.dashboard}/incidents/${incident.id}`, 'incident', 'go to checkout')
 
     await fleet.fix()
     await until(

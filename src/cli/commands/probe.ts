@@ -1,0 +1,56 @@
+import type { Command } from 'commander'
+import { createProbe, readProbeSettings } from '../../probe/probe.ts'
+import type { Environment } from '../../runtime/environment.ts'
+import { createLifecycle, untilSignalled } from '../../runtime/lifecycle.ts'
+import { createLogger } from '../../runtime/logger.ts'
+import { systemClock } from '../../runtime/system-clock.ts'
+import { startTelemetry } from '../../runtime/telemetry.ts'
+
+/** `firewatch probe`: measures; settings come from the environment. */
+export function addProbeCommand(program: Command): void {
+  program
+    .command('probe')
+    .description('Run a probe: measures from one region and reports to the coordinator.')
+    .addHelpText('after', HELP)
+    .action(async () => {
+      process.exitCode = await runProbe(process.env)
+    })
+}
+
+const HELP = `
+Environment:
+  FIREWATCH_COORDINATOR_URL   where the coordinator is, such as https://firewatch.example.com
+  FIREWATCH_PROBE_TOKEN       what lets the probe in (or FIREWATCH_PROBE_TOKEN_FILE)
+  FIREWATCH_REGION            where this probe stands, as in config/regions.yaml
+  FIREWATCH_PROBE_ID          its name, the same after each restart (<region>-<host name>)
+  FIREWATCH_PROBE_DATA        its own folder, kept over restarts (.firewatch/probe-<id>)
+  FIREWATCH_PROBES            folder of the journeys (probes)
+  FIREWATCH_NETWORK_RUNS_MAX  http, dns and tls checks at once (50)
+  FIREWATCH_BROWSERS          journeys at once, each in a browser of its own; 0 for none (1)
+  FIREWATCH_CHROMIUM          the browser to use, when it is not found by itself
+  FIREWATCH_CONNECT_TO        where connections really go: host:port=host:port,…
+  FIREWATCH_METRICS_HOST      where /metrics, /healthz and /readyz are (127.0.0.1)
+  FIREWATCH_METRICS_PORT      their port (9464); 0 for any free one, off for none
+  FIREWATCH_SPOOL_BYTES_MAX   most space for runs that wait for the coordinator (256 MiB)
+  FIREWATCH_LOG_LEVEL         silent, error, warn, info, debug (info)
+  OTEL_*                      OpenTelemetry's standard variables
+Secrets of checks are read from the variable of their name, or from the file that NAME_FILE names.`
+
+async function runProbe(environment: Environment): Promise<number> {
+  const settings = readProbeSettings(environment)
+  const logger = createLogger('probe', settings.logLevel)
+  const telemetry = startTelemetry(
+    { 'service.name': 'firewatch-probe', 'service.instance.id': settings.probeId },
+    environment,
+  )
+  const lifecycle = createLifecycle(logger)
+  lifecycle.onStop('telemetry', () => telemetry.shutdown())
+  const probe = createProbe({ settings, environment, clock: systemClock, logger, telemetry })
+  lifecycle.onStop('probe', () => probe.stop())
+  // Listening for signals comes first: one may come while the probe still starts.
+  const signalled = untilSignalled(lifecycle)
+  await probe.start()
+  // For whoever started us, such as the demo.
+  if (process.connected) process.send?.({ type: 'started', metricsAddress: probe.metricsAddress })
+  return signalled
+}

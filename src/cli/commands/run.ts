@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import { styleText } from 'node:util'
+import type { Command } from 'commander'
+import { AppError } from '../../base/app-error.ts'
+import { runOnce } from '../../probe/run-once.ts'
+import { RegionId } from '../../protocol/ids.ts'
+import type { Verdict } from '../../protocol/run.ts'
+import { createLogger } from '../../runtime/logger.ts'
+import { systemClock } from '../../runtime/system-clock.ts'
+import { EXIT } from '../exit-codes.ts'
+import { findCheck } from '../find-check.ts'
+import { type Paint, renderRun } from '../run-report.ts'
+
+const ARTIFACTS_FOLDER = join('.firewatch', 'last-run')
+
+const EXIT_BY_VERDICT: Record<Verdict, number> = {
+  passed: EXIT.fine,
+  degraded: EXIT.fine,
+  failed: EXIT.checkFailed,
+  probe_fault: EXIT.undecided,
+}
+
+/** As shells count: 128 and the signal's number. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+
+type Options = {
+  dir: string
+  region: string
+  json?: true
+  headed?: true
+  url?: string
+  secret?: string[]
+}
+
+/** `firewatch run`: one run here and now, without coordinator. */
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description('Run a check or a journey file once, here and now, and print what came of it.')
+    .argument('<check>', 'id of a check, or path of a *.journey.ts')
+    .option('--dir <folder>', 'folder that holds probes/ and config/', '.')
+    .option('--region <region>', 'the region to run as', 'here')
+    .option('--url <url>', 'for a journey file: the address that it starts from')
+    .option('--secret <names...>', 'for a journey file: secrets that it may read')
+    .option('--headed', 'show the browser')
+    .option('--json', 'print the run as JSON')
+    .addHelpText('after', HELP)
+    .action(async (named: string, options: Options) => {
+      process.exitCode = await run(named, options)
+    })
+}
+
+const HELP = `
+Exits with 0 when the check passed or was only degraded, 1 when it failed, 2 when there is no such
+check or the definitions are not valid, 3 when this machine could not decide. Screenshots are saved in
+${ARTIFACTS_FOLDER}. FIREWATCH_CONNECT_TO, FIREWATCH_CHROMIUM and secrets come from the environment.`
+
+async function run(named: string, options: Options): Promise<number> {
+  const { dir: folder, url, secret: secrets } = options
+  if (!RegionId.safeParse(options.region).success)
+    throw new AppError('region.unknown', `${options.region} is no name of a region`)
+  const { check, probesFolder } = await findCheck(named, {
+    folder,
+    environment: process.env,
+    url,
+    secrets,
+  })
+  process.stderr.write(`running ${check.id} …\n`)
+
+  const interrupted = listenForSignals()
+  const result = await runOnce(check, {
+    probesFolder,
+    regionId: options.region,
+    environment: process.env,
+    artifactsFolder: ARTIFACTS_FOLDER,
+    isHeaded: options.headed === true,
+    signal: interrupted.signal,
+    clock: systemClock,
+    logger: createLogger('run', process.env.FIREWATCH_LOG_LEVEL ?? 'error'),
+  })
+  interrupted.stopListening()
+
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(result, null, 2)}\n`
+      : renderRun(check, result, { paint, artifactsFolder: ARTIFACTS_FOLDER }),
+  )
+  return interrupted.exitCode() ?? EXIT_BY_VERDICT[result.verdict]
+}
+
+/** Colours for a terminal; knows NO_COLOR, FORCE_COLOR, and pipes. */
+const paint: Paint = (style, text) =>
+  styleText(style, text, { stream: process.stdout, validateStream: true })
+
+/** Ctrl-C ends the run, and then the command: the browser must not stay behind. */
+function listenForSignals() {
+  const controller = new AbortController()
+  let exitCode: number | undefined
+  const removals = Object.entries(SIGNALS).map(([name, code]) => {
+    const listener = () => {
+      exitCode = code
+      controller.abort()
+    }
+    process.on(name, listener)
+    return () => process.off(name, listener)
+  })
+  return {
+    signal: controller.signal,
+    exitCode: () => exitCode,
+    stopListening() {
+      for (const remove of removals) remove()
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { AppError } from '../base/app-error.ts'
+import { nearestName } from '../base/nearest-name.ts'
+import { formatProblem } from '../definitions/format-problem.ts'
+import { loadFleet } from '../definitions/load-fleet.ts'
+import type { CheckDefinition, JourneyCheck } from '../protocol/check.ts'
+import type { Environment } from '../runtime/environment.ts'
+
+/** For journeys that no check names; a check says its own. */
+const AD_HOC_TIMEOUT_MS = 60_000
+
+export type FoundCheck = {
+  check: CheckDefinition
+  /** The folder that a journey's `script` is relative to. */
+  probesFolder: string
+}
+
+export type FindCheckOptions = {
+  /** Holds `probes/` and `config/`. */
+  folder: string
+  environment: Environment
+  /** For a journey file: the address that it starts from. */
+  url?: string | undefined
+  /** For a journey file: names of the secrets that it may read. */
+  secrets?: string[] | undefined
+}
+
+/**
+ * The check that somebody means: its id, or the path of a journey file. A journey file that a check
+ * names runs as that check; another one needs no definition at all.
+ *
+ * @throws {AppError} `definitions.invalid`, `check.unknown`, `journey.invalid`
+ */
+export async function findCheck(named: string, options: FindCheckOptions): Promise<FoundCheck> {
+  return named.endsWith('.journey.ts') ? findJourney(named, options) : findById(named, options)
+}
+
+async function findById(
+  id: string,
+  { folder, environment }: FindCheckOptions,
+): Promise<FoundCheck> {
+  const loaded = await loadFleet(folder, environment)
+  if (!loaded.ok)
+    throw new AppError(
+      'definitions.invalid',
+      ['the definitions are not valid:', ...loaded.problems.map(formatProblem)].join('\n'),
+    )
+  const { checks } = loaded.fleet
+  const check = checks.find((candidate) => candidate.id === id)
+  if (check) return { check, probesFolder: resolve(folder, 'probes') }
+  const ids = checks.map((candidate) => candidate.id)
+  const nearest = nearestName(id, ids)
+  const hint = nearest ? `did you mean ${nearest}?` : `there are: ${ids.join(', ')}`
+  throw new AppError('check.unknown', `no check has the id ${id}; ${hint}`)
+}
+
+async function findJourney(path: string, options: FindCheckOptions): Promise<FoundCheck> {
+  const { folder, environment, url, secrets } = options
+  const file = resolve(path)
+  if (!existsSync(file)) throw new AppError('journey.invalid', `there is no file ${path}`)
+  const loaded = await loadFleet(folder, environment)
+  const probesFolder = resolve(folder, 'probes')
+  // Without valid definitions it runs by itself: its author may just have begun.
+  const known = loaded.ok ? loaded.fleet.checks : []
+  const check = known.find(
+    (candidate) => candidate.kind === 'journey' && resolve(probesFolder, candidate.script) === file,
+  )
+  if (check?.kind === 'journey')
+    return { check: { ...check, ...(url !== undefined && { url }) }, probesFolder }
+  return { check: adHocCheck(file, { url, secrets }), probesFolder: dirname(file) }
+}
+
+function adHocCheck(
+  file: string,
+  { url, secrets = [] }: Pick<FindCheckOptions, 'url' | 'secrets'>,
+): JourneyCheck {
+  const script = basename(file)
+  const id = script
+    .replace(/\.journey\.ts$/, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return {
+    id: id || 'journey',
+    serviceId: 'ad-hoc',
+    name: script,
+    tier: 'minor',
+    schedule: { kind: 'interval', everyMs: 60_000 },
+    regions: ['here'],
+    timeoutMs: AD_HOC_TIMEOUT_MS,
+    expectations: [],
+    alert: { failuresToFire: 1, regionsMin: 1, passesToResolve: 1 },
+    hash: 'ad-hoc',
+    kind: 'journey',
+    script,
+    ...(url !== undefined && { url }),
+    secrets,
+    ignoreHttpsErrors: false,
+  }
+}

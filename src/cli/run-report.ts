@@ -1,0 +1,152 @@
+import { posix } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { describeDuration } from '../base/duration.ts'
+import { printable } from '../definitions/printable.ts'
+import type { CheckDefinition } from '../protocol/check.ts'
+import type { Assertion } from '../protocol/expectation.ts'
+import type { Run, Step, Verdict } from '../protocol/run.ts'
+
+type Style = 'red' | 'yellow' | 'green' | 'dim' | 'bold' | 'magenta'
+/** Colours a piece of text, or leaves it alone. */
+export type Paint = (style: Style, text: string) => string
+
+/** Columns of the bars that show when in the run something was, and how long. */
+const BAR_WIDTH = 28
+/** Longer names are cut; the whole one is in `--json`. */
+const NAME_WIDTH_MAX = 44
+
+/** Never by colour alone: a sign and a word go with it. */
+const VERDICTS: Record<Verdict, { sign: string; word: string; style: Style }> = {
+  passed: { sign: '✓', word: 'passed', style: 'green' },
+  degraded: { sign: '!', word: 'degraded', style: 'yellow' },
+  failed: { sign: '✗', word: 'failed', style: 'red' },
+  probe_fault: { sign: '?', word: 'probe fault', style: 'magenta' },
+}
+
+const STEPS: Record<Step['status'], { sign: string; style: Style }> = {
+  passed: { sign: '✓', style: 'green' },
+  failed: { sign: '✗', style: 'red' },
+  skipped: { sign: '–', style: 'dim' },
+}
+
+export type ReportOptions = { paint: Paint; artifactsFolder: string }
+
+/** A run for people. Text that comes from the target cannot control the terminal. */
+export function renderRun(check: CheckDefinition, run: Run, options: ReportOptions): string {
+  const { paint } = options
+  const sections = [
+    headline(check, run, paint),
+    run.steps.length > 0 ? stepLines(run, paint) : phaseLines(run, paint),
+    assertionLines(run.assertions, paint),
+    errorLines(run, paint),
+    factLines(run, paint),
+    run.log.map((line) => `  ${paint('dim', 'log')}  ${clean(line)}`),
+    run.artifacts.map(({ name }) => `  ${name}: ${posix.join(options.artifactsFolder, name)}`),
+  ]
+  const filled = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
+  return `${filled.join('\n\n')}\n`
+}
+
+function headline(check: CheckDefinition, run: Run, paint: Paint): string[] {
+  const { sign, word, style } = VERDICTS[run.verdict]
+  const name = check.name === check.id ? '' : `  ${clean(check.name)}`
+  const took = describeDuration(run.durationMs)
+  return [
+    `${paint(style, `${sign} ${word}`)}  ${paint('bold', check.id)}${name}  ${paint('dim', `(${check.kind}, ${took})`)}`,
+  ]
+}
+
+type Row = {
+  sign: string
+  style: Style
+  name: string
+  startMs: number
+  ms: number
+  below?: string | undefined
+}
+
+function stepLines(run: Run, paint: Paint): string[] {
+  const rows = run.steps.map(({ name, status, startMs, ms, error }) => ({
+    ...STEPS[status],
+    name,
+    startMs,
+    ms,
+    // What the step says is below it; the run's error would say it again.
+    below: status === 'failed' ? error : undefined,
+  }))
+  return barLines(rows, paint)
+}
+
+function phaseLines(run: Run, paint: Paint): string[] {
+  let startMs = 0
+  const rows = run.phases.map(({ name, ms }) => {
+    const row: Row = { sign: ' ', style: 'dim', name, startMs, ms }
+    startMs += ms
+    return row
+  })
+  return barLines(rows, paint)
+}
+
+function barLines(rows: readonly Row[], paint: Paint): string[] {
+  const totalMs = Math.max(1e-3, ...rows.map(({ startMs, ms }) => startMs + ms))
+  const names = rows.map(({ name }) => shorten(clean(name)))
+  const nameWidth = Math.max(0, ...names.map((name) => name.length))
+  const times = rows.map(({ ms }) => describeTime(ms))
+  const timeWidth = Math.max(0, ...times.map((time) => time.length))
+  return rows.flatMap(({ sign, style, startMs, ms, below }, i) => {
+    const name = (names[i] ?? '').padEnd(nameWidth)
+    const time = (times[i] ?? '').padStart(timeWidth)
+    const line = `  ${paint(style, sign)} ${name}  ${time}  ${paint('dim', bar(startMs, ms, totalMs))}`
+    return below === undefined ? [line] : [line, ...indented(below, '      ')]
+  })
+}
+
+function bar(startMs: number, ms: number, totalMs: number): string {
+  const start = Math.min(BAR_WIDTH - 1, Math.floor((startMs / totalMs) * BAR_WIDTH))
+  const width = Math.max(1, Math.min(BAR_WIDTH - start, Math.round((ms / totalMs) * BAR_WIDTH)))
+  return `${' '.repeat(start)}${'█'.repeat(width)}`
+}
+
+/** Phases are often below a millisecond, and the difference matters. */
+const describeTime = (ms: number) => (ms < 10 ? `${ms.toFixed(1)} ms` : describeDuration(ms))
+
+function assertionLines(assertions: readonly Assertion[], paint: Paint): string[] {
+  const subjects = assertions.map(({ subject }) => shorten(clean(subject)))
+  const width = Math.max(0, ...subjects.map((subject) => subject.length))
+  return assertions.map(({ level, expected, actual, held }, i) => {
+    const isDegrading = !held && level === 'should'
+    const verdict = held ? 'held  ' : isDegrading ? 'should' : 'broken'
+    const style: Style = held ? 'green' : isDegrading ? 'yellow' : 'red'
+    const subject = (subjects[i] ?? '').padEnd(width)
+    const texts = `expected ${clean(expected)}, got ${clean(actual)}`
+    return `  ${paint(style, `${held ? '✓' : '✗'} ${verdict}`)}  ${subject}  ${texts}`
+  })
+}
+
+function errorLines({ error, steps }: Run, paint: Paint): string[] {
+  if (!error || steps.some((step) => step.error === error.message)) return []
+  const [first = '', ...rest] = indented(error.message, '    ')
+  return [`  ${paint('red', error.type)}: ${first.trimStart()}`, ...rest]
+}
+
+function factLines({ facts }: Run, paint: Paint): string[] {
+  const names = Object.keys(facts)
+  const width = Math.max(0, ...names.map((name) => name.length))
+  return names.map((name) => {
+    const value = facts[name]
+    const text = Array.isArray(value) ? value.join(', ') : String(value)
+    return `  ${paint('dim', clean(name).padEnd(width))}  ${clean(text)}`
+  })
+}
+
+const indented = (text: string, indent: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${indent}${clean(line)}`)
+
+const shorten = (text: string) =>
+  text.length <= NAME_WIDTH_MAX ? text : `${text.slice(0, NAME_WIDTH_MAX - 1)}…`
+
+/** Colours that a library put into its message go; what else steers a terminal becomes visible. */
+const clean = (text: string) => printable(stripVTControlCharacters(text))

@@ -1,0 +1,67 @@
+import type { Clock } from '../base/clock.ts'
+import type { Decision, DueSlot, Scheduler } from './scheduler.ts'
+
+/** Looks at the clock at least so often: a clock that was set, or a machine that slept, is noticed. */
+const LOOK_EVERY_MS = 1_000
+
+export type DriverParts = {
+  scheduler: Scheduler
+  clock: Clock
+  /** Runs the slot; resolves when the run is recorded and its place is free. Never rejects. */
+  start(slot: DueSlot): Promise<void>
+  /** Accounts for a slot that is not run. Never rejects. */
+  shed(decision: Extract<Decision, { kind: 'shed' }>): Promise<void>
+  late(decision: Extract<Decision, { kind: 'late' }>): void
+}
+
+export type Driver = {
+  /** Looks at once: the assignment is another one. */
+  look(): void
+  /** Starts nothing more; resolves when everything under way has ended. */
+  stop(): Promise<void>
+}
+
+/** Tells the scheduler the time, and does what it decides. States: driving → stopped. */
+export function driveScheduler(parts: DriverParts): Driver {
+  const { scheduler, clock } = parts
+  const underWay = new Set<Promise<void>>()
+  let timer: NodeJS.Timeout | undefined
+  let hasStopped = false
+
+  function track(work: Promise<void>): void {
+    underWay.add(work)
+    void work.finally(() => underWay.delete(work))
+  }
+
+  function carryOut(decisions: readonly Decision[]): void {
+    for (const decision of decisions) {
+      if (decision.kind === 'late') parts.late(decision)
+      if (decision.kind === 'shed') track(parts.shed(decision))
+      if (decision.kind === 'start') track(run(decision.slot))
+    }
+  }
+
+  async function run(slot: DueSlot): Promise<void> {
+    await parts.start(slot)
+    const next = scheduler.ended(slot)
+    if (!hasStopped) carryOut(next)
+  }
+
+  function look(): void {
+    if (hasStopped) return
+    clearTimeout(timer)
+    carryOut(scheduler.advance(clock.now()))
+    const waitMs = (scheduler.nextAt() ?? Infinity) - clock.now()
+    timer = setTimeout(look, Math.max(1, Math.min(waitMs, LOOK_EVERY_MS)))
+  }
+
+  look()
+  return {
+    look,
+    async stop() {
+      hasStopped = true
+      clearTimeout(timer)
+      await Promise.all(underWay)
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import type { z } from 'zod'
+import type { Assignment, AssignmentEnvelope } from '../protocol/probe-api.ts'
+import { within } from '../runtime/deadline.ts'
+import type { Lifecycle } from '../runtime/lifecycle.ts'
+import { driveScheduler } from './drive-scheduler.ts'
+import { createSlotPerformer, type PerformParts } from './perform-slot.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { AssignmentFile } from './uplink/assignment-file.ts'
+import { readAssignment } from './uplink/read-assignment.ts'
+
+/** What runs under way get to end when the probe stops; later ones are accounted for at the next start. */
+const STOP_RUNS_MS = 2_000
+
+type Envelope = z.infer<typeof AssignmentEnvelope>
+
+export type MeasuringParts = Omit<PerformParts, 'hasGivenUp' | 'stopSignal'> & {
+  scheduler: Scheduler
+  assignmentFile: AssignmentFile
+  lifecycle: Lifecycle
+}
+
+export type Measuring = {
+  /** What the probe works by; undefined until it gets its first one. */
+  readonly assignment: Assignment | undefined
+  /** Takes over an assignment that the coordinator gave, at once and for the next start. */
+  adopt(envelope: Envelope): Promise<void>
+}
+
+/**
+ * Starts to measure, by the last assignment if there is one on disk.
+ *
+ * States: waiting for the first assignment → measuring (by one assignment after the other) → stopping
+ * (nothing starts any more, runs under way are told to stop and recorded as they end) → stopped.
+ */
+export async function startMeasuring(parts: MeasuringParts): Promise<Measuring> {
+  const { scheduler, assignmentFile, lifecycle, clock, logger, metrics, regionId } = parts
+  let assignment: Assignment | undefined
+  let hasGivenUp = false
+  const performer = createSlotPerformer({
+    ...parts,
+    stopSignal: lifecycle.signal,
+    hasGivenUp: () => hasGivenUp,
+  })
+  await performer.recordInterrupted()
+
+  function take(envelope: Envelope): void {
+    const { assignment: taken, leftOut } = readAssignment(envelope)
+    for (const { checkId, reason } of leftOut)
+      logger.warn({ check: checkId, reason }, 'this probe cannot run a check, and leaves it out')
+    assignment = taken
+    scheduler.assign(taken.checks, clock.now())
+    metrics.keepOnly(new Set(taken.checks.map(({ id }) => id)))
+    logger.info({ assignment: taken.hash, checks: taken.checks.length }, 'assigned')
+  }
+
+  const kept = await assignmentFile.load()
+  // The folder may have been another region's before.
+  if (kept?.regionId === regionId) take(kept)
+
+  const driver = driveScheduler({
+    scheduler,
+    clock,
+    start: performer.start,
+    shed: performer.shed,
+    late({ checkId, count }) {
+      metrics.late(checkId, count)
+      logger.warn({ check: checkId, slots: count }, 'slots were noticed too late and are not run')
+    },
+  })
+  lifecycle.onStop('runs under way', async () => {
+    if (
+      !(await within(
+        STOP_RUNS_MS,
+        driver.stop().then(() => true),
+      ))
+    )
+      logger.warn('runs did not end in time; the next start accounts for them')
+    hasGivenUp = true
+  })
+
+  return {
+    get assignment() {
+      return assignment
+    },
+    async adopt(envelope) {
+      if (envelope.regionId !== regionId) {
+        logger.error({ regionId: envelope.regionId }, 'an assignment of another region is ignored')
+        return
+      }
+      take(envelope)
+      driver.look()
+      await assignmentFile.save(envelope)
+    },
+  }
+}

@@ -1,0 +1,11 @@
+import { CheckError } from './checks/check-runner.ts'
+import type { JourneyHosts } from './journey/journey-hosts.ts'
+
+/** In place of browsers where there are none on purpose. */
+export const noJourneyHosts: JourneyHosts = {
+  async run() {
+    throw new CheckError('probe.browser_missing', 'no browser is started here')
+  },
+  browser: () => 'none: FIREWATCH_BROWSERS is 0',
+  stop: async () => undefined,
+}

@@ -1,0 +1,188 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import type { Environment } from '../runtime/environment.ts'
+import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { systemRandom } from '../runtime/randomness.ts'
+import type { Telemetry } from '../runtime/telemetry.ts'
+import { checkSecrets } from './check-secrets.ts'
+import { createJourneyHosts, type JourneyHosts } from './journey/journey-hosts.ts'
+import { startMeasuring } from './measuring.ts'
+import { ownVersion } from './network/user-agent.ts'
+import { noJourneyHosts } from './no-journey-hosts.ts'
+import { createProbeMetrics } from './probe-metrics.ts'
+import { startProbeServer } from './probe-server.ts'
+import type { ProbeSettings } from './probe-settings.ts'
+import { watchQuality } from './quality.ts'
+import { Scheduler } from './scheduler.ts'
+import { Spool } from './spool/spool.ts'
+import { createAssignmentFile } from './uplink/assignment-file.ts'
+import { createCoordinatorClient } from './uplink/coordinator-client.ts'
+import type { DrainLoop } from './uplink/drain-loop.ts'
+import { startHeartbeat } from './uplink/heartbeat.ts'
+import { startSendingRuns } from './uplink/send-runs.ts'
+import { startUploadingArtifacts } from './uplink/upload-artifacts.ts'
+
+export { readProbeSettings } from './probe-settings.ts'
+
+const BROWSER_TEXT_MAX = 500
+
+export type ProbeOptions = {
+  settings: ProbeSettings
+  /** For the secrets of checks, and to find a browser. */
+  environment: Environment
+  clock: Clock
+  logger: Logger
+  telemetry: Telemetry
+}
+
+export type Probe = {
+  /** Resolves when the probe measures, or waits for its first assignment. */
+  start(): Promise<void>
+  /** Stops everything, last started first, within 5 s. May be called at any time, and twice. */
+  stop(): Promise<void>
+  /** Where `/metrics`, `/healthz` and `/readyz` are, once started. */
+  readonly metricsAddress: string | undefined
+}
+
+/**
+ * Makes a probe: built, not yet running.
+ *
+ * States: built → started → stopped. Once started it measures by the last assignment that it got,
+ * whether the coordinator is there or not; what it recorded is on its disk. Dying at any moment loses
+ * at most the runs under way, and those are accounted for at the next start.
+ */
+export function createProbe(options: ProbeOptions): Probe {
+  const lifecycle = createLifecycle(options.logger)
+  let metricsAddress: string | undefined
+  let starting: Promise<void> | undefined
+
+  async function start(): Promise<void> {
+    try {
+      metricsAddress = await startProbe(options, lifecycle)
+    } catch (error) {
+      await lifecycle.stop()
+      throw error
+    }
+  }
+
+  return {
+    start: () => (starting ??= start()),
+    async stop() {
+      // A start that was cut short would leave parts that nobody stops. Its failure is the starter's.
+      await starting?.catch(() => undefined)
+      await lifecycle.stop()
+    },
+    get metricsAddress() {
+      return metricsAddress
+    },
+  }
+}
+
+async function startProbe(
+  options: ProbeOptions,
+  lifecycle: Lifecycle,
+): Promise<string | undefined> {
+  const { settings, environment, clock, logger } = options
+  const { regionId, probeId, places, connectTo, dataFolder } = settings
+  const uplink: { runs?: DrainLoop; artifacts?: DrainLoop } = {}
+
+  const spool = await Spool.open({
+    folder: join(dataFolder, 'spool'),
+    bytesMax: settings.spoolBytesMax,
+    logger,
+    onWork() {
+      uplink.runs?.wake()
+      uplink.artifacts?.wake()
+    },
+  })
+  lifecycle.onStop('spool', () => spool.close())
+  const quality = watchQuality(clock)
+  lifecycle.onStop('quality monitor', () => quality.stop())
+  const journeyHosts = await startJourneyHosts(options, lifecycle)
+
+  const client = createCoordinatorClient({
+    url: settings.coordinatorUrl,
+    token: settings.token,
+    probeId,
+    regionId,
+    clock,
+  })
+  lifecycle.onStop('connections to the coordinator', () => client.close())
+
+  const metrics = createProbeMetrics({ clock, regionId, spool: () => spool.counts })
+  const scheduler = new Scheduler({ regionId, places, lastSlots: spool.lastSlots })
+  const parts = { clock, logger, lifecycle, metrics, spool, quality, journeyHosts, client }
+  const measuring = await startMeasuring({
+    ...parts,
+    scheduler,
+    regionId,
+    probeId,
+    connectTo,
+    secret: checkSecrets(environment),
+    assignmentFile: createAssignmentFile(dataFolder, logger),
+  })
+  const address = await startServer(options, lifecycle, () => measuring.assignment !== undefined)
+
+  const startedAt = clock.now()
+  startHeartbeat({
+    ...parts,
+    regionId,
+    status() {
+      const { runs, bytes, droppedRuns, droppedArtifacts, damagedRecords } = spool.counts
+      const { assignment } = measuring
+      return {
+        probeId,
+        regionId,
+        startedAt,
+        version: ownVersion(),
+        ...(assignment && { assignmentHash: assignment.hash }),
+        capacity: places,
+        running: scheduler.running,
+        spool: { runs, bytes, droppedRuns, droppedArtifacts, damagedRecords },
+        shedSlots: scheduler.counts.shedSlots,
+        browser: journeyHosts.browser().slice(0, BROWSER_TEXT_MAX),
+      }
+    },
+    onClockOffset: quality.setClockOffset,
+    onAssignment: measuring.adopt,
+  })
+  uplink.runs = startSendingRuns({ ...parts, random: systemRandom })
+  uplink.artifacts = startUploadingArtifacts({ ...parts, random: systemRandom })
+  logger.info({ probeId, regionId, metrics: address }, 'probe started')
+  return address
+}
+
+async function startJourneyHosts(
+  { settings, environment, clock, logger }: ProbeOptions,
+  lifecycle: Lifecycle,
+): Promise<JourneyHosts> {
+  if (settings.places.browsers === 0) return noJourneyHosts
+  // What lies here belongs to runs that were never recorded.
+  const tempFolder = join(settings.dataFolder, 'temp')
+  await rm(tempFolder, { recursive: true, force: true })
+  await mkdir(tempFolder, { recursive: true })
+  const journeyHosts = createJourneyHosts({
+    count: settings.places.browsers,
+    probesFolder: settings.probesFolder,
+    environment,
+    connectTo: settings.connectTo,
+    logger,
+    clock,
+    tempFolder,
+  })
+  lifecycle.onStop('journey hosts', () => journeyHosts.stop())
+  return journeyHosts
+}
+
+async function startServer(
+  { settings, telemetry, logger }: ProbeOptions,
+  lifecycle: Lifecycle,
+  isReady: () => boolean,
+): Promise<string | undefined> {
+  if (!settings.metrics) return undefined
+  const server = await startProbeServer({ ...settings.metrics, telemetry, logger, isReady })
+  lifecycle.onStop('metrics server', () => server.close())
+  return server.address
+}

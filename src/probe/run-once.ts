@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import type { CheckDefinition } from '../protocol/check.ts'
+import type { Run } from '../protocol/run.ts'
+import { type Environment, readEnvironment } from '../runtime/environment.ts'
+import { createLifecycle } from '../runtime/lifecycle.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { checkSecrets } from './check-secrets.ts'
+import { ConnectToVariable } from './connect-to.ts'
+import { type ExecutedRun, executeRun } from './execute-run.ts'
+import { createJourneyHosts } from './journey/journey-hosts.ts'
+import { noJourneyHosts } from './no-journey-hosts.ts'
+import { watchQuality } from './quality.ts'
+
+export type RunOnceOptions = {
+  /** The folder that the `script` of a journey check is relative to. */
+  probesFolder: string
+  regionId: string
+  /** Holds the secrets of checks, `FIREWATCH_CONNECT_TO` and `FIREWATCH_CHROMIUM`. */
+  environment: Environment
+  /** Where screenshots are put; made anew, so that it has those of this run only. */
+  artifactsFolder: string
+  /** Show the browser's window. */
+  isHeaded?: boolean
+  /** Ends the run early. */
+  signal: AbortSignal
+  clock: Clock
+  logger: Logger
+}
+
+/** Runs a check here and now, once, as a probe would, without coordinator and without a spool. */
+export async function runOnce(check: CheckDefinition, options: RunOnceOptions): Promise<Run> {
+  const { probesFolder, environment, clock, logger, artifactsFolder } = options
+  const { FIREWATCH_CONNECT_TO: connectTo } = readEnvironment(
+    { FIREWATCH_CONNECT_TO: ConnectToVariable },
+    environment,
+  )
+  const lifecycle = createLifecycle(logger)
+  try {
+    const tempFolder = await mkdtemp(join(tmpdir(), 'firewatch-run-'))
+    lifecycle.onStop('temporary folder', () => rm(tempFolder, { recursive: true, force: true }))
+    const quality = watchQuality(clock)
+    lifecycle.onStop('quality monitor', () => quality.stop())
+    const journeyHosts =
+      check.kind === 'journey'
+        ? createJourneyHosts({
+            count: 1,
+            probesFolder,
+            environment,
+            connectTo,
+            logger,
+            clock,
+            tempFolder,
+            isHeaded: options.isHeaded,
+          })
+        : noJourneyHosts
+    lifecycle.onStop('journey hosts', () => journeyHosts.stop())
+    const now = clock.now()
+    const executed = await executeRun(
+      check,
+      { runId: randomUUID(), slotAt: now, startedAt: now },
+      {
+        clock,
+        regionId: options.regionId,
+        probeId: `${options.regionId}-here`,
+        connectTo,
+        secret: checkSecrets(environment),
+        journeyHosts,
+        quality,
+        stopSignal: options.signal,
+      },
+    )
+    await saveArtifacts(executed, artifactsFolder)
+    return executed.run
+  } finally {
+    await lifecycle.stop()
+  }
+}
+
+async function saveArtifacts({ artifacts }: ExecutedRun, folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  if (artifacts.length === 0) return
+  await mkdir(folder, { recursive: true })
+  for (const { path, name } of artifacts) await copyFile(path, join(folder, name))
+}

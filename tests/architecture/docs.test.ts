@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ERROR_CODES } from '../../src/protocol/error-code.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+
+const README_FOLDERS = ['.', 'probes', 'config', 'deploy', 'src', 'tests', 'src/probe', 'src/demo']
+
+test('src/README.md lists each error code as the catalogue has it, and no other', () => {
+  const listed = [...read('src/README.md').matchAll(/^\| `([a-z_.]+)` \| (\d+) \| (.+) \|$/gm)]
+  expect(
+    Object.fromEntries(
+      listed.map(([, code, status, means]) => [code, { status: Number(status), means }]),
+    ),
+  ).toEqual(ERROR_CODES)
+})
+
+test.each(README_FOLDERS)('%s has a README for those it belongs to', (folder) => {
+  expect(existsSync(join(ROOT, folder, 'README.md'))).toBe(true)
+})
+
+const documents = README_FOLDERS.map((folder) => join(folder, 'README.md')).concat(
+  'src/DECISIONS.md',
+)
+
+test.each(documents)('%s links only to what exists', (document) => {
+  const links = [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+    (match) => match[1] ?? '',
+  )
+  const broken = links.filter((link) => !existsSync(join(ROOT, dirname(document), link)))
+  expect(broken).toEqual([])
+})
+
+test.each(documents)('%s names only files that exist', (document) => {
+  const named = [...read(document).matchAll(/`((?:[a-z-]+\/)+[a-z-]+\.(?:ts|js|yaml|md))`/g)].map(
+    (match) => match[1] ?? '',
+  )
+  const bases = [dirname(document), '.', 'src']
+  const missing = named.filter((file) => !bases.some((base) => existsSync(join(ROOT, base, file))))
+  expect(missing).toEqual([])
+})
+
+test('every layer of src/ is in the table of src/README.md', () => {
+  const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+  const table = [...read('src/README.md').matchAll(/^\| `([a-z]+)` \|/gm)].map((match) => match[1])
+  expect(table).toEqual(expect.arrayContaining(folders))
+})

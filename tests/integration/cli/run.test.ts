@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Run } from '../../../src/protocol/run.ts'
+import { runFirewatch } from '../../support/command.ts'
+import { startPage } from '../../support/probe.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+
+/** A folder with definitions of one service, and a journey that no check names. */
+async function aFolder(pageUrl: string): Promise<string> {
+  const folder = await tempFolder()
+  const files = {
+    'config/regions.yaml': 'regions:\n  - id: eu-west\n',
+    'config/services.yaml': 'services:\n  - { id: shop, tier: core, owner: Team }\n',
+    'probes/shop/shop.checks.yaml': `service: shop
+checks:
+  - { id: home, kind: http, url: '${pageUrl}', every: 10s, expect: { status: 200 } }
+  - { id: home-slow, kind: http, url: '${pageUrl}', every: 10s, should: { status: 418 } }
+  - { id: nowhere, kind: http, url: 'http://127.0.0.1:1/', every: 10s }
+  - { id: walk, kind: journey, script: ./walk.journey.ts, url: '${pageUrl}', every: 1m }
+`,
+    'probes/shop/walk.journey.ts': JOURNEY,
+    'new.journey.ts': JOURNEY,
+  }
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, file)), { recursive: true })
+    await writeFile(join(folder, file), text)
+  }
+  return folder
+}
+
+const JOURNEY = `import { expect, journey } from 'firewatch'
+export default journey(async ({ page, step, target }) => {
+  await step('open the page', async () => {
+    const response = await page.goto(target)
+    expect(response?.status()).toBe(200)
+  })
+})
+`
+
+const run = (folder: string, words: string[], environment = {}) =>
+  runFirewatch(['run', ...words], { folder, environment })
+
+test('a check that passes: a report on stdout, progress on stderr, 0', async () => {
+  const folder = await aFolder((await startPage()).url)
+  const { code, stdout, stderr } = await run(folder, ['home'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'running home …\n' })
+  expect(stdout).toContain('✓ passed  home')
+  expect(stdout).toMatch(/firstByte +[\d.]+ ms +█/)
+  expect(stdout).toMatch(/✓ held +status +expected 200, got 200/)
+})
+
+test('as JSON it is the run, and nothing else', async () => {
+  const page = await startPage()
+  const folder = await aFolder(page.url)
+  const { code, stdout } = await run(folder, ['home', '--json', '--region', 'eu-west'])
+  expect(code).toBe(0)
+  expect(Run.parse(JSON.parse(stdout))).toMatchObject({
+    checkId: 'home',
+    regionId: 'eu-west',
+    verdict: 'passed',
+    facts: { status: 200 },
+  })
+})
+
+test.each([
+  { why: 'degraded is still fine', words: ['home-slow'], code: 0, says: '! degraded' },
+  { why: 'failed', words: ['nowhere'], code: 1, says: 'connect.refused' },
+  { why: 'no such check', words: ['hone'], code: 2, says: 'did you mean home?' },
+  { why: 'no such file', words: ['no.journey.ts'], code: 2, says: 'there is no file' },
+  { why: 'no browser', words: ['walk'], code: 3, says: 'probe.browser_missing' },
+])('$why: exits with $code', async ({ words, code, says }) => {
+  const folder = await aFolder((await startPage()).url)
+  const result = await run(folder, words, { FIREWATCH_CHROMIUM: '/nowhere/chromium' })
+  expect(result.code).toBe(code)
+  expect(result.stdout + result.stderr).toContain(says)
+})
+
+test('definitions that are not valid are all printed, with 2', async () => {
+  const folder = await aFolder('http://127.0.0.1/')
+  await writeFile(
+    join(folder, 'probes/shop/shop.checks.yaml'),
+    'service: shop\nchecks:\n  - { id: X }\n',
+  )
+  const { code, stderr } = await run(folder, ['home'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('probes/shop/shop.checks.yaml:3')
+})
+
+test('a journey runs by the path of its file, with or without a check that names it', async () => {
+  const page = await startPage()
+  const folder = await aFolder(page.url)
+  const known = await run(folder, ['probes/shop/walk.journey.ts'])
+  expect(known.stdout).toContain('✓ passed  walk')
+  expect(known.stdout).toMatch(/✓ open the page +\d/)
+
+  page.status = 500
+  const unknown = await run(folder, ['new.journey.ts', '--url', page.url])
+  expect(unknown.code).toBe(1)
+  expect(unknown.stdout).toContain('✗ failed  new')
+  expect(unknown.stdout).toContain('✗ open the page')
+  expect(unknown.stdout).toContain('.firewatch/last-run/screenshot.png')
+  expect(existsSync(join(folder, '.firewatch/last-run/screenshot.png'))).toBe(true)
+})

@@ -1,0 +1,39 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chromium } from 'playwright'
+import { findChromium } from '../../src/probe/find-chromium.ts'
+import { PROJECT } from './command.ts'
+
+/**
+ * A picture of a page as it is during a test. It goes to `.build/pictures/`, and into the sources,
+ * for the README, only when `FIREWATCH_UPDATE_PICTURES` is set: pictures differ from run to run.
+ */
+export async function takePicture(url: string, name: string, readyText: string): Promise<void> {
+  const found = await findChromium(process.env)
+  if (!('path' in found)) throw new Error(found.missing)
+  const folder = process.env.FIREWATCH_UPDATE_PICTURES
+    ? join(PROJECT, 'src/dashboard/pictures')
+    : join(PROJECT, '.build/pictures')
+  await mkdir(folder, { recursive: true })
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const browser = await chromium.launch({
+    executablePath: found.path,
+    args: [
+      ...asRoot,
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+  try {
+    const page = await browser.newPage({
+      viewport: { width: 1200, height: 760 },
+      colorScheme: 'light',
+    })
+    await page.goto(url)
+    await page.getByText(readyText).first().waitFor()
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+  } finally {
+    await browser.close()
+  }
+}
