@@ -4,6 +4,8 @@ const folder = (name: string) => ({
   name,
   root: new URL('..', import.meta.url).pathname,
   include: [`tests/${name}/**/*.test.ts`],
+  // Far more than any of them needs: a busy machine must not make a right answer wrong.
+  testTimeout: 30_000,
 })
 
 /** Those that start servers, processes and browsers: a test that leaves one behind fails. */

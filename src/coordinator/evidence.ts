@@ -1,15 +1,16 @@
-import type { CheckKind } from '../protocol/check.ts'
+import type { CheckDefinition } from '../protocol/check.ts'
 import type { Evidence } from '../protocol/incident.ts'
 import { failingStep, type Run } from '../protocol/run.ts'
 
 /** What a failed run shows, small enough for the timeline. */
-export function evidenceOf(run: Run, checkKind: CheckKind): Evidence {
+export function evidenceOf(run: Run, check: Pick<CheckDefinition, 'name' | 'kind'>): Evidence {
   const step = failingStep(run)
   const screenshot = run.artifacts.find((artifact) => artifact.mediaType.startsWith('image/'))
   return {
     runId: run.runId,
     checkId: run.checkId,
-    checkKind,
+    checkName: check.name,
+    checkKind: check.kind,
     regionId: run.regionId,
     slotAt: run.slotAt,
     startedAt: run.startedAt,

@@ -8,6 +8,8 @@ export const DemoState = z.object({
   pid: z.number().int().positive(),
   controlPort: z.number().int().positive(),
   shopUrl: z.string(),
+  /** By region: the variables with which a run here reaches the shop as that region's probe does. */
+  environments: z.record(z.string(), z.record(z.string(), z.string())),
 })
 export type DemoState = z.infer<typeof DemoState>
 

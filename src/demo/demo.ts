@@ -96,6 +96,12 @@ async function startDemo(options: DemoOptions, lifecycle: Lifecycle): Promise<vo
     pid: process.pid,
     controlPort: running.controlPort,
     shopUrl: running.url,
+    environments: Object.fromEntries(
+      regions.map((region) => [
+        region,
+        { FIREWATCH_CONNECT_TO: running.connectTo[region] ?? '', SHOP_CA_FILE: running.caFile },
+      ]),
+    ),
   })
   lifecycle.onStop('state file', () => removeDemoState(workFolder))
 

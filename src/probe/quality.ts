@@ -1,15 +1,15 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { performance } from 'node:perf_hooks'
 import type { Clock } from '../base/clock.ts'
 import type { Quality } from '../protocol/run.ts'
 
-/** How often the longest delay so far is noted; runs see the delays of the notes that they overlap. */
-const NOTE_EVERY_MS = 100
-/** The longest run that is judged by all of its notes: ten minutes. */
-const NOTES_MAX = 6_000
-/** Of the timer that measures: a delay below it cannot be seen. */
-const RESOLUTION_MS = 10
+/** How often the event loop is asked whether it turns; a standstill is seen with this precision. */
+const SAMPLE_EVERY_MS = 20
+/** Shorter delays are everyday, and not worth remembering. */
+const LAG_MS_MIN = 5
+/** Standstills remembered; a run that saw more of them has seen the longest among the latest. */
+const STANDSTILLS_MAX = 2_000
 
-type Note = { at: number; lagMs: number }
+type Standstill = { endedAt: number; lagMs: number }
 
 /** Watches how fit this process is to measure. */
 export type QualityMonitor = {
@@ -23,48 +23,49 @@ export type QualityMonitor = {
 /**
  * States: watching → stopped. Lag is how much later than planned the event loop turned: what answered
  * meanwhile was noticed only then, and looks slower than it was.
+ *
+ * It samples by itself because `monitorEventLoopDelay` cannot be read for several runs that overlap:
+ * its reset also forgets the delay that is under way.
  */
 export function watchQuality(clock: Clock): QualityMonitor {
-  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  delays.enable()
-  let notes: Note[] = []
+  let sampledAt = clock.monotonic()
+  let standstills: Standstill[] = []
   let concurrentRuns = 0
   let clockOffsetMs: number | undefined
 
-  function note(): void {
-    const lagMs = delays.count === 0 ? 0 : Math.max(0, delays.max / 1e6 - RESOLUTION_MS)
-    delays.reset()
-    notes.push({ at: clock.monotonic(), lagMs })
-    if (notes.length > NOTES_MAX) notes = notes.slice(NOTES_MAX / 2)
+  /** Also called between two samples: a standstill that lasts until now would be seen too late. */
+  function sample(): void {
+    const now = clock.monotonic()
+    const lagMs = now - sampledAt - SAMPLE_EVERY_MS
+    sampledAt = now
+    if (lagMs < LAG_MS_MIN) return
+    standstills.push({ endedAt: now, lagMs })
+    if (standstills.length > STANDSTILLS_MAX) standstills = standstills.slice(STANDSTILLS_MAX / 2)
   }
-  const timer = setInterval(note, NOTE_EVERY_MS)
+  const timer = setInterval(sample, SAMPLE_EVERY_MS)
   timer.unref()
 
-  /** A delay that is not over yet has not been measured by anybody else. */
-  const pendingLagMs = () =>
-    Math.max(0, clock.monotonic() - (notes.at(-1)?.at ?? Infinity) - NOTE_EVERY_MS)
-
-  function lagSince(instant: number): number {
-    note()
-    const seen = notes.filter(({ at }) => at >= instant).map(({ lagMs }) => lagMs)
-    return Math.max(0, ...seen)
+  function longestSince(instant: number): number {
+    sample()
+    // Of one that was under way when the run began, only the rest is the run's.
+    return standstills.reduce(
+      (longest, { endedAt, lagMs }) => Math.max(longest, Math.min(lagMs, endedAt - instant)),
+      0,
+    )
   }
 
   return {
     begin() {
       const startedAt = clock.monotonic()
       const before = performance.eventLoopUtilization()
-      concurrentRuns++
-      let others = concurrentRuns - 1
+      let others = concurrentRuns++
       return () => {
-        concurrentRuns--
-        others = Math.max(others, concurrentRuns)
-        const pending = pendingLagMs()
+        others = Math.max(others, --concurrentRuns)
         const { utilization } = performance.eventLoopUtilization(before)
         return {
-          // Nothing ran between the two: as short as a run that never left the loop.
+          // No number when not even a turn of the loop has passed, which is as busy as can be.
           eventLoopUtilization: Number.isFinite(utilization) ? Math.min(1, utilization) : 1,
-          eventLoopLagMs: Math.round(Math.max(pending, lagSince(startedAt))),
+          eventLoopLagMs: Math.round(longestSince(startedAt)),
           concurrentRuns: others,
           ...(clockOffsetMs !== undefined && { clockOffsetMs }),
         }
@@ -75,7 +76,6 @@ export function watchQuality(clock: Clock): QualityMonitor {
     },
     stop() {
       clearInterval(timer)
-      delays.disable()
     },
   }
 }

@@ -29,6 +29,8 @@ export const OPEN_STATES = ['triage', 'mitigating', 'verifying'] as const satisf
 export const Evidence = z.object({
   runId: RunId,
   checkId: CheckId,
+  /** As people call it; the id where it is absent. */
+  checkName: z.string().optional(),
   checkKind: CheckKind,
   regionId: RegionId,
   slotAt: Instant,

@@ -4,7 +4,7 @@ import { AppError } from '../../base/app-error.ts'
 import { createDemoControlClient, type DemoControlClient } from '../../demo/control-client.ts'
 import { createDemo } from '../../demo/demo.ts'
 import { createPaint, demoScreen } from '../../demo/demo-screen.ts'
-import { findDemo } from '../../demo/demo-state-file.ts'
+import { type DemoState, findDemo } from '../../demo/demo-state-file.ts'
 import { createLiveScreen } from '../../demo/terminal.ts'
 import { createLifecycle, untilSignalled } from '../../runtime/lifecycle.ts'
 import { createLogger } from '../../runtime/logger.ts'
@@ -49,6 +49,12 @@ export function addDemoCommand(program: Command): void {
     })
 
   demo
+    .command('env')
+    .option('--region <region>', 'the region whose way to the shop to take', REGIONS[0])
+    .description('Print the variables with which `firewatch run` reaches the demo shop.')
+    .action((options: { region: string }) => printEnvironment(options.region))
+
+  demo
     .command('status')
     .description('Say what is broken, and what could be.')
     .action(async () => {
@@ -60,6 +66,17 @@ export function addDemoCommand(program: Command): void {
         process.stdout.write(`${name.padEnd(22)}${description}${state}\n`)
       }
     })
+}
+
+async function printEnvironment(region: string): Promise<void> {
+  const { environments } = await requireDemoState()
+  const environment = environments[region]
+  if (!environment) {
+    const regions = Object.keys(environments).join(', ')
+    throw new AppError('region.unknown', `the demo has no region ${region}; there are: ${regions}`)
+  }
+  for (const [name, value] of Object.entries(environment))
+    process.stdout.write(`${name}=${value}\n`)
 }
 
 async function runDemo(): Promise<number> {
@@ -93,9 +110,12 @@ async function runDemo(): Promise<number> {
   return Promise.race([signalled, started])
 }
 
-async function requireDemo(): Promise<DemoControlClient> {
+const requireDemo = async (): Promise<DemoControlClient> =>
+  createDemoControlClient((await requireDemoState()).controlPort)
+
+async function requireDemoState(): Promise<DemoState> {
   const demo = await findDemo(process.cwd())
   if (!demo)
     throw new AppError('demo.not_running', 'no demo runs in this folder; start one with: npm start')
-  return createDemoControlClient(demo.controlPort)
+  return demo
 }

@@ -121,9 +121,7 @@ async function loadEvidence(
     tx,
     decision.evidence.map(({ vote }) => vote.runId),
   )
-  return runs
-    .toSorted((a, b) => a.startedAt - b.startedAt)
-    .map((run) => evidenceOf(run, check.kind))
+  return runs.toSorted((a, b) => a.startedAt - b.startedAt).map((run) => evidenceOf(run, check))
 }
 
 const isNews = (before: AlertStatus, after: AlertStatus) =>

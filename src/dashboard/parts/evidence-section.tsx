@@ -39,7 +39,7 @@ export function EvidenceSection({ findings }: { findings: readonly IncidentFindi
 }
 
 function EvidenceWords({ evidence }: { evidence: Evidence }) {
-  const { step, checkId, regionId, message, errorType } = evidence
+  const { step, checkId, checkName = checkId, regionId, message, errorType } = evidence
   return (
     <div class="evidence-words">
       <p>
@@ -48,8 +48,8 @@ function EvidenceWords({ evidence }: { evidence: Evidence }) {
             Step <strong>“{step}”</strong> of{' '}
           </>
         )}
-        <a href={pageAddress.check(checkId)}>{checkId}</a> failed in <strong>{regionId}</strong> at{' '}
-        <Moment at={evidence.startedAt} />
+        <a href={pageAddress.check(checkId)}>{checkName}</a> failed in <strong>{regionId}</strong>{' '}
+        at <Moment at={evidence.startedAt} />
       </p>
       <pre class="message">{message}</pre>
       <p class="quiet">

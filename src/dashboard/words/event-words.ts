@@ -83,11 +83,12 @@ const unknownType = (event: never): string =>
 /** Where and how a run failed: `checkout-stop failed in eu-west, step “place order page”`. */
 export function evidenceSentence(evidence: {
   checkId: string
+  checkName?: string | undefined
   regionId: string
   step?: string | undefined
 }): string {
   const step = evidence.step === undefined ? '' : `, step “${evidence.step}”`
-  return `${evidence.checkId} failed in ${evidence.regionId}${step}`
+  return `${evidence.checkName ?? evidence.checkId} failed in ${evidence.regionId}${step}`
 }
 
 export const actorWords = (actor: Actor): string =>

@@ -28,7 +28,7 @@ test('no text can open a tag, leave an attribute, or start an entity', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const escaped = String(html`${text}`)
-      expect(escaped).not.toMatch(/[<>"']|&(?!(?:amp|lt|gt|quot|#39);)/)
+      return !/[<>"']|&(?!(?:amp|lt|gt|quot|#39);)/.test(escaped)
     }),
   )
 })
