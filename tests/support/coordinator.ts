@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import type { Clock } from '../../src/base/clock.ts'
 import { createCoordinator } from '../../src/coordinator/coordinator.ts'
+import type { CoordinatorLimits } from '../../src/coordinator/coordinator-parts.ts'
 import type { Fleet } from '../../src/protocol/config.ts'
 import {
   type Assignment,
@@ -64,6 +65,7 @@ export type TestCoordinatorOptions = {
   clock: Clock
   fleet?: Fleet
   secrets?: Record<string, string>
+  limits?: Partial<CoordinatorLimits>
   /** Of the built dashboard; without it there is none. */
   dashboardFolder?: string
   /** Any free one when absent. */
@@ -87,6 +89,7 @@ export async function startCoordinator(options: TestCoordinatorOptions): Promise
       artifactBytesMax: 10_000_000,
       artifactsKeptMs: 86_400_000,
       historyKeptMs: 86_400_000,
+      ...options.limits,
     },
     clock,
     logger: createLogger('coordinator', process.env.TEST_LOG_LEVEL ?? 'silent'),
