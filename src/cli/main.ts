@@ -1,11 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { AppError } from '../base/app-error.ts'
-import { addCoordinatorCommand } from './commands/coordinator.ts'
-import { addDemoCommand } from './commands/demo.ts'
-import { addProbeCommand } from './commands/probe.ts'
-import { addRunCommand } from './commands/run.ts'
-import { addValidateCommand } from './commands/validate.ts'
 import { EXIT } from './exit-codes.ts'
 
 /** Codes whose cause is the world around us rather than what was typed. */
@@ -22,14 +17,18 @@ const program = new Command('firewatch')
   .showHelpAfterError('(firewatch --help lists the commands)')
   .showSuggestionAfterError()
 
-for (const add of [
-  addDemoCommand,
-  addProbeCommand,
-  addCoordinatorCommand,
-  addValidateCommand,
-  addRunCommand,
-])
-  add(program)
+/** Only the command that is meant is loaded: a probe needs no coordinator, and `validate` neither. */
+const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
+  demo: async () => (await import('./commands/demo.ts')).addDemoCommand,
+  probe: async () => (await import('./commands/probe.ts')).addProbeCommand,
+  coordinator: async () => (await import('./commands/coordinator.ts')).addCoordinatorCommand,
+  validate: async () => (await import('./commands/validate.ts')).addValidateCommand,
+  run: async () => (await import('./commands/run.ts')).addRunCommand,
+}
+
+const meant = process.argv[2] ?? ''
+const loaders = Object.hasOwn(COMMANDS, meant) ? [COMMANDS[meant]] : Object.values(COMMANDS)
+for (const load of loaders) (await load?.())?.(program)
 
 try {
   await program.parseAsync()

@@ -193,10 +193,11 @@ function startProbes(parts: DemoParts, coordinatorUrl: string): void {
 }
 
 const processOf = (
-  { command, workFolder, dataFolder }: DemoParts,
+  { command, workFolder, dataFolder, lifecycle }: DemoParts,
   name: string,
   region?: string,
 ) => ({
+  stopSignal: lifecycle.signal,
   command: command.node,
   arguments: [command.program, name],
   folder: workFolder,

@@ -14,6 +14,8 @@ export type SupervisedOptions = {
   arguments: string[]
   environment: Environment
   folder: string
+  /** Aborts when everything stops: from then on what ends stays ended. */
+  stopSignal: AbortSignal
   /** Where stdout and stderr go. */
   logFile: string
   onMessage?(message: unknown): void
@@ -57,9 +59,13 @@ export class SupervisedProcess {
   }
 
   #ended(reason: string): void {
-    if (this.#isStopping) return
-    this.#options.onExit?.(reason)
-    this.#restart = setTimeout(() => this.start(), RESTART_AFTER_MS)
+    const { stopSignal, onExit } = this.#options
+    if (this.#isStopping || stopSignal.aborted) return
+    onExit?.(reason)
+    // Ctrl-C reaches the whole process group: the child may have ended by it before we hear of it.
+    this.#restart = setTimeout(() => {
+      if (!stopSignal.aborted) this.start()
+    }, RESTART_AFTER_MS)
   }
 
   /** Asks it to stop, and kills it when it does not within {@link STOP_MS}. */

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
-import { onTestFinished } from 'vitest'
+import { listenOnLoopback } from './listen.ts'
 
 export type ReceivedSpan = { name: string; traceId: string; parentSpanId?: string }
 
@@ -28,15 +27,6 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
         for (const { name } of metrics) receiver.metricNames.add(name)
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  })
-  const address = server.address()
-  if (typeof address !== 'object' || !address) throw new Error('the receiver has no address')
-  receiver.endpoint = `http://127.0.0.1:${address.port}`
+  receiver.endpoint = await listenOnLoopback(server)
   return receiver
 }

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { onTestFinished } from 'vitest'
+import { listenOnLoopback } from './listen.ts'
 
 export type ReceivedWebhook = {
   headers: IncomingHttpHeaders
@@ -26,15 +25,6 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
     if (answered === 'dropped') request.socket.destroy()
     else response.writeHead(answered).end()
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  })
-  const address = server.address()
-  if (typeof address !== 'object' || !address) throw new Error('the receiver has no address')
-  receiver.url = `http://127.0.0.1:${address.port}/hook`
+  receiver.url = `${await listenOnLoopback(server)}/hook`
   return receiver
 }

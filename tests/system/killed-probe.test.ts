@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { getNow, listRuns, type RunSummary } from '../../src/protocol/public-api.ts'
 import { dueSlots } from '../../src/protocol/schedule.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
@@ -14,6 +13,7 @@ import {
   startCoordinator,
   type TestCoordinator,
 } from '../support/coordinator.ts'
+import { listenOnLoopback } from '../support/listen.ts'
 import { openSpool, unsentRuns } from '../support/spool.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { until } from '../support/until.ts'
@@ -143,16 +143,7 @@ async function startTarget(): Promise<{ url: string; requests(): number }> {
     requests += 1
     response.end('well')
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  })
-  const address = server.address()
-  if (typeof address !== 'object' || !address) throw new Error('the target has no address')
-  return { url: `http://127.0.0.1:${address.port}/`, requests: () => requests }
+  return { url: `${await listenOnLoopback(server)}/`, requests: () => requests }
 }
 
 async function allRuns(coordinator: TestCoordinator): Promise<RunSummary[]> {

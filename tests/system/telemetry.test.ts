@@ -1,11 +1,11 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { getRun, listRuns, type RunSummary } from '../../src/protocol/public-api.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
 import { aCheck } from '../support/builders.ts'
 import { startFirewatch } from '../support/command.ts'
 import { aFleet, PROBE_TOKEN, startCoordinator } from '../support/coordinator.ts'
+import { listenOnLoopback } from '../support/listen.ts'
 import { startOtlpReceiver } from '../support/otlp-receiver.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { until } from '../support/until.ts'
@@ -79,14 +79,5 @@ async function startTarget(): Promise<{ url: string; traceparents: string[] }> {
     traceparents.push(String(request.headers.traceparent))
     response.end('well')
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  })
-  const address = server.address()
-  if (typeof address !== 'object' || !address) throw new Error('the target has no address')
-  return { url: `http://127.0.0.1:${address.port}/`, traceparents }
+  return { url: `${await listenOnLoopback(server)}/`, traceparents }
 }

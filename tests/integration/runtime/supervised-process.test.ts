@@ -7,12 +7,17 @@ import { until } from '../../support/until.ts'
 
 async function supervise(script: string) {
   const folder = await tempFolder()
-  const seen = { messages: [] as unknown[], exits: [] as string[] }
+  const seen = {
+    messages: [] as unknown[],
+    exits: [] as string[],
+    everythingStops: new AbortController(),
+  }
   const supervised = new SupervisedProcess({
     command: process.execPath,
     arguments: ['--eval', script],
     environment: { ...process.env, GREETING: 'hello' },
     folder,
+    stopSignal: seen.everythingStops.signal,
     logFile: join(folder, 'log'),
     onMessage: (message) => seen.messages.push(message),
     onExit: (reason) => seen.exits.push(reason),
@@ -53,3 +58,24 @@ test('a process that does not listen is killed', async () => {
   await supervised.stop()
   expect(() => process.kill(pid, 0)).toThrow('ESRCH')
 })
+
+test('a process that ends while everything stops is not started again', async () => {
+  const { supervised, seen } = await supervise("process.send('up'); setInterval(() => {}, 1000)")
+  await until('it runs', () => seen.messages.length === 1)
+  const pid = supervised.pid ?? 0
+  seen.everythingStops.abort()
+  process.kill(pid, 'SIGKILL')
+  await until('it is gone', () => !isAlive(pid))
+  await supervised.stop()
+  expect(supervised.pid).toBe(pid)
+  expect(seen).toMatchObject({ exits: [], messages: ['up'] })
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false // No such process.
+  }
+}
