@@ -4,6 +4,7 @@ import type { HttpClient } from '../runtime/http-client.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { ArtifactFolder } from './artifact-folder.ts'
 import type { CoordinatorMetrics } from './coordinator-metrics.ts'
+import type { Listening } from './listening.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { Store } from './store/store.ts'
 
@@ -20,8 +21,7 @@ export type CoordinatorParts = {
   http: HttpClient
   /** A secret by the name of its environment variable. */
   secret(name: string): string | undefined
-  /** When this coordinator began to listen: before that it cannot blame a region for silence. */
-  listeningSince: number
+  listening: Listening
   limits: CoordinatorLimits
   /** Starts the pass of a loop at once. */
   wake: { evaluateAlerts(): void; deliver(): void }

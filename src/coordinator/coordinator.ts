@@ -16,6 +16,7 @@ import type { CoordinatorLimits, CoordinatorParts } from './coordinator-parts.ts
 import { createProbeToken } from './http/probe-token.ts'
 import { createServer } from './http/server.ts'
 import { closeRemovedChecks } from './incident-desk.ts'
+import { startListening } from './listening.ts'
 import { createLiveFeed } from './live-feed.ts'
 import { accountSlots } from './loops/account-slots.ts'
 import { deliverNotifications } from './loops/deliver-notifications.ts'
@@ -81,7 +82,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       metrics: createCoordinatorMetrics(),
       http,
       secret: options.secret,
-      listeningSince: clock.now(),
+      listening: startListening(clock),
       limits: options.limits,
       wake: {
         evaluateAlerts: () => loops.evaluateAlerts?.wake(),

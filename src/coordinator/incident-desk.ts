@@ -9,6 +9,7 @@ import {
   reportFinding,
 } from '../domain/incident/transition.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
+import { FLEET_SERVICE } from '../protocol/ids.ts'
 import type { Evidence, Finding, Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { incidentsOfService, saveIncident, takeIncidentId } from './store/incidents.ts'
@@ -20,9 +21,6 @@ import { lockService, type Session } from './store/store.ts'
  * told because of them. Everything here runs inside the caller's transaction; tell the caller's
  * listeners only after it has committed.
  */
-
-/** The service under which the fleet's own trouble is filed; nobody may define one of this name. */
-export const FLEET_SERVICE = 'fleet'
 
 /** How far back an incident that a finding belongs to may lie. */
 export const INCIDENTS_LOOKED_AT = 10

@@ -5,12 +5,17 @@ import { listProbes, regionsHeard } from './store/probes.ts'
 
 /** Each region with its probes, judged by when the coordinator last heard of them. */
 export async function regionStatuses(parts: CoordinatorParts): Promise<RegionStatus[]> {
-  const { store, fleet, clock, listeningSince } = parts
+  const { store, fleet, clock, listening } = parts
   const now = clock.now()
   const heard = await regionsHeard(store)
   const probes = await listProbes(store)
   const judge = (lastHeardAt: number | undefined) =>
-    judgeSilence({ lastHeardAt, listeningSince, silentAfterMs: fleet.silentAfterMs, now })
+    judgeSilence({
+      lastHeardAt,
+      listeningSince: listening.since,
+      silentAfterMs: fleet.silentAfterMs,
+      now,
+    })
 
   return fleet.regions.map((region) => {
     const lastHeardAt = heard.get(region.id)

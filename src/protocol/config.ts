@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Tier } from './check.ts'
 import { WrittenDuration } from './check-file.ts'
-import { NAME_LENGTH_MAX, RegionId, ServiceId } from './ids.ts'
+import { FLEET_SERVICE, NAME_LENGTH_MAX, RegionId, ServiceId } from './ids.ts'
 
 /** The files of `config/` as people write them. Strict, like every file that people write. */
 
@@ -26,7 +26,9 @@ export const ServicesFile = z.strictObject({
   services: z
     .array(
       z.strictObject({
-        id: ServiceId,
+        id: ServiceId.refine((id) => id !== FLEET_SERVICE, {
+          error: `expected another id: incidents of the fleet itself are filed under "${FLEET_SERVICE}"`,
+        }),
         name: z.string().min(1).max(NAME_LENGTH_MAX).optional(),
         tier: Tier.describe('core: the business stops without it.'),
         owner: z.string().min(1).max(NAME_LENGTH_MAX).optional().describe('Team that owns it.'),

@@ -19,6 +19,9 @@ export type CheckId = z.infer<typeof CheckId>
 export const ServiceId = kebabName('a service id')
 export type ServiceId = z.infer<typeof ServiceId>
 
+/** The service under which the fleet's own trouble is filed; nobody may define one of this name. */
+export const FLEET_SERVICE = 'fleet'
+
 /** Where probes stand, such as `eu-west`. */
 export const RegionId = kebabName('a region id')
 export type RegionId = z.infer<typeof RegionId>

@@ -68,6 +68,13 @@ export async function startDemoFleet(
       await command.exited
       expect(performance.now() - startedAt).toBeLessThan(STOP_WITHIN_MS)
       const left = () => listProcesses().filter((entry) => pids.has(entry.pid))
+      const isClosed = (url: string) =>
+        fetch(url).then(
+          () => false,
+          () => true,
+        )
+      expect(await isClosed(dashboard)).toBe(true)
+      expect(await isClosed(shop)).toBe(true)
       await until('no process of the fleet is left', () => left().length === 0, { withinMs: 1_000 })
     },
   }

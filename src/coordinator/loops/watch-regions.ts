@@ -1,15 +1,10 @@
 import { judgeSilence } from '../../domain/alerting/judge-silence.ts'
 import { openFindings } from '../../domain/incident/transition.ts'
+import { FLEET_SERVICE } from '../../protocol/ids.ts'
 import type { Finding } from '../../protocol/incident.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
-import {
-  clear,
-  FLEET_SERVICE,
-  INCIDENTS_LOOKED_AT,
-  regionFindingKey,
-  report,
-} from '../incident-desk.ts'
+import { clear, INCIDENTS_LOOKED_AT, regionFindingKey, report } from '../incident-desk.ts'
 import { incidentsOfService } from '../store/incidents.ts'
 import { regionsHeard } from '../store/probes.ts'
 import type { Store } from '../store/store.ts'
@@ -23,7 +18,9 @@ export const watchRegions = defineLoop<CoordinatorParts>({
   everyMs: 1_000,
   deadlineMs: 10_000,
   async run(parts) {
-    const { store, fleet, clock, listeningSince, feed, wake } = parts
+    const { store, fleet, clock, listening, feed, wake } = parts
+    listening.beat()
+    const { since: listeningSince } = listening
     const now = clock.now()
     const heard = await regionsHeard(store)
     const known = await silencesOpen(store)

@@ -638,6 +638,16 @@ const files: FileRow[] = [
     ],
   },
   {
+    why: 'a service with the name of the fleet itself',
+    files: {
+      'config/services.yaml':
+        'services:\n  - { id: shop, tier: core }\n  - { id: fleet, tier: core }\n',
+    },
+    problems: [
+      'config/services.yaml:3:11: "id" cannot be "fleet"; expected another id: incidents of the fleet itself are filed under "fleet"',
+    ],
+  },
+  {
     why: 'an unknown kind of channel, and an id twice',
     files: {
       'config/notifications.yaml':
