@@ -27,7 +27,7 @@ export async function adoptDefinitions(store: Store, fleet: Fleet, now: number):
       known.delete(definition.id)
       if (before?.definition.hash === definition.hash) continue
       if (before)
-        await expectDueSlots(tx, before.definition, {
+        await expectDueSlots(tx, [before.definition], {
           after: before.accountedUntil,
           until: now,
           now,
@@ -36,7 +36,7 @@ export async function adoptDefinitions(store: Store, fleet: Fleet, now: number):
       adoption[before ? 'changed' : 'added'].push(definition)
     }
     for (const { definition, accountedUntil } of known.values()) {
-      await expectDueSlots(tx, definition, { after: accountedUntil, until: now, now })
+      await expectDueSlots(tx, [definition], { after: accountedUntil, until: now, now })
       await removeCheck(tx, definition.id, now)
       await removeAlert(tx, definition.id)
       adoption.removed.push(definition)

@@ -20,37 +20,46 @@ export const accountSlots = defineLoop<CoordinatorParts>({
   deadlineMs: 30_000,
   async run({ store, clock, feed, metrics }) {
     const now = clock.now()
-    await store.transaction(async (tx) => {
-      // Checks that were accounted up to the same moment move on together, in one statement.
-      const byProgress = Map.groupBy(await loadAccountedChecks(tx), (check) => check.accountedUntil)
-      for (const [accountedUntil, checks] of byProgress) {
-        const until = Math.min(now, accountedUntil + REACH_MS)
-        for (const { definition } of checks)
-          await expectDueSlots(tx, definition, { after: accountedUntil, until, now })
-        const ids = checks.map((check) => check.definition.id)
-        if (until > accountedUntil) await setAccountedUntil(tx, ids, until)
-      }
-    })
-    const missed = await store.transaction((tx) => endMissedSlots(tx, now))
+    // Checks that were accounted up to the same moment move on together, in one statement.
+    const byProgress = Map.groupBy(
+      await loadAccountedChecks(store),
+      (check) => check.accountedUntil,
+    )
+    for (const [accountedUntil, checks] of byProgress) {
+      const until = Math.min(now, accountedUntil + REACH_MS)
+      if (until <= accountedUntil) continue
+      const definitions = checks.map((check) => check.definition)
+      await store.transaction(async (tx) => {
+        await expectDueSlots(tx, definitions, { after: accountedUntil, until, now })
+        await setAccountedUntil(
+          tx,
+          definitions.map((check) => check.id),
+          until,
+        )
+      })
+    }
+    const missed = await endMissedSlots(store, now)
     metrics.slotsEnded('missed', missed.length)
     feed.publish(missed.map((slot) => ({ type: 'slot', ...slot })))
   },
 })
 
-/** Writes down a check's slots of one stretch of time, in all its regions. */
+/** Writes down the slots of checks in one stretch of time, in all their regions. */
 export async function expectDueSlots(
   session: Session,
-  check: CheckDefinition,
+  checks: CheckDefinition[],
   { after, until, now }: { after: number; until: number; now: number },
 ): Promise<void> {
-  const expected: ExpectedSlot[] = check.regions.flatMap((regionId) =>
-    dueSlots(check, regionId, after, until).map((slotAt) => ({
-      checkId: check.id,
-      regionId,
-      slotAt,
-      // Where this coordinator was away, the probes get their time to deliver from now on.
-      dueBy: Math.max(dueBy(check, slotAt), dueBy(check, now) - check.timeoutMs),
-    })),
+  const expected: ExpectedSlot[] = checks.flatMap((check) =>
+    check.regions.flatMap((regionId) =>
+      dueSlots(check, regionId, after, until).map((slotAt) => ({
+        checkId: check.id,
+        regionId,
+        slotAt,
+        // Where this coordinator was away, the probes get their time to deliver from now on.
+        dueBy: Math.max(dueBy(check, slotAt), dueBy(check, now) - check.timeoutMs),
+      })),
+    ),
   )
   await expectSlots(session, expected)
 }

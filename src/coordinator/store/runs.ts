@@ -1,6 +1,7 @@
 import type { RunSummary } from '../../protocol/public-api.ts'
 import type { Verdict } from '../../protocol/run.ts'
 import { Run } from '../../protocol/run.ts'
+import { bySlot } from './slot-order.ts'
 import type { Session } from './store.ts'
 
 /** Longest error line that a slot shows; the run has all of it. */
@@ -22,10 +23,11 @@ export async function storeRuns(
 ): Promise<Set<string>> {
   if (runs.length === 0) return new Set()
   const { db } = session
+  const inOrder = runs.toSorted(bySlot)
   const inserted = await db
     .insertInto('runs')
     .values(
-      runs.map((run) => ({
+      inOrder.map((run) => ({
         run_id: run.runId,
         check_id: run.checkId,
         region_id: run.regionId,
@@ -42,7 +44,7 @@ export async function storeRuns(
     .returning('run_id')
     .execute()
   const stored = new Set(inserted.map((row) => row.run_id))
-  const fresh = runs.filter((run) => stored.has(run.runId))
+  const fresh = inOrder.filter((run) => stored.has(run.runId))
   if (fresh.length > 0) await endSlots(session, fresh)
   return stored
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { SlotSummary } from '../../protocol/public-api.ts'
 import { SlotEnd } from '../../protocol/run.ts'
+import { bySlot } from './slot-order.ts'
 import type { Session } from './store.ts'
 
 /** Rows that one statement inserts; PostgreSQL takes at most 65,535 parameters. */
@@ -13,11 +14,12 @@ export type ExpectedSlot = { checkId: string; regionId: string; slotAt: number; 
 
 /** Writes down slots that are due. One whose run is already there stays as it is. */
 export async function expectSlots({ db }: Session, expected: ExpectedSlot[]): Promise<void> {
-  for (let start = 0; start < expected.length; start += INSERT_ROWS_MAX) {
+  const inOrder = expected.toSorted(bySlot)
+  for (let start = 0; start < inOrder.length; start += INSERT_ROWS_MAX) {
     await db
       .insertInto('slots')
       .values(
-        expected.slice(start, start + INSERT_ROWS_MAX).map((slot) => ({
+        inOrder.slice(start, start + INSERT_ROWS_MAX).map((slot) => ({
           check_id: slot.checkId,
           region_id: slot.regionId,
           slot_at: slot.slotAt,
@@ -31,7 +33,10 @@ export async function expectSlots({ db }: Session, expected: ExpectedSlot[]): Pr
 
 export type EndedSlot = { checkId: string; regionId: string; slot: SlotSummary }
 
-/** Ends each awaited slot whose time is over as `missed`, and says which they were. */
+/**
+ * Ends each awaited slot whose time is over as `missed`, and says which they were. Not for use in a
+ * transaction: it goes by time, not by slot, and must never hold more than one row.
+ */
 export async function endMissedSlots({ db }: Session, now: number): Promise<EndedSlot[]> {
   const overdue = await db
     .selectFrom('slots')

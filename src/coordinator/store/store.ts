@@ -12,7 +12,10 @@ import { sqliteDialect } from './sqlite.ts'
  * files beside this one hold the queries, one noun each, as functions of a {@link Session}.
  */
 export type Store = Session & {
-  /** All or nothing. What `work` throws rolls back, and is thrown on. */
+  /**
+   * All or nothing. What `work` throws rolls back, and is thrown on. `work` runs again when the
+   * database ended it only because another one was in its way.
+   */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
@@ -46,8 +49,25 @@ export async function openStore(location: StoreLocation, logger: Logger): Promis
   return {
     ...session,
     transaction: (work) =>
-      db.transaction().execute((transaction) => work({ ...session, db: transaction })),
+      retryTransient(() =>
+        db.transaction().execute((transaction) => work({ ...session, db: transaction })),
+      ),
     close: () => db.destroy(),
+  }
+}
+
+/** PostgreSQL's codes for a deadlock and for a conflict between transactions. */
+const TRANSIENT_CODES = ['40P01', '40001']
+const ATTEMPTS_MAX = 3
+
+/** With the order of `slot-order.ts` this should not happen; a busy database may find a way. */
+async function retryTransient<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (attempts >= ATTEMPTS_MAX || !TRANSIENT_CODES.includes(codeOf(error) ?? '')) throw error
+    }
   }
 }
 

@@ -19,6 +19,7 @@ import { aRun, at } from '../../../support/builders.ts'
 import { DATABASES, freshDatabase } from '../../../support/databases.ts'
 
 const logger = createLogger('test', 'silent')
+const ROUNDS = 30
 const noon = at('2026-03-13T12:00:00Z')
 
 async function freshStore(kind: (typeof DATABASES)[number]): Promise<Store> {
@@ -86,18 +87,19 @@ describe.each(DATABASES)('on %s', (kind) => {
 
   test('concurrent batches with the same runs store each once', async () => {
     const store = await freshStore(kind)
-    const runs = Array.from({ length: 50 }, (_, i) =>
-      aRun({ runId: randomUUID(), slotAt: noon + i * 10_000 }),
-    )
-
-    const stored = await Promise.all(
-      [runs, runs.toReversed(), runs].map((batch) =>
-        store.transaction((tx) => storeRuns(tx, batch, noon)),
-      ),
-    )
-
-    expect(stored.map((ids) => ids.size).reduce((a, b) => a + b)).toBe(50)
-    expect(await listRuns(store, { limit: 100 })).toHaveLength(50)
+    // In opposite orders, as a batch of the newest and one of the oldest runs are; often enough that
+    // two of them meet in the middle.
+    for (let round = 0; round < ROUNDS; round++) {
+      const runs = Array.from({ length: 100 }, (_, i) =>
+        aRun({ runId: randomUUID(), slotAt: noon + (round * 100 + i) * 10_000 }),
+      )
+      const batches = [runs, runs.toReversed(), runs, runs.toReversed()]
+      const stored = await Promise.all(
+        batches.map((batch) => store.transaction((tx) => storeRuns(tx, batch, noon))),
+      )
+      expect(stored.map((ids) => ids.size).reduce((a, b) => a + b)).toBe(100)
+    }
+    expect(await listRuns(store, { limit: 10_000 })).toHaveLength(ROUNDS * 100)
   })
 
   test('runs are listed page by page, newest first, without gap or repetition', async () => {
