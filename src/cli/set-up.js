@@ -34,9 +34,10 @@ const STEP_MS_MAX = 15 * 60_000
  * @param {string} what the step, for people
  * @param {string} command
  * @param {string[]} commandArguments
+ * @param {{ hasFallback?: boolean }} [options] with a fallback, its failure needs no explanation
  * @returns {Promise<boolean>} whether it succeeded
  */
-async function runStep(what, command, commandArguments) {
+async function runStep(what, command, commandArguments, { hasFallback = false } = {}) {
   const log = join(tmpdir(), `firewatch-set-up-${process.pid}.log`)
   const output = openSync(log, 'w')
   const child = spawn(command, commandArguments, { cwd: ROOT, stdio: ['ignore', output, output] })
@@ -59,7 +60,8 @@ async function runStep(what, command, commandArguments) {
     process.stderr.write(
       isTerminal ? `\r\x1b[2Kset-up: ${what}: ${end}\n` : `set-up: ${what}: ${end}\n`,
     )
-    if (code !== 0) process.stderr.write(`${lastLines(readFileSync(log, 'utf8'))}\n`)
+    if (code !== 0 && !hasFallback)
+      process.stderr.write(`${lastLines(readFileSync(log, 'utf8'))}\n`)
     return code === 0
   } finally {
     clearInterval(progress)
@@ -150,8 +152,10 @@ async function findOrInstallChromium() {
       arguments: ['-c', apt],
     })
   }
-  for (const attempt of attempts) {
-    if ((await runStep(attempt.what, attempt.command, attempt.arguments)) && (await isFound()))
+  for (const [index, attempt] of attempts.entries()) {
+    const hasFallback = index < attempts.length - 1
+    const { what, command } = attempt
+    if ((await runStep(what, command, attempt.arguments, { hasFallback })) && (await isFound()))
       return
   }
   fail(

@@ -16,15 +16,22 @@ const VERSION_MS = 10_000
 /** By name on PATH, fastest start first: the headless shell runs a journey in half the time. */
 const COMMANDS = ['chromium-headless-shell', 'chromium', 'google-chrome', 'google-chrome-stable']
 
+/** By file name; the folder above may be called anything. */
+const HEADLESS_ONLY = /headless[-_]shell[^/\\]*$/
+
 const MAC_CHROME = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 
 /**
  * Finds the Chromium that journeys run in: `FIREWATCH_CHROMIUM`, else Playwright's own, else the
  * first of the usual commands on PATH, else Chrome's place on macOS.
  *
- * A `FIREWATCH_CHROMIUM` that does not work is not passed over: whoever set it wants that one.
+ * A `FIREWATCH_CHROMIUM` that does not work is not passed over: whoever set it wants that one. With a
+ * window (`isHeaded`) headless shells are passed over: they run without one and do not say so.
  */
-export async function findChromium(environment: Environment): Promise<FoundChromium> {
+export async function findChromium(
+  environment: Environment,
+  { isHeaded = false }: { isHeaded?: boolean } = {},
+): Promise<FoundChromium> {
   const chosen = environment.FIREWATCH_CHROMIUM
   if (chosen) {
     const found = await tryBrowser(chosen)
@@ -34,12 +41,17 @@ export async function findChromium(environment: Environment): Promise<FoundChrom
   }
   const broken: string[] = []
   for (const path of candidates(environment)) {
+    if (isHeaded && HEADLESS_ONLY.test(path)) continue
     if (!(await isExecutable(path))) continue
     const found = await tryBrowser(path)
     if ('path' in found) return found
     broken.push(`${path}: ${found.missing}`)
   }
   const what = broken.length > 0 ? `no Chromium works (${broken.join('; ')})` : 'no Chromium found'
+  if (isHeaded)
+    return {
+      missing: `${what} that can show a window: install a full one with "npx playwright install chromium", or set FIREWATCH_CHROMIUM to the path of one`,
+    }
   return {
     missing: `${what}: install one with "npx playwright install chromium-headless-shell", or set FIREWATCH_CHROMIUM to the path of one`,
   }

@@ -50,7 +50,9 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
   async function startHost(place: Place): Promise<JourneyHost> {
     // Looks again as long as there is none: somebody may install it while the probe runs.
     if (!found || 'missing' in found)
-      found = parts.chromium ?? (await findChromium(parts.environment))
+      found =
+        parts.chromium ??
+        (await findChromium(parts.environment, { isHeaded: parts.isHeaded === true }))
     if (hasStopped) throw stopped()
     if ('missing' in found) throw new CheckError('probe.browser_missing', found.missing)
     const args = browserArguments(parts.connectTo, { isRoot: process.getuid?.() === 0 })

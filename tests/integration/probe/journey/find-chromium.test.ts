@@ -29,6 +29,21 @@ test.each([
   expect(found).toEqual({ missing: expect.stringContaining(`FIREWATCH_CHROMIUM is ${path}`) })
 })
 
+test('for a window a headless shell is passed over, and a full browser is taken', async () => {
+  const folder = await tempFolder()
+  const shell = await aBrowser(folder, 'chromium-headless-shell', 'echo "Shell 1"')
+  const onlyShell = await findChromium({ PATH: folder }, { isHeaded: true })
+  expect(onlyShell).not.toMatchObject({ path: shell })
+  if ('missing' in onlyShell) expect(onlyShell.missing).toContain('that can show a window')
+
+  await aBrowser(folder, 'chromium', 'echo "Full 1"')
+  const found = await findChromium({ PATH: folder }, { isHeaded: true })
+  expect(found).toEqual({
+    path: expect.not.stringContaining('headless'),
+    version: expect.any(String),
+  })
+})
+
 // Playwright's own comes first, so this holds only where it is not installed; as in CI images.
 test('this machine has a browser', async () => {
   const found = await findChromium(process.env)
