@@ -4,14 +4,15 @@ import { AppError } from '../base/app-error.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import { formatProblem } from '../definitions/format-problem.ts'
 import { loadFleet } from '../definitions/load-fleet.ts'
-import type { CheckDefinition, JourneyCheck } from '../protocol/check.ts'
+import type { ProbedCheck } from '../protocol/check.ts'
+import type { JourneyCheck } from '../protocol/kinds/journey.ts'
 import type { Environment } from '../runtime/environment.ts'
 
 /** For journeys that no check names; a check says its own. */
 const AD_HOC_TIMEOUT_MS = 60_000
 
 export type FoundCheck = {
-  check: CheckDefinition
+  check: ProbedCheck
   /** The folder that a journey's `script` is relative to. */
   probesFolder: string
 }
@@ -48,6 +49,8 @@ async function findById(
     )
   const { checks } = loaded.fleet
   const check = checks.find((candidate) => candidate.id === id)
+  if (check?.kind === 'heartbeat')
+    throw new AppError('check.unknown', `${id} is a heartbeat: its job calls, and nothing is run`)
   if (check) return { check, probesFolder: resolve(folder, 'probes') }
   const ids = checks.map((candidate) => candidate.id)
   const nearest = nearestName(id, ids)

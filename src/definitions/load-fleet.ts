@@ -8,6 +8,8 @@ import { compareText, type Problem, sortProblems } from './problem.ts'
 import { readChecks, type WrittenCheckFile } from './read-checks.ts'
 import { readConfig, type WrittenConfig } from './read-config.ts'
 import { resolveCheck } from './resolve-check.ts'
+import { resolveNetwork } from './resolve-network.ts'
+import { contentKey } from './rules/file-rules.ts'
 import type { Environment } from './yaml/substitute.ts'
 
 /** What holds where `config/` does not say otherwise. */
@@ -46,7 +48,11 @@ function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[])
   const { regions, services, severities, notifications } = config
   assert(regions && services, 'without regions and services there is a problem')
   const fleet: Omit<Fleet, 'hash'> = {
-    regions: regions.regions.map(({ id, name }) => ({ id, name: name ?? id })),
+    regions: regions.regions.map((region) => ({
+      id: region.id,
+      name: region.name ?? region.id,
+      network: resolveNetwork(regions, region),
+    })),
     silentAfterMs: milliseconds(regions.silentAfter ?? SILENT_AFTER),
     services: services.services.map(({ id, name, tier, owner }) => ({
       id,
@@ -78,7 +84,7 @@ function resolveFile(
       regions: regions.map(({ id }) => id),
       defaults: written.defaults,
       script: named.scripts.get(index),
-      trustedRoots: named.trustedRoots.get(index),
+      content: (path) => named.contents.get(contentKey(index, path)),
     }),
   )
 }

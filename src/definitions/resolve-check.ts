@@ -1,114 +1,80 @@
 import { assert } from '../base/assert.ts'
 import { parseDuration } from '../base/duration.ts'
-import type { AlertRule, CheckDefinition, Schedule, Tier } from '../protocol/check.ts'
-import type { CheckFile, WrittenCheck } from '../protocol/check-file.ts'
-import { type Expectation, resolveExpectations } from '../protocol/expectation.ts'
+import type { CheckDefinition, CheckKind } from '../protocol/check.ts'
+import type { AlertRule, Retry, Schedule, Tier } from '../protocol/check-base.ts'
+import type { CheckFile, WrittenCheck, WrittenOf } from '../protocol/check-file.ts'
+import { COORDINATOR_REGION } from '../protocol/ids.ts'
 import { canonicalHash } from './canonical-hash.ts'
+import type { KindResolver, NamedContent } from './kinds/kind-resolver.ts'
+import { kindResolvers } from './kinds/registry.ts'
 
 /** What holds where neither the check nor its file says otherwise. */
-const NETWORK_TIMEOUT_MS = 10_000
-const JOURNEY_TIMEOUT_MS = 30_000
-const REDIRECTS_MAX = 5
-const TLS_PORT = 443
 const FAILURES_TO_FIRE = 3
 const REGIONS_MIN = 2
 const PASSES_TO_RESOLVE = 2
+const RETRIES = 1
 
 /** What a check takes from around it. */
-export type Surroundings = {
+export type Surroundings = NamedContent & {
   service: { id: string; tier: Tier }
   /** Every region, in the order of `config/regions.yaml`. */
   regions: readonly string[]
   defaults: CheckFile['defaults']
-  /** Path of its journey below `probes/`. */
-  script: string | undefined
-  /** PEM text of the authorities that it trusts. */
-  trustedRoots: string | undefined
 }
 
 /** Gives a written check every default and its wire form. The check must be valid. */
 export function resolveCheck(written: WrittenCheck, around: Surroundings): CheckDefinition {
-  const resolved = resolveKind(written, around)
+  const resolver = resolverOf(written)
+  const resolved = {
+    ...resolveBase(written, around, resolver),
+    kind: written.kind,
+    ...resolver.fields(written, around),
+    expectations: resolver.expectations(written),
+  }
   // By way of JSON, so that the hash is of what travels: keys that are undefined are not there.
   const definition = JSON.parse(JSON.stringify(resolved)) as Omit<CheckDefinition, 'hash'>
   return { ...definition, hash: canonicalHash(definition) } as CheckDefinition
 }
 
-type Unhashed<T> = T extends CheckDefinition ? Omit<T, 'hash'> : never
-/** The same with keys that may be there and undefined. */
-type Loose<T> = { [K in keyof T]: T[K] | undefined }
-
-function resolveKind(
-  written: WrittenCheck,
-  around: Surroundings,
-): Loose<Unhashed<CheckDefinition>> {
-  const base = resolveBase(written, around)
-  switch (written.kind) {
-    case 'http':
-      return {
-        ...base,
-        kind: 'http',
-        name: written.name ?? written.id,
-        url: written.url,
-        method: written.method ?? 'GET',
-        headers: written.headers ?? {},
-        body: written.body,
-        redirectsMax: written.redirects ?? REDIRECTS_MAX,
-        trustedRoots: around.trustedRoots,
-      }
-    case 'dns':
-      return {
-        ...base,
-        kind: 'dns',
-        // What is written as its name is the question.
-        name: written.id,
-        questionName: written.name,
-        recordType: written.recordType ?? 'A',
-        server: written.server,
-      }
-    case 'tls':
-      return {
-        ...base,
-        kind: 'tls',
-        name: written.name ?? written.id,
-        host: written.host,
-        port: written.port ?? TLS_PORT,
-        serverName: written.serverName,
-        trustedRoots: around.trustedRoots,
-      }
-    case 'journey':
-      assert(around.script, 'a journey check is resolved only after its script was found')
-      return {
-        ...base,
-        kind: 'journey',
-        name: written.name ?? written.id,
-        script: around.script,
-        url: written.url,
-        secrets: written.secrets ?? [],
-        ignoreHttpsErrors: written.ignoreHttpsErrors ?? false,
-      }
-  }
+/** Indexed generically, so that check and resolver are known to be of one kind. */
+function resolverOf<K extends CheckKind>(written: WrittenOf<K>): KindResolver<K> {
+  return kindResolvers[written.kind as K]
 }
 
-function resolveBase(written: WrittenCheck, around: Surroundings) {
+function resolveBase(
+  written: WrittenCheck,
+  around: Surroundings,
+  resolver: Pick<KindResolver<CheckKind>, 'timeoutMs' | 'retry'>,
+) {
   const defaults = around.defaults ?? {}
-  const chosen = written.regions ?? defaults.regions
-  const regions = around.regions.filter((region) => chosen?.includes(region) ?? true)
+  const regions = resolveRegions(written, around)
   const schedule = resolveSchedule(written, defaults)
+  const isProbed = written.kind !== 'heartbeat'
   return {
     id: written.id,
     serviceId: around.service.id,
     tier: written.tier ?? defaults.tier ?? around.service.tier,
     schedule,
     regions,
-    timeoutMs: resolveTimeout(written, defaults, schedule),
-    expectations: [
-      ...impliedExpectations(written),
-      ...resolveExpectations('must', written.expect),
-      ...resolveExpectations('should', written.should),
-    ],
-    alert: resolveAlert({ ...defaults.alert, ...written.alert }, regions.length),
+    timeoutMs: resolveTimeout(written, defaults, schedule, resolver.timeoutMs),
+    retry: isProbed
+      ? resolveRetry(
+          written.retry ??
+            (resolver.retry === 'never' ? 'never' : defaults.retry) ??
+            resolver.retry,
+        )
+      : undefined,
+    alert: isProbed
+      ? resolveAlert({ ...defaults.alert, ...written.alert }, regions.length)
+      : // A job that is late is late: there is nobody who could confirm it, and nothing to wait for.
+        { failuresToFire: 1, regionsMin: 1, passesToResolve: 1, ...written.alert },
   }
+}
+
+function resolveRegions(written: WrittenCheck, around: Surroundings): string[] {
+  if (written.kind === 'heartbeat') return [COORDINATOR_REGION]
+  const chosen = written.regions ?? around.defaults?.regions
+  return around.regions.filter((region) => chosen?.includes(region) ?? true)
 }
 
 type When = NonNullable<CheckFile['defaults']>
@@ -122,11 +88,21 @@ function resolveSchedule(written: WrittenCheck, defaults: When): Schedule {
   return { kind: 'cron', expression: holder.cron.trim(), timeZone }
 }
 
-function resolveTimeout(written: WrittenCheck, defaults: When, schedule: Schedule): number {
-  const timeout = written.timeout ?? defaults.timeout
+function resolveTimeout(
+  written: WrittenCheck,
+  defaults: When,
+  schedule: Schedule,
+  usual: number,
+): number {
+  const timeout = written.kind === 'heartbeat' ? undefined : (written.timeout ?? defaults.timeout)
   if (timeout) return milliseconds(timeout)
-  const usual = written.kind === 'journey' ? JOURNEY_TIMEOUT_MS : NETWORK_TIMEOUT_MS
   return schedule.kind === 'interval' ? Math.min(usual, schedule.everyMs) : usual
+}
+
+function resolveRetry(written: NonNullable<When['retry']>): Retry | undefined {
+  if (written === 'never') return undefined
+  if (typeof written === 'string') return { on: written, times: RETRIES }
+  return { on: written.on, times: written.times ?? RETRIES }
 }
 
 function resolveAlert(
@@ -138,21 +114,6 @@ function resolveAlert(
     regionsMin: written.regionsMin ?? Math.min(REGIONS_MIN, regionCount),
     passesToResolve: written.passesToResolve ?? PASSES_TO_RESOLVE,
   }
-}
-
-/** What everybody means who writes such a check and says nothing about it. */
-function impliedExpectations(written: WrittenCheck): Expectation[] {
-  const said = new Set(Object.keys(written.expect ?? {}))
-  const saysAnswer = ['rcode', 'answer', 'answerCount'].some((subject) => said.has(subject))
-  const implied: Record<WrittenCheck['kind'], Record<string, unknown>> = {
-    http: { status: '2xx' },
-    // A name without a record of the type answers NOERROR too, with nothing in it.
-    dns: { rcode: 'NOERROR', ...(!saysAnswer && { answerCount: { min: 1 } }) },
-    tls: { trusted: true, hostNameMatches: true },
-    journey: {},
-  }
-  const missing = Object.entries(implied[written.kind]).filter(([subject]) => !said.has(subject))
-  return resolveExpectations('must', Object.fromEntries(missing))
 }
 
 function milliseconds(duration: string): number {

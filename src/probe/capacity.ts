@@ -1,11 +1,11 @@
-import type { CheckDefinition } from '../protocol/check.ts'
+import type { ProbedCheck } from '../protocol/check.ts'
 
 /** Network checks and journeys do not take each other's places: a browser needs a core, a request none. */
 export type Lane = 'network' | 'browsers'
 
 export type Places = { readonly [L in Lane]: number }
 
-export const laneOf = ({ kind }: Pick<CheckDefinition, 'kind'>): Lane =>
+export const laneOf = ({ kind }: Pick<ProbedCheck, 'kind'>): Lane =>
   kind === 'journey' ? 'browsers' : 'network'
 
 /** How many runs may be under way at once, in each lane. */

@@ -1,19 +1,22 @@
 import type { z } from 'zod'
-import type { Assignment, AssignmentEnvelope } from '../protocol/probe-api.ts'
+import type { AssignmentEnvelope } from '../protocol/probe-api.ts'
 import { within } from '../runtime/deadline.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
 import { driveScheduler } from './drive-scheduler.ts'
+import { anyAddress, publicAddresses } from './network/address-policy.ts'
 import { createSlotPerformer, type PerformParts } from './perform-slot.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { AssignmentFile } from './uplink/assignment-file.ts'
-import { readAssignment } from './uplink/read-assignment.ts'
+import { type ProbeAssignment, readAssignment } from './uplink/read-assignment.ts'
 
 /** What runs under way get to end when the probe stops; later ones are accounted for at the next start. */
 const STOP_RUNS_MS = 2_000
 
+const policies = { any: anyAddress, public: publicAddresses }
+
 type Envelope = z.infer<typeof AssignmentEnvelope>
 
-export type MeasuringParts = Omit<PerformParts, 'hasGivenUp' | 'stopSignal'> & {
+export type MeasuringParts = Omit<PerformParts, 'hasGivenUp' | 'stopSignal' | 'policy'> & {
   scheduler: Scheduler
   assignmentFile: AssignmentFile
   lifecycle: Lifecycle
@@ -21,7 +24,7 @@ export type MeasuringParts = Omit<PerformParts, 'hasGivenUp' | 'stopSignal'> & {
 
 export type Measuring = {
   /** What the probe works by; undefined until it gets its first one. */
-  readonly assignment: Assignment | undefined
+  readonly assignment: ProbeAssignment | undefined
   /** Takes over an assignment that the coordinator gave, at once and for the next start. */
   adopt(envelope: Envelope): Promise<void>
 }
@@ -34,12 +37,16 @@ export type Measuring = {
  */
 export async function startMeasuring(parts: MeasuringParts): Promise<Measuring> {
   const { scheduler, assignmentFile, lifecycle, clock, logger, metrics, regionId } = parts
-  let assignment: Assignment | undefined
+  let assignment: ProbeAssignment | undefined
   let hasGivenUp = false
   const performer = createSlotPerformer({
     ...parts,
     stopSignal: lifecycle.signal,
     hasGivenUp: () => hasGivenUp,
+    // Asked at each connection: another assignment may bring another policy.
+    policy: {
+      problem: (address) => policies[assignment?.network?.policy ?? 'any'].problem(address),
+    },
   })
   await performer.recordInterrupted()
 

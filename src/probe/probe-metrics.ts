@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import { type Attributes, metrics } from '@opentelemetry/api'
 import type { Clock } from '../base/clock.ts'
-import type { CheckDefinition } from '../protocol/check.ts'
+import type { ProbedCheck } from '../protocol/check.ts'
 import type { Phase, Run } from '../protocol/run.ts'
+import { endpointOf } from './checks/check-endpoint.ts'
 import type { SpoolCounts } from './spool/spool.ts'
 
 /** Boundaries of OpenTelemetry's semantic conventions for durations, in seconds. */
@@ -92,10 +93,10 @@ const GAUGES = {
 } as const
 
 export type ProbeMetrics = {
-  ran(check: CheckDefinition, run: Run): void
+  ran(check: ProbedCheck, run: Run): void
   /** Seconds from a slot until its run began. */
-  lag(check: CheckDefinition, seconds: number): void
-  shed(check: CheckDefinition): void
+  lag(check: ProbedCheck, seconds: number): void
+  shed(check: ProbedCheck): void
   late(checkId: string, count: number): void
   uplinkFailed(operation: string, reason: string): void
   /** Checks that are no longer assigned are no longer told about. */
@@ -152,14 +153,14 @@ export function createProbeMetrics({ clock, regionId, spool }: ProbeMetricsParts
   spoolGauge('synthetics.spool.refused', 'refusedRuns')
   spoolGauge('synthetics.spool.write_failures', 'writeFailures')
 
-  const identity = (check: CheckDefinition): Attributes => ({
+  const identity = (check: ProbedCheck): Attributes => ({
     'check.id': check.id,
     'check.kind': check.kind,
     'service.id': check.serviceId,
     region: regionId,
   })
 
-  function measuredTimes(check: CheckDefinition, run: Run): void {
+  function measuredTimes(check: ProbedCheck, run: Run): void {
     const attributes = identity(check)
     for (const { name, ms } of run.phases)
       phaseDuration.record(ms / 1_000, { ...attributes, phase: name })
@@ -207,7 +208,7 @@ function certificateEnd({ facts, startedAt }: Run): number | undefined {
 }
 
 /** Attributes of the one request that the run made; undefined when it made none, or several. */
-function requestOf(check: CheckDefinition, { facts, error, log }: Run): Attributes | undefined {
+function requestOf(check: ProbedCheck, { facts, error, log }: Run): Attributes | undefined {
   if (check.kind !== 'http' || log.some((line) => line.includes(' redirects to '))) return undefined
   const { protocol, hostname, port } = new URL(check.url)
   return {
@@ -222,13 +223,13 @@ function requestOf(check: CheckDefinition, { facts, error, log }: Run): Attribut
 
 /** The look-up that the run made: its subject for a `dns` check, else of the host to connect to. */
 function lookupOf(
-  check: CheckDefinition,
+  check: ProbedCheck,
   { phases, error }: Run,
 ): { ms: number; attributes: Attributes } | undefined {
   const phase = phases.find(({ name }: Phase) => name === (check.kind === 'dns' ? 'query' : 'dns'))
   const question = questionOf(check)
   // An address needs no look-up, only the phase that finds that out.
-  if (!phase || isIP(question.replace(/^\[|\]$/g, '')) !== 0) return undefined
+  if (!phase || question === '' || isIP(question) !== 0) return undefined
   return {
     ms: phase.ms,
     attributes: {
@@ -238,8 +239,5 @@ function lookupOf(
   }
 }
 
-function questionOf(check: CheckDefinition): string {
-  if (check.kind === 'dns') return check.questionName
-  if (check.kind === 'tls') return check.host
-  return check.url === undefined ? '' : new URL(check.url).hostname
-}
+const questionOf = (check: ProbedCheck): string =>
+  check.kind === 'dns' ? check.questionName : (endpointOf(check)?.host ?? '')

@@ -9,6 +9,7 @@ import type { Telemetry } from '../runtime/telemetry.ts'
 import { checkSecrets } from './check-secrets.ts'
 import { createJourneyHosts, type JourneyHosts } from './journey/journey-hosts.ts'
 import { startMeasuring } from './measuring.ts'
+import { createTokenCache } from './network/token-cache.ts'
 import { ownVersion } from './network/user-agent.ts'
 import { noJourneyHosts } from './no-journey-hosts.ts'
 import { createProbeMetrics } from './probe-metrics.ts'
@@ -100,7 +101,8 @@ async function startProbe(
   lifecycle.onStop('spool', () => spool.close())
   const quality = watchQuality(clock)
   lifecycle.onStop('quality monitor', () => quality.stop())
-  const journeyHosts = await startJourneyHosts(options, lifecycle)
+  const tempFolder = await emptyTempFolder(settings)
+  const journeyHosts = await startJourneyHosts(options, lifecycle, tempFolder)
 
   const client = createCoordinatorClient({
     url: settings.coordinatorUrl,
@@ -120,6 +122,8 @@ async function startProbe(
     regionId,
     probeId,
     connectTo,
+    tokens: createTokenCache(),
+    tempFolder,
     secret: checkSecrets(environment),
     assignmentFile: createAssignmentFile(dataFolder, logger),
   })
@@ -154,15 +158,20 @@ async function startProbe(
   return address
 }
 
+/** Where files of runs under way are; what an earlier process left belongs to runs never recorded. */
+async function emptyTempFolder({ dataFolder }: ProbeSettings): Promise<string> {
+  const folder = join(dataFolder, 'temp')
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
 async function startJourneyHosts(
   { settings, environment, clock, logger }: ProbeOptions,
   lifecycle: Lifecycle,
+  tempFolder: string,
 ): Promise<JourneyHosts> {
   if (settings.places.browsers === 0) return noJourneyHosts
-  // What lies here belongs to runs that were never recorded.
-  const tempFolder = join(settings.dataFolder, 'temp')
-  await rm(tempFolder, { recursive: true, force: true })
-  await mkdir(tempFolder, { recursive: true })
   const journeyHosts = createJourneyHosts({
     count: settings.places.browsers,
     probesFolder: settings.probesFolder,

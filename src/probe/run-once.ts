@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
-import type { CheckDefinition } from '../protocol/check.ts'
+import type { ProbedCheck } from '../protocol/check.ts'
 import type { Run } from '../protocol/run.ts'
 import { type Environment, readEnvironment } from '../runtime/environment.ts'
 import { createLifecycle } from '../runtime/lifecycle.ts'
@@ -12,6 +12,8 @@ import { checkSecrets } from './check-secrets.ts'
 import { ConnectToVariable } from './connect-to.ts'
 import { type ExecutedRun, executeRun } from './execute-run.ts'
 import { createJourneyHosts } from './journey/journey-hosts.ts'
+import { anyAddress } from './network/address-policy.ts'
+import { createTokenCache } from './network/token-cache.ts'
 import { noJourneyHosts } from './no-journey-hosts.ts'
 import { watchQuality } from './quality.ts'
 
@@ -32,7 +34,7 @@ export type RunOnceOptions = {
 }
 
 /** Runs a check here and now, once, as a probe would, without coordinator and without a spool. */
-export async function runOnce(check: CheckDefinition, options: RunOnceOptions): Promise<Run> {
+export async function runOnce(check: ProbedCheck, options: RunOnceOptions): Promise<Run> {
   const { probesFolder, environment, clock, logger, artifactsFolder } = options
   const { FIREWATCH_CONNECT_TO: connectTo } = readEnvironment(
     { FIREWATCH_CONNECT_TO: ConnectToVariable },
@@ -67,9 +69,12 @@ export async function runOnce(check: CheckDefinition, options: RunOnceOptions): 
         regionId: options.regionId,
         probeId: `${options.regionId}-here`,
         connectTo,
+        policy: anyAddress,
+        tokens: createTokenCache(),
         secret: checkSecrets(environment),
         journeyHosts,
         quality,
+        tempFolder,
         stopSignal: options.signal,
       },
     )

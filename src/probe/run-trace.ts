@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Attributes, context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import type { CheckDefinition } from '../protocol/check.ts'
+import type { ProbedCheck } from '../protocol/check.ts'
 import type { Run } from '../protocol/run.ts'
 
 const NO_TRACE = /^0+$/
@@ -18,7 +18,7 @@ export type RunTrace = {
  * Begins the trace before the run, because the run sends its id along. Without a receiver of traces
  * the ids are made up: they still connect the run with the target's own logs.
  */
-export function beginRunTrace(check: CheckDefinition, startedAt: number): RunTrace {
+export function beginRunTrace(check: ProbedCheck, startedAt: number): RunTrace {
   const tracer = trace.getTracer('firewatch.probe')
   const root = tracer.startSpan(
     `check ${check.id}`,
@@ -78,7 +78,7 @@ function childrenOf(run: Run): Child[] {
     })
 }
 
-function attributesOf(check: CheckDefinition, run: Run): Attributes {
+function attributesOf(check: ProbedCheck, run: Run): Attributes {
   return {
     'check.id': check.id,
     'check.kind': check.kind,

@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts'
-import type { CheckDefinition } from '../protocol/check.ts'
+import type { ProbedCheck } from '../protocol/check.ts'
 import type { RunError } from '../protocol/run.ts'
 import { dueSlots, nextSlot, slotPeriodMs } from '../protocol/schedule.ts'
 import { Capacity, type Lane, laneOf, type Places } from './capacity.ts'
@@ -30,7 +30,7 @@ import { SlotMemory } from './slot-memory.ts'
  * that they were made from.
  */
 
-export type DueSlot = { check: CheckDefinition; slotAt: number }
+export type DueSlot = { check: ProbedCheck; slotAt: number }
 
 export type Decision =
   | { kind: 'start'; slot: DueSlot }
@@ -44,7 +44,7 @@ const LATE_MS_MAX = 5_000
 const WAITING_SLOTS_MAX = 5_000
 
 type Entry = {
-  check: CheckDefinition
+  check: ProbedCheck
   memory: SlotMemory
   /** When it is worth looking again; undefined when a cron expression has no slot left. */
   nextAt: number | undefined
@@ -89,7 +89,7 @@ export class Scheduler {
   }
 
   /** Takes over an assignment, all at once. Every check must be one of this region. */
-  assign(checks: readonly CheckDefinition[], now: number): void {
+  assign(checks: readonly ProbedCheck[], now: number): void {
     const entries = new Map<string, Entry>()
     for (const check of checks) {
       assert(check.regions.includes(this.#regionId), 'an assignment is of one region')
@@ -190,7 +190,7 @@ export class Scheduler {
   }
 }
 
-function toleranceMs(check: CheckDefinition, now: number): number {
+function toleranceMs(check: ProbedCheck, now: number): number {
   return Math.min(slotPeriodMs(check, now) / 2, LATE_MS_MAX)
 }
 
@@ -207,7 +207,7 @@ const QUEUE_FULL: RunError = {
   message: `more than ${WAITING_SLOTS_MAX} checks wait for a place: this probe has too much to do`,
 }
 
-const noPlaces = ({ kind }: CheckDefinition): RunError =>
+const noPlaces = ({ kind }: ProbedCheck): RunError =>
   kind === 'journey'
     ? {
         type: 'probe.browser_missing',

@@ -1,16 +1,59 @@
 import { z } from 'zod'
-import { Tier } from './check.ts'
-import { WrittenDuration } from './check-file.ts'
-import { FLEET_SERVICE, NAME_LENGTH_MAX, RegionId, ServiceId } from './ids.ts'
+import { Tier } from './check-base.ts'
+import { COORDINATOR_REGION, FLEET_SERVICE, NAME_LENGTH_MAX, RegionId, ServiceId } from './ids.ts'
+import { hostName, WrittenDuration } from './written-base.ts'
 
 /** The files of `config/` as people write them. Strict, like every file that people write. */
 
+const REFERENCES_MAX = 10
+const ENDPOINT = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/
+
+const WrittenReferences = z.strictObject({
+  names: z
+    .array(hostName)
+    .max(REFERENCES_MAX)
+    .optional()
+    .describe("Names that the region's own resolver can always find."),
+  addresses: z
+    .array(z.string().regex(ENDPOINT, 'expected an address and a port, such as 192.0.2.1:443'))
+    .max(REFERENCES_MAX)
+    .optional()
+    .describe('What accepts TCP connections whenever the region has a network.'),
+  resolvers: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(\[[0-9a-fA-F:]+\]|[0-9.]+)(:\d{1,5})?$/,
+          'expected the address of a name server, such as 192.0.2.53',
+        ),
+    )
+    .max(2)
+    .optional()
+    .describe("Name servers to compare the region's own with, when something failed."),
+})
+
+const NetworkPolicy = z
+  .enum(['any', 'public'])
+  .describe('public refuses private, link-local and metadata addresses; any, when absent, none.')
+
+const everywhere = {
+  network: NetworkPolicy.optional(),
+  references: WrittenReferences.optional().describe(
+    'What a probe tries before it blames a target for a failure of the network.',
+  ),
+}
+
 export const RegionsFile = z.strictObject({
+  ...everywhere,
   regions: z
     .array(
       z.strictObject({
-        id: RegionId,
+        id: RegionId.refine((id) => id !== COORDINATOR_REGION, {
+          error: `expected another id: heartbeats are filed under "${COORDINATOR_REGION}"`,
+        }),
         name: z.string().min(1).max(NAME_LENGTH_MAX).optional().describe('For people: Frankfurt.'),
+        ...everywhere,
       }),
     )
     .min(1)
@@ -21,6 +64,18 @@ export const RegionsFile = z.strictObject({
   ),
 })
 export type RegionsFile = z.infer<typeof RegionsFile>
+
+/** What a probe of the region may connect to, and what it knows its own network by. */
+export const RegionNetwork = z.object({
+  policy: z.enum(['any', 'public']),
+  references: z.object({
+    names: z.array(z.string()),
+    /** `host:port`. */
+    addresses: z.array(z.string()),
+    resolvers: z.array(z.string()),
+  }),
+})
+export type RegionNetwork = z.infer<typeof RegionNetwork>
 
 export const ServicesFile = z.strictObject({
   services: z
@@ -110,7 +165,7 @@ export type NotificationsFile = z.infer<typeof NotificationsFile>
 
 /** The whole of `probes/` and `config/`, read, checked and resolved. */
 export type Fleet = {
-  regions: { id: string; name: string }[]
+  regions: { id: string; name: string; network?: RegionNetwork }[]
   silentAfterMs: number
   services: { id: string; name: string; tier: Tier; owner: string | undefined }[]
   severityRules: SeverityRule[]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DURATION_EXPECTED, parseDuration } from '../base/duration.ts'
+import { parseDuration } from '../base/duration.ts'
 
 /**
  * The one grammar for what a check expects, whatever its kind.
@@ -9,24 +9,48 @@ import { DURATION_EXPECTED, parseDuration } from '../base/duration.ts'
  *
  *     expect: { status: 200, body: { contains: Lamp }, total: { max: 800ms } }
  *
- * A bare value means `equals`, a list means `oneOf`. On the wire each becomes one `Expectation`.
+ * A bare value means `equals`, a list means `oneOf`. What people may write is in `written-matcher.ts`;
+ * on the wire each subject becomes one `Expectation`.
  */
 
-const Scalar = z.union([z.string(), z.number(), z.boolean()])
+export const Scalar = z.union([z.string(), z.number(), z.boolean()])
 export type Scalar = z.infer<typeof Scalar>
 
 /** Regular expressions that people write are bounded, and run in a bounded time by the probe. */
 export const PATTERN_LENGTH_MAX = 500
 
-/** On the wire: what one observed value is compared with; every key that is there must hold. */
-export const Matcher = z.object({
+/** Elements of lists in one matcher. */
+export const MATCHER_ITEMS_MAX = 100
+
+/** Conditions on one value; every one that is there must hold. */
+const conditions = {
   equals: Scalar.optional(),
   oneOf: z.array(Scalar).optional(),
-  contains: z.string().optional(),
+  /** Of a list, every text must be in it. */
+  contains: z.union([z.string(), z.array(z.string())]).optional(),
   matches: z.string().max(PATTERN_LENGTH_MAX).optional(),
   min: z.number().optional(),
   max: z.number().optional(),
+}
+
+export const Conditions = z.object(conditions)
+export type Conditions = z.infer<typeof Conditions>
+
+/**
+ * On the wire: what an observed value is compared with; every key that is there must hold. Of a list of
+ * values, such as the answers of a name server, one must (`any`, when nothing is said).
+ */
+export const Matcher = z.object({
+  ...conditions,
+  /** None of these may hold. */
+  not: Conditions.optional(),
   absent: z.boolean().optional(),
+  /** How many values of a list must meet the conditions. */
+  quantifier: z.enum(['any', 'all', 'none']).optional(),
+  /** The list has exactly these values, in any order. */
+  exact: z.array(Conditions).optional(),
+  /** How many values there are. */
+  count: Conditions.optional(),
 })
 export type Matcher = z.infer<typeof Matcher>
 
@@ -34,8 +58,10 @@ export const Expectation = z.object({
   level: z.enum(['must', 'should']),
   /** What is looked at: `status`, `header`, `body`, `total`, `rcode`, `daysLeft` … */
   subject: z.string(),
-  /** The part of it, where it has parts: a header's name. */
+  /** The part of it, where it has parts: a header's name, a path into JSON. */
   key: z.string().optional(),
+  /** The request that it is about, by its name; of the run's every part when absent. */
+  part: z.string().optional(),
   matcher: Matcher,
 })
 export type Expectation = z.infer<typeof Expectation>
@@ -48,162 +74,98 @@ export const Assertion = z.object({
   expected: z.string(),
   actual: z.string(),
   held: z.boolean(),
+  /** The request or address that it is about, where the run has several. */
+  part: z.string().optional(),
+  /** Why it does not count towards the verdict: the probe was too busy to measure it. */
+  excluded: z.string().optional(),
 })
 export type Assertion = z.infer<typeof Assertion>
 
-// ── What people write ────────────────────────────────────────────────────────────────────────
+/** Subjects that are times of the target, in milliseconds: phases, and what is made of them. */
+export const DURATION_SUBJECTS: ReadonlySet<string> = new Set([
+  'dns',
+  'proxy',
+  'connect',
+  'tls',
+  'upgrade',
+  'greeting',
+  'firstByte',
+  'download',
+  'query',
+  'exchange',
+  'rttMin',
+  'rttAvg',
+  'rttMax',
+  'rttStddev',
+  'total',
+])
 
-const pattern = z
-  .string()
-  .max(PATTERN_LENGTH_MAX)
-  .refine(isRegularExpression, { error: 'expected a valid regular expression' })
-
-function isRegularExpression(source: string): boolean {
-  try {
-    new RegExp(source, 'u')
-    return true
-  } catch {
-    return false // That is the answer: the text is no regular expression.
-  }
-}
-
-/** An empty mapping would expect nothing, and look as if it did. */
-const hasKeys = (written: object): boolean => Object.keys(written).length > 0
-
-const writtenText = z.union(
-  [
-    Scalar,
-    z.array(Scalar).min(1),
-    z
-      .strictObject({
-        equals: Scalar.optional(),
-        oneOf: z.array(Scalar).min(1).optional(),
-        contains: z.string().optional(),
-        matches: pattern.optional(),
-        absent: z.boolean().optional(),
-      })
-      .refine(hasKeys, { error: 'at least one of equals, oneOf, contains, matches or absent' }),
-  ],
-  { error: 'a value, a list of values, or a mapping such as { contains: Lamp }' },
-)
-
-const writtenNumber = z.union(
-  [
-    z.number(),
-    z.array(z.number()).min(1),
-    z
-      .strictObject({ min: z.number().optional(), max: z.number().optional() })
-      .refine(hasKeys, { error: 'min, max or both' })
-      .refine(({ min, max }) => (min ?? -Infinity) <= (max ?? Infinity), {
-        error: 'min not above max',
-      }),
-  ],
-  { error: 'a number, a list of numbers, or a mapping such as { min: 14 }' },
-)
-
-const limit = z
-  .string(`expected ${DURATION_EXPECTED}`)
-  .refine((text) => parseDuration(text) !== undefined, {
-    error: `expected ${DURATION_EXPECTED}`,
-  })
-
-const writtenDuration = z
-  .strictObject(
-    { min: limit.optional(), max: limit.optional() },
-    { error: 'a mapping such as { max: 800ms }' },
-  )
-  .refine(hasKeys, { error: 'min, max or both' })
-  .refine(({ min, max }) => (msOf(min) ?? 0) <= (msOf(max) ?? Infinity), {
-    error: 'min not above max',
-  })
-
-const msOf = (text: string | undefined) => (text === undefined ? undefined : parseDuration(text))
-
-const STATUS_EXPECTED = 'a status such as 200, or a class such as 2xx'
-const status = z.union(
-  [
-    z.number().int(STATUS_EXPECTED).min(100, STATUS_EXPECTED).max(599, STATUS_EXPECTED),
-    z.string().regex(/^[1-5]xx$/, STATUS_EXPECTED),
-  ],
-  { error: STATUS_EXPECTED },
-)
-
-const writtenStatus = z.union([status, z.array(status).min(1)], {
-  error: `${STATUS_EXPECTED}, or a list of them`,
-})
-
-/** What an `http` check can expect. Durations are of the phases in `protocol/run.ts`. */
-export const HttpExpectations = z.strictObject({
-  status: writtenStatus.optional(),
-  headers: z.record(z.string(), writtenText).optional(),
-  body: writtenText.optional(),
-  bodyBytes: writtenNumber.optional(),
-  dns: writtenDuration.optional(),
-  connect: writtenDuration.optional(),
-  tls: writtenDuration.optional(),
-  firstByte: writtenDuration.optional(),
-  download: writtenDuration.optional(),
-  total: writtenDuration.optional(),
-})
-
-/** What a `dns` check can expect. Each answer is written as in a zone file's data column. */
-export const DnsExpectations = z.strictObject({
-  rcode: writtenText.optional(),
-  /** Holds when at least one answer does. */
-  answer: writtenText.optional(),
-  answerCount: writtenNumber.optional(),
-  ttl: writtenNumber.optional(),
-  total: writtenDuration.optional(),
-})
-
-/** What a `tls` check can expect. Without a word about it, trust and host name must hold. */
-export const TlsExpectations = z.strictObject({
-  daysLeft: writtenNumber.optional(),
-  trusted: z.boolean().optional(),
-  hostNameMatches: z.boolean().optional(),
-  protocol: writtenText.optional(),
-  issuer: writtenText.optional(),
-  connect: writtenDuration.optional(),
-  tls: writtenDuration.optional(),
-  total: writtenDuration.optional(),
-})
-
-/** What a `journey` check can expect besides that each step succeeds. */
-export const JourneyExpectations = z.strictObject({ total: writtenDuration.optional() })
+/** Versions of TLS, oldest first, as OpenSSL names them; `min` of a protocol counts along this list. */
+export const TLS_PROTOCOLS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
 
 type Written = Record<string, unknown>
+
+/** Subjects with parts: what people write, and what each part is called on the wire. */
+const KEYED: Readonly<Record<string, string>> = {
+  headers: 'header',
+  json: 'json',
+  select: 'select',
+}
 
 /** Turns one block of written expectations into its wire form. The block must be valid. */
 export function resolveExpectations(
   level: 'must' | 'should',
   written: Written | undefined,
+  part?: string,
 ): Expectation[] {
   const resolved: Expectation[] = []
+  const about = part === undefined ? {} : { part }
   for (const [subject, value] of Object.entries(written ?? {})) {
     if (value === undefined) continue
-    if (subject === 'headers') {
-      for (const [name, expected] of Object.entries(value as Written))
-        resolved.push({
-          level,
-          subject: 'header',
-          key: name.toLowerCase(),
-          matcher: toMatcher(expected),
-        })
-    } else {
-      resolved.push({ level, subject, matcher: toMatcher(value) })
+    const keyed = Object.hasOwn(KEYED, subject) ? KEYED[subject] : undefined
+    if (keyed === undefined) {
+      resolved.push({ level, subject, ...about, matcher: toMatcher(value) })
+      continue
+    }
+    for (const [name, expected] of Object.entries(value as Written)) {
+      const key = keyed === 'header' ? name.toLowerCase() : name
+      resolved.push({ level, subject: keyed, key, ...about, matcher: toMatcher(expected) })
     }
   }
   return resolved
 }
 
+const QUANTIFIERS = ['any', 'all', 'none'] as const
+
 function toMatcher(written: unknown): Matcher {
+  if (!isMapping(written)) return toConditions(written)
+  const { not, absent, exact, count, any, all, none, ...rest } = written
+  const quantifier = QUANTIFIERS.find((name) => written[name] !== undefined)
+  const quantified = any ?? all ?? none
+  return {
+    ...toConditions(quantified ?? rest),
+    ...(quantifier && { quantifier }),
+    ...(not !== undefined && { not: toConditions(not) }),
+    ...(typeof absent === 'boolean' && { absent }),
+    ...(Array.isArray(exact) && { exact: exact.map(toConditions) }),
+    ...(count !== undefined && { count: toConditions(count) }),
+  }
+}
+
+/** A list is `oneOf`, a bare value `equals`; limits that are written as durations become milliseconds. */
+function toConditions(written: unknown): Conditions {
   if (Array.isArray(written)) return { oneOf: written }
-  if (typeof written !== 'object' || written === null) return { equals: written as Scalar }
+  if (!isMapping(written)) return { equals: written as Scalar }
   const entries = Object.entries(written).filter(([, value]) => value !== undefined)
   return Object.fromEntries(
     entries.map(([key, value]) => {
       const isLimit = (key === 'min' || key === 'max') && typeof value === 'string'
-      return [key, isLimit ? parseDuration(value) : value]
+      if (!isLimit) return [key, value]
+      const version = TLS_PROTOCOLS.indexOf(value as (typeof TLS_PROTOCOLS)[number])
+      return version < 0 ? [key, parseDuration(value)] : ['oneOf', TLS_PROTOCOLS.slice(version)]
     }),
   )
 }
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

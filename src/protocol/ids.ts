@@ -22,6 +22,9 @@ export type ServiceId = z.infer<typeof ServiceId>
 /** The service under which the fleet's own trouble is filed; nobody may define one of this name. */
 export const FLEET_SERVICE = 'fleet'
 
+/** The region under which heartbeats are filed: no probe measures them. */
+export const COORDINATOR_REGION = 'coordinator'
+
 /** Where probes stand, such as `eu-west`. */
 export const RegionId = kebabName('a region id')
 export type RegionId = z.infer<typeof RegionId>

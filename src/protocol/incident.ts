@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { CheckKind, Tier } from './check.ts'
+import { CheckKind } from './check.ts'
+import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
 import { CheckId, IncidentId, Instant, RegionId, RunId, ServiceId } from './ids.ts'
 import { RunErrorType } from './run.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CheckDefinition } from './check.ts'
+import { RegionNetwork } from './config.ts'
 import { Instant, ProbeId, RegionId, RunId } from './ids.ts'
 import { Run } from './run.ts'
 
@@ -30,6 +31,8 @@ export const Assignment = z.object({
   hash: z.string(),
   regionId: RegionId,
   checks: z.array(CheckDefinition),
+  /** How the region's probes see the network; an older coordinator does not say. */
+  network: RegionNetwork.optional(),
 })
 export type Assignment = z.infer<typeof Assignment>
 
@@ -38,6 +41,7 @@ export const AssignmentEnvelope = z.object({
   hash: z.string(),
   regionId: RegionId,
   checks: z.array(z.unknown()),
+  network: RegionNetwork.optional(),
 })
 
 export const Heartbeat = z.object({

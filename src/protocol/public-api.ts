@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { CheckDefinition, CheckKind, Tier } from './check.ts'
+import { CheckDefinition, CheckKind } from './check.ts'
+import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
 import {
   ArtifactName,

@@ -23,6 +23,11 @@ export const STEPS_MAX = 100
 export const ASSERTIONS_MAX = 200
 export const ARTIFACTS_MAX = 20
 export const LOG_LINES_MAX = 200
+/** Attempts before the last one; a check is repeated at most three times. */
+export const EARLIER_ATTEMPTS_MAX = 3
+/** Requests of one run that are told by themselves: redirects, requests of an `api`, addresses. */
+export const EXCHANGES_MAX = 50
+const LAYERS_MAX = 40
 
 /**
  * The bounded list of what can go wrong, for metrics and grouping. The message has the details.
@@ -40,14 +45,32 @@ export const RunErrorType = z.enum([
   'connect.reset',
   'connect.timeout',
   'connect.unreachable',
+  /** The region's policy forbids the address: see `config/regions.yaml`. */
+  'connect.forbidden',
+  'proxy.refused',
   'tls.expired',
   'tls.not_yet_valid',
   'tls.untrusted',
   'tls.host_name',
   'tls.handshake',
+  'tls.revoked',
+  'tls.start_refused',
   'http.malformed',
   'http.too_large',
   'http.redirects',
+  'http.capture',
+  'auth.token',
+  'dialogue',
+  'websocket.upgrade',
+  'websocket.closed',
+  'grpc.status',
+  'grpc.malformed',
+  'smtp.refused',
+  'smtp.malformed',
+  'icmp.no_answer',
+  'rdap.failed',
+  'heartbeat.late',
+  'heartbeat.failed',
   'timeout',
   'assertion',
   'journey.step',
@@ -63,6 +86,8 @@ export const RunErrorType = z.enum([
   'probe.overload',
   'probe.out_of_resources',
   'probe.network',
+  'probe.uplink',
+  'probe.tool_missing',
   'probe.interrupted',
   'probe.internal',
   /** A type of a newer version; the message still says what it is. */
@@ -82,15 +107,28 @@ export type RunError = z.infer<typeof RunError>
 export const PhaseName = z.enum([
   'queue',
   'dns',
+  /** The proxy's answer to CONNECT. */
+  'proxy',
   'connect',
   'tls',
+  /** The answer to a WebSocket's upgrade. */
+  'upgrade',
+  /** Until a server that speaks first has greeted. */
+  'greeting',
   'firstByte',
   'download',
   'query',
+  /** A conversation: of SMTP, or the turns that a check says. */
+  'exchange',
+  /** The mean round trip of an echo request. */
+  'rtt',
+  /** A phase of a newer version. */
+  'other',
 ])
 export type PhaseName = z.infer<typeof PhaseName>
 
-export const Phase = z.object({ name: PhaseName, ms: z.number().nonnegative() })
+// A newer probe may measure a phase that we do not know. Its run must not be refused for that.
+export const Phase = z.object({ name: PhaseName.catch('other'), ms: z.number().nonnegative() })
 export type Phase = z.infer<typeof Phase>
 
 export const StepStatus = z.enum(['passed', 'failed', 'skipped'])
@@ -127,6 +165,16 @@ export const Quality = z.object({
   concurrentRuns: z.number().int().nonnegative(),
   /** Probe's wall clock minus the coordinator's, in milliseconds; absent before first contact. */
   clockOffsetMs: z.number().optional(),
+  /** How long the measuring thread was ready to run and got no processor, in milliseconds. */
+  cpuWaitMs: z.number().nonnegative().optional(),
+  /**
+   * Why the run's times are not published as the target's, in words; absent when they are. Whatever
+   * else the run found still counts.
+   */
+  flagged: z
+    .string()
+    .max(NAME_LENGTH_MAX * 4)
+    .optional(),
 })
 export type Quality = z.infer<typeof Quality>
 
@@ -142,6 +190,58 @@ export const Facts = z.record(
 )
 export type Facts = z.infer<typeof Facts>
 
+/** One request and its answer: each redirect, each request of an `api`, each address has its own. */
+export const ExchangeSummary = z.object({
+  /** The request's or the address's name, where the run has parts. */
+  part: z.string().max(NAME_LENGTH_MAX).optional(),
+  method: z.string().max(20),
+  /** Without user, password and query. */
+  url: z.string().max(2_000),
+  status: z.number().int().optional(),
+  httpVersion: z.string().max(10).optional(),
+  /** `192.0.2.1:443`. */
+  address: z.string().max(100).optional(),
+  /** Milliseconds after the attempt's start. */
+  startMs: z.number().nonnegative(),
+  ms: z.number().nonnegative(),
+  phases: z.array(Phase).max(20),
+  bodyBytes: z.number().int().nonnegative().optional(),
+})
+export type ExchangeSummary = z.infer<typeof ExchangeSummary>
+
+/** An attempt that failed and was repeated. The last attempt is the run itself. */
+export const EarlierAttempt = z.object({
+  /** Milliseconds after the run's start. */
+  startMs: z.number().nonnegative(),
+  durationMs: z.number().nonnegative(),
+  verdict: Verdict,
+  error: RunError.optional(),
+  phases: z.array(Phase).max(50),
+})
+export type EarlierAttempt = z.infer<typeof EarlierAttempt>
+
+/**
+ * What was found, layer by layer, right after a failure and outside its measured time. `firstBroken`
+ * is the index of the first layer that is broken; absent when each works by itself.
+ */
+export const Diagnosis = z.object({
+  layers: z
+    .array(
+      z.object({
+        layer: z.enum(['dns', 'tcp', 'tls', 'http']),
+        /** What was asked: a resolver, an address. */
+        subject: z.string().max(300),
+        isFine: z.boolean(),
+        ms: z.number().nonnegative(),
+        /** What came, in words. */
+        message: z.string().max(1_000),
+      }),
+    )
+    .max(LAYERS_MAX),
+  firstBroken: z.number().int().nonnegative().optional(),
+})
+export type Diagnosis = z.infer<typeof Diagnosis>
+
 export const Run = z.object({
   runId: RunId,
   checkId: CheckId,
@@ -149,10 +249,11 @@ export const Run = z.object({
   probeId: ProbeId,
   slotAt: Instant,
   startedAt: Instant,
-  /** Milliseconds from start to verdict, without queueing and without artifacts. */
+  /** Milliseconds of the last attempt, from start to verdict, without queueing and without artifacts. */
   durationMs: z.number().nonnegative(),
-  /** 1 for the first try. */
+  /** 1 for the first try; more when earlier ones failed and were repeated. */
   attempt: z.number().int().positive(),
+  earlierAttempts: z.array(EarlierAttempt).max(EARLIER_ATTEMPTS_MAX).optional(),
   verdict: Verdict,
   error: RunError.optional(),
   phases: z.array(Phase).max(50),
@@ -161,6 +262,8 @@ export const Run = z.object({
   facts: Facts,
   artifacts: z.array(Artifact).max(ARTIFACTS_MAX),
   log: z.array(z.string().max(1_000)).max(LOG_LINES_MAX),
+  exchanges: z.array(ExchangeSummary).max(EXCHANGES_MAX).optional(),
+  diagnosis: Diagnosis.optional(),
   quality: Quality.optional(),
   /** W3C trace id, 32 hex digits. */
   traceId: z

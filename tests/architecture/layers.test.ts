@@ -15,7 +15,21 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] }> = {
   sdk: { folders: ['base', 'protocol'], packages: ['playwright'] },
   probe: {
     folders: ['base', 'protocol', 'runtime', 'definitions', 'sdk'],
-    packages: ['node:*', 'playwright', 'undici', 'zod', 'dns-packet', '@opentelemetry/api'],
+    packages: [
+      'node:*',
+      'playwright',
+      'undici',
+      'zod',
+      'dns-packet',
+      'json-p3',
+      'htmlparser2',
+      'css-select',
+      'domutils',
+      'ws',
+      '@peculiar/asn1-ocsp',
+      '@peculiar/asn1-schema',
+      '@opentelemetry/api',
+    ],
   },
   coordinator: {
     folders: ['base', 'protocol', 'domain', 'runtime', 'definitions'],
@@ -31,7 +45,7 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] }> = {
       '@opentelemetry/api',
     ],
   },
-  dashboard: { folders: ['base', 'protocol'], packages: ['preact', 'vite', 'vite/*'] },
+  dashboard: { folders: ['base', 'protocol'], packages: ['preact', 'uplot', 'vite', 'vite/*'] },
   demo: {
     folders: ['base', 'protocol', 'runtime', 'probe', 'coordinator'],
     packages: [

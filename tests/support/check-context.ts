@@ -1,14 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import type { CheckContext } from '../../src/probe/checks/check-runner.ts'
-import { type RunOutcome, runCheck } from '../../src/probe/checks/run-check.ts'
+import { tmpdir } from 'node:os'
+import {
+  type RunCheckContext,
+  type RunOutcome,
+  runCheck,
+} from '../../src/probe/checks/run-check.ts'
 import { connectTo } from '../../src/probe/connect-to.ts'
 import type { JourneyHosts } from '../../src/probe/journey/journey-hosts.ts'
-import type { CheckDefinition } from '../../src/protocol/check.ts'
+import { anyAddress } from '../../src/probe/network/address-policy.ts'
+import { createTokenCache } from '../../src/probe/network/token-cache.ts'
+import type { QualityMonitor } from '../../src/probe/quality.ts'
+import type { ProbedCheck } from '../../src/protocol/check.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
 
 export const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
-type Parts = Partial<Omit<CheckContext, 'findings' | 'signal'>> & { stopSignal?: AbortSignal }
+type Parts = Partial<RunCheckContext>
 
 const noBrowsers: JourneyHosts = {
   run: () => Promise.reject(new Error('a network check needs no browser')),
@@ -17,7 +24,7 @@ const noBrowsers: JourneyHosts = {
 }
 
 /** Runs a network check once, as a probe would that has nothing else to do. */
-export function runOnce(check: CheckDefinition, parts: Parts = {}): Promise<RunOutcome> {
+export function runOnce(check: ProbedCheck, parts: Parts = {}): Promise<RunOutcome> {
   return runCheck(check, {
     clock: systemClock,
     stopSignal: new AbortController().signal,
@@ -25,10 +32,21 @@ export function runOnce(check: CheckDefinition, parts: Parts = {}): Promise<RunO
     regionId: 'eu-west',
     traceparent: TRACEPARENT,
     connectTo: connectTo([]),
+    policy: anyAddress,
+    tokens: createTokenCache(),
     secret: () => undefined,
     journeyHosts: noBrowsers,
+    quality: idleProbe,
+    tempFolder: tmpdir(),
     ...parts,
   })
+}
+
+/** A probe that has nothing else to do; what it measures is fit to be published. */
+const idleProbe: QualityMonitor = {
+  begin: () => () => ({ eventLoopUtilization: 0, eventLoopLagMs: 0, concurrentRuns: 0 }),
+  setClockOffset: () => undefined,
+  stop: () => undefined,
 }
 
 /** Milliseconds spent in a phase; undefined when the run never came to it. */

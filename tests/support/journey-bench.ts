@@ -9,11 +9,14 @@ import {
   createJourneyHosts,
   type JourneyHostsParts,
 } from '../../src/probe/journey/journey-hosts.ts'
+import { anyAddress } from '../../src/probe/network/address-policy.ts'
+import { createTokenCache } from '../../src/probe/network/token-cache.ts'
 import type { CheckOf } from '../../src/protocol/check.ts'
 import type { Step } from '../../src/protocol/run.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
 import { aCheck } from './builders.ts'
+import { noFindings } from './no-findings.ts'
 
 /** Everything that a run wrote down, and what it threw. */
 export type JourneyRun = {
@@ -122,15 +125,16 @@ function contextFor(
     get journeyHosts(): never {
       throw new Error('a journey needs no hosts besides those it runs in')
     },
+    policy: anyAddress,
+    tokens: createTokenCache(),
     findings: {
+      ...noFindings,
       phase() {
         throw new Error('a journey has no phases')
       },
       subject(name, value) {
         if (name === 'total') found.totalMs = value
       },
-      subjectPart: () => undefined,
-      fact: () => undefined,
       step: (step) => void found.steps.push(step),
       artifact: (artifact) => {
         if (!existsSync(artifact.path)) throw new Error(`no such file: ${artifact.path}`)

@@ -1,8 +1,11 @@
 import { connectTo } from '../../src/probe/connect-to.ts'
 import { createJourneyHosts } from '../../src/probe/journey/journey-hosts.ts'
+import { anyAddress } from '../../src/probe/network/address-policy.ts'
+import { createTokenCache } from '../../src/probe/network/token-cache.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
 import { aCheck } from './builders.ts'
+import { noFindings } from './no-findings.ts'
 
 /**
  * A process with journey hosts, to be killed: `node journey-supervisor.ts <folder> <script>`. Runs
@@ -29,15 +32,7 @@ await hosts.run(aCheck('journey', { script, timeoutMs: 60_000 }), {
   connectTo: connectTo([]),
   secret: nothing,
   journeyHosts: hosts,
-  findings: {
-    phase: nothing,
-    subject: nothing,
-    subjectPart: nothing,
-    fact: nothing,
-    step: nothing,
-    artifact: nothing,
-    log: (line) => void process.stdout.write(`${line}\n`),
-    scriptHash: nothing,
-    duration: nothing,
-  },
+  policy: anyAddress,
+  tokens: createTokenCache(),
+  findings: { ...noFindings, log: (line) => void process.stdout.write(`${line}\n`) },
 })

@@ -17,6 +17,12 @@ const PHASE_WORDS: { readonly [P in PhaseName]: string } = {
   firstByte: 'first byte',
   download: 'download',
   query: 'query',
+  proxy: 'proxy',
+  upgrade: 'upgrade',
+  greeting: 'greeting',
+  exchange: 'conversation',
+  rtt: 'round trip',
+  other: 'other',
 }
 
 /**

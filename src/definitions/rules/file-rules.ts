@@ -1,22 +1,30 @@
+import { isUtf8 } from 'node:buffer'
 import { X509Certificate } from 'node:crypto'
 import { realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, posix, resolve, sep } from 'node:path'
 import { nearestName } from '../../base/nearest-name.ts'
+import { REQUESTS_MAX } from '../../protocol/kinds/api.ts'
+import { REQUEST_BODY_BYTES_MAX } from '../../protocol/kinds/http.ts'
+import { BASE64_MARK } from '../kinds/http.ts'
 import { quote } from '../printable.ts'
 import type { Complaint, Problem } from '../problem.ts'
-import { readText } from '../read-text.ts'
+import { readBytes, readText } from '../read-text.ts'
 import { type Path, problemAt, valueAt, type YamlFile } from '../yaml/yaml-file.ts'
 import { writtenAt } from './duration-rules.ts'
 import { checkPaths } from './inherited.ts'
 
-/** The files that a check names, found and read. Keyed by the place of the check in its file. */
+/** The files that checks name, found and read. */
 export type NamedFiles = {
-  /** Paths of journeys, relative to `probes/`, with forward slashes. */
+  /** By the check's place in its file: the journey's path, relative to `probes/`, with forward slashes. */
   scripts: Map<PropertyKey, string>
-  /** PEM text of trusted roots. */
-  trustedRoots: Map<PropertyKey, string>
+  /** By {@link contentKey}: what is in a file; certificates as PEM, other bytes as {@link BASE64_MARK}. */
+  contents: Map<string, string>
   problems: Problem[]
 }
+
+/** Where a file is named: the check's place in its file, and the path below the check. */
+export const contentKey = (index: PropertyKey, path: readonly PropertyKey[]): string =>
+  [index, ...path].map(String).join('/')
 
 type Outcome = { value: string } | { complaint: Complaint } | undefined
 
@@ -30,20 +38,55 @@ export async function findNamedFiles(
   folder: string,
   journeys: readonly string[],
 ): Promise<NamedFiles> {
-  const named: NamedFiles = { scripts: new Map(), trustedRoots: new Map(), problems: [] }
+  const named: NamedFiles = { scripts: new Map(), contents: new Map(), problems: [] }
   for (const check of checkPaths(yaml)) {
     const index = check.at(-1) ?? 0
-    const note = (path: Path, outcome: Outcome, found: Map<PropertyKey, string>) => {
+    const note = (path: Path, outcome: Outcome, keep: (value: string) => void) => {
       if (!outcome) return
-      if ('value' in outcome) found.set(index, outcome.value)
+      if ('value' in outcome) keep(outcome.value)
       else named.problems.push(problemAt(yaml, path, outcome.complaint))
     }
     const script = [...check, 'script']
-    note(script, await findScript(yaml, script, folder, journeys), named.scripts)
-    const roots = [...check, 'trustedRoots']
-    note(roots, await readTrustedRoots(yaml, roots, folder), named.trustedRoots)
+    note(script, await findScript(yaml, script, folder, journeys), (value) =>
+      named.scripts.set(index, value),
+    )
+    for (const { below, read } of namedContents(yaml, check)) {
+      const path = [...check, ...below]
+      note(path, await read(yaml, path, folder), (value) =>
+        named.contents.set(contentKey(index, below), value),
+      )
+    }
   }
   return named
+}
+
+type ReadNamed = (yaml: YamlFile, path: Path, folder: string) => Promise<Outcome>
+
+/** Every place below a check that may name a file, whatever its kind. */
+function namedContents(yaml: YamlFile, check: Path): { below: Path; read: ReadNamed }[] {
+  const requests = valueAt(yaml.value, [...check, 'requests'])
+  const count = Array.isArray(requests) ? Math.min(requests.length, REQUESTS_MAX) : 0
+  const bodies = Array.from({ length: count }, (_, i) => ['requests', i, 'body', 'file'])
+  return [
+    { below: ['trustedRoots'], read: readCertificates },
+    { below: ['clientCertificate', 'certificate'], read: readCertificates },
+    ...[['body', 'file'], ...bodies].map((below) => ({ below, read: readBody })),
+  ]
+}
+
+/** A request's body: text as it is, other bytes as base64. */
+async function readBody(yaml: YamlFile, path: Path, folder: string): Promise<Outcome> {
+  const file = valueAt(yaml.value, path)
+  if (typeof file !== 'string' || file === '' || file.includes('\0')) return undefined
+  const from = resolve(folder, dirname(yaml.file))
+  const read = await readBytes(isAbsolute(file) ? file : join(from, file), REQUEST_BODY_BYTES_MAX)
+  if (read.kind === 'refused') {
+    const message = `the file ${quote(writtenAt(yaml, path))} ${read.message}`
+    return { complaint: { message, expected: 'a file that can be sent' } }
+  }
+  return {
+    value: isUtf8(read.bytes) ? read.bytes.toString() : BASE64_MARK + read.bytes.toString('base64'),
+  }
 }
 
 async function findScript(
@@ -95,7 +138,7 @@ async function isFile(path: string): Promise<boolean> {
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /** Keeps the certificates only: a file may hold a private key beside them, which must not travel. */
-async function readTrustedRoots(yaml: YamlFile, path: Path, folder: string): Promise<Outcome> {
+async function readCertificates(yaml: YamlFile, path: Path, folder: string): Promise<Outcome> {
   const file = valueAt(yaml.value, path)
   // Empty is what a variable that is not used gives: the system's roots are enough.
   if (typeof file !== 'string' || file === '' || file.includes('\0')) return undefined

@@ -1,4 +1,4 @@
-import type { AlertRule } from '../../protocol/check.ts'
+import type { AlertRule } from '../../protocol/check-base.ts'
 import type { RegionId } from '../../protocol/ids.ts'
 import { joinNames } from '../join-names.ts'
 import type { RegionStanding } from './weigh-regions.ts'

@@ -1,4 +1,4 @@
-import type { AlertRule } from '../../protocol/check.ts'
+import type { AlertRule } from '../../protocol/check-base.ts'
 import type { Run } from '../../protocol/run.ts'
 
 /** What one run says about its check in its region. */

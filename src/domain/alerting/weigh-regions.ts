@@ -1,4 +1,4 @@
-import type { AlertRule } from '../../protocol/check.ts'
+import type { AlertRule } from '../../protocol/check-base.ts'
 import type { Scope } from '../../protocol/config.ts'
 import type { RegionId } from '../../protocol/ids.ts'
 import { countedVotes } from './counted-votes.ts'

@@ -1,8 +1,10 @@
 import type { Clock } from '../../base/clock.ts'
-import type { CheckKind, CheckOf } from '../../protocol/check.ts'
+import type { CheckOf, ProbedKind } from '../../protocol/check.ts'
+import type { RecordedExchange } from '../../protocol/exchange.ts'
 import type { Assertion, Scalar } from '../../protocol/expectation.ts'
 import type {
   Artifact,
+  ExchangeSummary,
   Facts,
   PhaseName,
   RunError,
@@ -11,6 +13,8 @@ import type {
 } from '../../protocol/run.ts'
 import type { ConnectTo } from '../connect-to.ts'
 import type { JourneyHosts } from '../journey/journey-hosts.ts'
+import type { AddressPolicy } from '../network/address-policy.ts'
+import type { TokenCache } from '../network/token-cache.ts'
 
 /**
  * What a check found, written down while it runs, so that a run that fails half-way still shows
@@ -27,19 +31,35 @@ export type Findings = {
   subject(name: string, value: SubjectValue | undefined, explain?: Explain): void
   /** A part of a subject that has parts: `subjectPart('header', 'content-type', 'text/html')`. */
   subjectPart(name: string, key: string, value: string | undefined): void
+  /**
+   * A subject whose parts are looked up when expectations ask for them, such as paths into JSON.
+   * `find` runs in a bounded time and may throw: then nothing was observed.
+   */
+  lookup(name: string, find: (key: string) => SubjectValue | undefined): void
   /** Kept with the run for people: the address used, the certificate's issuer. */
   fact(name: string, value: Facts[string]): void
   step(step: Step): void
+  /** One request and its answer, for the run's waterfall. */
+  exchange(summary: ExchangeSummary): void
+  /** The same in full; kept as a file when the run does not pass. */
+  evidence(exchange: RecordedExchange): void
   /** What the run took where the check measures that itself: without browser start and evidence. */
   duration(ms: number): void
   artifact(artifact: ArtifactFile): void
   /** A line kept with the run. */
   log(line: string): void
+  /** Text that is a secret although no check declares it, such as a token that a server gave. */
+  secret(name: string, value: string): void
   /** Hash of the journey's file. */
   scriptHash(hash: string): void
+  /**
+   * The findings of one part of the run, such as a request of several: subjects and phases are its
+   * own, and phases count for the run as well. Expectations that name the part look there.
+   */
+  part(name: string): Findings
 }
 
-export type SubjectValue = Scalar | readonly string[]
+export type SubjectValue = Scalar | readonly Scalar[]
 export type Explain = (broken: Assertion) => RunError
 
 /** An artifact on this machine's disk; whoever records the run moves the file away. */
@@ -56,6 +76,12 @@ export type CheckContext = {
   traceparent: string
   /** Where connections really go; see `connect-to.ts`. */
   connectTo: ConnectTo
+  /** Which addresses the region may connect to. */
+  policy: AddressPolicy
+  /** The one address that this part of the run is about, where it has a part for each address. */
+  onlyAddress?: string
+  /** Access tokens of earlier runs that are still good. */
+  tokens: TokenCache
   /** A secret that the check declares, by name; undefined when the probe does not have it. */
   secret(name: string): string | undefined
   journeyHosts: JourneyHosts
@@ -66,7 +92,7 @@ export type CheckContext = {
  * compared in `run-check.ts`, for all kinds alike. It may throw; what it throws is classified there
  * (a {@link CheckError} says itself what it is).
  */
-export type CheckRunner<K extends CheckKind> = (
+export type CheckRunner<K extends ProbedKind> = (
   check: CheckOf<K>,
   context: CheckContext,
 ) => Promise<void>

@@ -1,5 +1,5 @@
 import { BlockList, isIPv6, type Socket } from 'node:net'
-import type { HttpCheck } from '../../protocol/check.ts'
+import type { HttpCheck } from '../../protocol/kinds/http.ts'
 import { decodeBody, decodeText } from '../network/decode-body.ts'
 import { BODY_BYTES_MAX, exchange, type HttpAnswer } from '../network/http-exchange.ts'
 import { type Hop, nextHop, withoutSecrets } from '../network/next-hop.ts'

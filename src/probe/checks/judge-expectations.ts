@@ -1,6 +1,13 @@
-import type { Assertion, Expectation, Matcher, Scalar } from '../../protocol/expectation.ts'
+import {
+  type Assertion,
+  type Conditions,
+  DURATION_SUBJECTS,
+  type Expectation,
+  type Matcher,
+  type Scalar,
+} from '../../protocol/expectation.ts'
 import type { SubjectValue } from './check-runner.ts'
-import { PATTERN_MS_MAX, type TryPattern } from './try-pattern.ts'
+import { PATTERN_MS_MAX, type TryPattern } from './time-box.ts'
 
 /** What a run observed, by {@link subjectName}. */
 export type Observed = ReadonlyMap<string, SubjectValue>
@@ -9,25 +16,32 @@ export type Observed = ReadonlyMap<string, SubjectValue>
 export const subjectName = (subject: string, key?: string): string =>
   key === undefined ? subject : `${subject} ${key}`
 
-const DURATIONS = new Set(['dns', 'connect', 'tls', 'firstByte', 'download', 'query', 'total'])
 /** Longest part of an observed text that is shown. */
 const SHOWN_LENGTH_MAX = 120
 const NOTHING = '–'
 
 /**
  * Compares what was observed with what was expected, one assertion for each expectation. A list holds
- * when one of its elements does. What was not observed holds nothing, except that it be absent.
+ * when one of its elements does, unless its matcher says how many must. What was not observed holds
+ * nothing, except that it be absent.
  */
 export function judgeExpectations(
   expectations: readonly Expectation[],
   observed: Observed,
   tryPattern: TryPattern,
 ): Assertion[] {
-  return expectations.map(({ level, subject, key, matcher }) => {
+  return expectations.map(({ level, subject, key, part, matcher }) => {
     const name = subjectName(subject, key)
     const value = observed.get(name)
     const { held, actual } = judge(subject, value, matcher, tryPattern)
-    return { level, subject: name, expected: describeMatcher(subject, matcher), actual, held }
+    return {
+      level,
+      subject: name,
+      expected: describeMatcher(subject, matcher),
+      actual,
+      held,
+      ...(part !== undefined && { part }),
+    }
   })
 }
 
@@ -40,36 +54,102 @@ function judge(
   const elements = value === undefined ? [] : typeof value === 'object' ? value : [value]
   const actual = describeValue(subject, value)
   if (matcher.absent === true) return { held: elements.length === 0, actual }
+  if (value === undefined) return { held: false, actual }
   let tookTooLong = false
-  const boundedTry = (pattern: string, text: string): boolean => {
-    const answer = tryPattern(pattern, text)
-    tookTooLong ||= answer === 'took_too_long'
-    return answer === 'matches'
-  }
-  const held = elements.some((element) => holds(subject, element, matcher, boundedTry))
-  if (held || !tookTooLong) return { held, actual }
-  return { held, actual: `pattern took longer than ${PATTERN_MS_MAX} ms` }
+  const holds = (element: Scalar, conditions: Conditions) =>
+    meets(subject, element, conditions, (pattern, text) => {
+      const answer = tryPattern(pattern, text)
+      tookTooLong ||= answer === 'took_too_long'
+      return answer === 'matches'
+    })
+  const held = holdsAll(elements, matcher, holds)
+  // Nothing that had to be cut off may count, neither for nor against what must not match.
+  if (tookTooLong) return { held: false, actual: `pattern took longer than ${PATTERN_MS_MAX} ms` }
+  return { held, actual }
 }
 
-function holds(
+type Holds = (element: Scalar, conditions: Conditions) => boolean
+
+function holdsAll(elements: readonly Scalar[], matcher: Matcher, holds: Holds): boolean {
+  const { not, count, exact, quantifier } = matcher
+  if (count && !holds(elements.length, count)) return false
+  if (exact && !isExactly(elements, exact, holds)) return false
+  if (not && elements.some((element) => meetsOne(element, not, holds))) return false
+  // A list that need only be counted, or lack something, may be empty.
+  if (!hasConditions(matcher)) return elements.length > 0 || !needsElement(matcher)
+  switch (quantifier) {
+    case 'none':
+      return !elements.some((element) => holds(element, matcher))
+    case 'all':
+      return elements.length > 0 && elements.every((element) => holds(element, matcher))
+    default:
+      return elements.some((element) => holds(element, matcher))
+  }
+}
+
+const CONDITIONS = ['equals', 'oneOf', 'contains', 'matches', 'min', 'max'] as const
+
+const hasConditions = (matcher: Matcher) => CONDITIONS.some((key) => matcher[key] !== undefined)
+
+const needsElement = ({ not, count, exact }: Matcher) => !not && !count && !exact
+
+/** Of what must not be, each condition counts by itself: `not` is a list of things that must not hold. */
+const meetsOne = (element: Scalar, not: Conditions, holds: Holds): boolean =>
+  CONDITIONS.some((key) => {
+    const { [key]: wanted } = not
+    if (wanted === undefined) return false
+    if (key === 'contains')
+      return [wanted].flat().some((contains) => holds(element, { contains: String(contains) }))
+    return holds(element, { [key]: wanted })
+  })
+
+/** A one-to-one assignment of values to what is expected: augmenting paths, since patterns overlap. */
+function isExactly(
+  elements: readonly Scalar[],
+  exact: readonly Conditions[],
+  holds: Holds,
+): boolean {
+  if (elements.length !== exact.length) return false
+  const takenBy = new Map<number, number>()
+  const place = (expected: number, tried: Set<number>): boolean =>
+    elements.some((element, index) => {
+      const conditions = exact[expected]
+      if (!conditions || tried.has(index) || !holds(element, conditions)) return false
+      tried.add(index)
+      const other = takenBy.get(index)
+      if (other !== undefined && !place(other, tried)) return false
+      takenBy.set(index, expected)
+      return true
+    })
+  return exact.every((_, expected) => place(expected, new Set()))
+}
+
+function meets(
   subject: string,
   value: Scalar,
-  matcher: Matcher,
+  conditions: Conditions,
   matches: (pattern: string, text: string) => boolean,
 ): boolean {
-  const { equals, oneOf, contains, min, max } = matcher
+  const { equals, oneOf, contains, min, max } = conditions
   if (equals !== undefined && !isSame(subject, value, equals)) return false
   if (oneOf && !oneOf.some((expected) => isSame(subject, value, expected))) return false
-  if (contains !== undefined && !String(value).includes(contains)) return false
+  if (contains !== undefined && ![contains].flat().every((part) => String(value).includes(part)))
+    return false
   if (min !== undefined && !(toNumber(value) >= min)) return false
   if (max !== undefined && !(toNumber(value) <= max)) return false
   // Last: the one comparison that can be slow.
-  return matcher.matches === undefined || matches(matcher.matches, String(value))
+  return conditions.matches === undefined || matches(conditions.matches, String(value))
 }
 
+const STATUS_RANGE = /^(\d{3})-(\d{3})$/
+
 function isSame(subject: string, value: Scalar, expected: Scalar): boolean {
-  if (subject === 'status' && typeof expected === 'string' && /^\dxx$/.test(expected))
-    return String(value).length === 3 && String(value).startsWith(expected.slice(0, 1))
+  if (subject === 'status' && typeof expected === 'string') {
+    if (/^\dxx$/.test(expected))
+      return String(value).length === 3 && String(value).startsWith(expected.slice(0, 1))
+    const range = STATUS_RANGE.exec(expected)
+    if (range) return toNumber(value) >= Number(range[1]) && toNumber(value) <= Number(range[2])
+  }
   if (typeof expected === 'number') return toNumber(value) === expected
   return String(value) === String(expected)
 }
@@ -82,17 +162,39 @@ function toNumber(value: Scalar): number {
 
 /** Reads well after "expected": `2xx`, `containing "Lamp"`, `at most 800 ms`. */
 function describeMatcher(subject: string, matcher: Matcher): string {
-  const { equals, oneOf, contains, matches, min, max, absent } = matcher
+  const { not, absent, quantifier, exact, count } = matcher
+  const conditions = describeConditions(subject, matcher)
   const parts: string[] = []
-  if (equals !== undefined) parts.push(String(equals))
-  if (oneOf) parts.push(oneOf.map(String).join(' or '))
-  if (contains !== undefined) parts.push(`containing "${contains}"`)
-  if (matches !== undefined) parts.push(`matching /${matches}/`)
-  if (min !== undefined) parts.push(`at least ${describeNumber(subject, min)}`)
-  if (max !== undefined) parts.push(`at most ${describeNumber(subject, max)}`)
+  if (conditions !== '') parts.push(quantifier ? `${quantifier} ${conditions}` : conditions)
+  if (exact)
+    parts.push(
+      exact.length === 0
+        ? 'no value'
+        : `exactly ${exact.map((one) => describeConditions(subject, one)).join(', ')}`,
+    )
+  if (count) parts.push(`${describeConditions('count', count)} of them`)
+  if (not) parts.push(`not ${describeConditions(subject, not, ' or ')}`)
   if (absent === true) parts.push('none')
   if (absent === false && parts.length === 0) parts.push('any')
   return parts.join(' and ')
+}
+
+function describeConditions(subject: string, conditions: Conditions, joint = ' and '): string {
+  const { equals, oneOf, contains, matches, min, max } = conditions
+  const parts: string[] = []
+  if (equals !== undefined) parts.push(String(equals))
+  if (oneOf) parts.push(oneOf.map(String).join(' or '))
+  if (contains !== undefined)
+    parts.push(
+      `containing ${[contains]
+        .flat()
+        .map((text) => `"${text}"`)
+        .join(joint)}`,
+    )
+  if (matches !== undefined) parts.push(`matching /${matches}/`)
+  if (min !== undefined) parts.push(`at least ${describeNumber(subject, min)}`)
+  if (max !== undefined) parts.push(`at most ${describeNumber(subject, max)}`)
+  return parts.join(joint)
 }
 
 function describeValue(subject: string, value: SubjectValue | undefined): string {
@@ -100,7 +202,7 @@ function describeValue(subject: string, value: SubjectValue | undefined): string
   if (typeof value === 'number') return describeNumber(subject, value)
   if (typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return describeText(subject, value)
-  return value.length === 0 ? NOTHING : shorten(value.join(', '))
+  return value.length === 0 ? NOTHING : shorten(value.map(String).join(', '))
 }
 
 function describeText(subject: string, text: string): string {
@@ -110,7 +212,7 @@ function describeText(subject: string, text: string): string {
 }
 
 function describeNumber(subject: string, value: number): string {
-  if (!DURATIONS.has(subject)) return String(value)
+  if (!DURATION_SUBJECTS.has(subject)) return String(value)
   // So precise that 800.4 ms does not look like the 800 ms that were allowed.
   return `${Number(value.toFixed(value < 10 ? 2 : 1))} ms`
 }

@@ -1,6 +1,13 @@
+import { EXCHANGES_KEPT_MAX, type RecordedExchange } from '../../protocol/exchange.ts'
 import { NAME_LENGTH_MAX } from '../../protocol/ids.ts'
-import type { Facts, Phase, PhaseName, Step } from '../../protocol/run.ts'
-import { ARTIFACTS_MAX, LOG_LINES_MAX, MESSAGE_LENGTH_MAX, STEPS_MAX } from '../../protocol/run.ts'
+import type { ExchangeSummary, Facts, Phase, PhaseName, Step } from '../../protocol/run.ts'
+import {
+  ARTIFACTS_MAX,
+  EXCHANGES_MAX,
+  LOG_LINES_MAX,
+  MESSAGE_LENGTH_MAX,
+  STEPS_MAX,
+} from '../../protocol/run.ts'
 import type { ArtifactFile, Explain, Findings, SubjectValue } from './check-runner.ts'
 import { subjectName } from './judge-expectations.ts'
 
@@ -10,16 +17,29 @@ const FACT_ITEMS_MAX = 100
 /** One entry of a list; all of them together must not fill the report. */
 const FACT_ITEM_LENGTH_MAX = 500
 const URL_LENGTH_MAX = 2_000
+const PARTS_MAX = 50
+const SECRETS_MAX = 100
 
-/** What a check has written down about its run, within the limits of `protocol/run.ts`. */
-export type RecordedFindings = {
+/** What expectations are compared with, of the run or of one part of it. */
+export type RecordedPart = {
   phases: Phase[]
   observed: Map<string, SubjectValue>
   explanations: Map<string, Explain>
+  lookups: Map<string, (key: string) => SubjectValue | undefined>
+}
+
+/** What a check has written down about its run, within the limits of `protocol/run.ts`. */
+export type RecordedFindings = RecordedPart & {
+  parts: Map<string, RecordedPart>
   facts: Facts
   steps: Step[]
+  exchanges: ExchangeSummary[]
+  /** The last ones, in full. */
+  evidence: RecordedExchange[]
   artifacts: ArtifactFile[]
   log: string[]
+  /** By name. */
+  secrets: Map<string, string>
   durationMs: number | undefined
   scriptHash: string | undefined
 }
@@ -27,21 +47,40 @@ export type RecordedFindings = {
 /** The paper that a run writes on. What is more than a run may carry is dropped, the newest first. */
 export function createFindingsRecorder(): { findings: Findings; recorded: RecordedFindings } {
   const recorded: RecordedFindings = {
-    phases: [],
-    observed: new Map(),
-    explanations: new Map(),
+    ...emptyPart(),
+    parts: new Map(),
     facts: {},
     steps: [],
+    exchanges: [],
+    evidence: [],
     artifacts: [],
     log: [],
+    secrets: new Map(),
     durationMs: undefined,
     scriptHash: undefined,
   }
-  const { observed, explanations, facts, steps, artifacts, log } = recorded
+  return { findings: findingsOf(recorded, recorded), recorded }
+}
 
-  const findings: Findings = {
+const emptyPart = (): RecordedPart => ({
+  phases: [],
+  observed: new Map(),
+  explanations: new Map(),
+  lookups: new Map(),
+})
+
+/** Writes to the run as a whole, and what expectations look at to one part of it. */
+function findingsOf(recorded: RecordedFindings, part: RecordedPart): Findings {
+  return { ...subjectsOf(recorded, part), ...paperOf(recorded) }
+}
+
+function subjectsOf(recorded: RecordedFindings, part: RecordedPart) {
+  const { observed, explanations, lookups } = part
+  return {
     phase(name, ms) {
-      observed.set(name, addPhase(recorded.phases, name, Math.max(0, ms)))
+      const spentMs = Math.max(0, ms)
+      observed.set(name, addPhase(part.phases, name, spentMs))
+      if (part !== recorded) recorded.observed.set(name, addPhase(recorded.phases, name, spentMs))
     },
     subject(name, value, explain) {
       if (value !== undefined) observed.set(name, value)
@@ -50,6 +89,18 @@ export function createFindingsRecorder(): { findings: Findings; recorded: Record
     subjectPart(name, key, value) {
       if (value !== undefined) observed.set(subjectName(name, key), value)
     },
+    lookup: (name, find) => void lookups.set(name, find),
+    part(name) {
+      const known = recorded.parts.get(name) ?? emptyPart()
+      if (recorded.parts.size < PARTS_MAX) recorded.parts.set(name, known)
+      return findingsOf(recorded, known)
+    },
+  } satisfies Partial<Findings>
+}
+
+function paperOf(recorded: RecordedFindings) {
+  const { facts, steps, artifacts, log, exchanges, evidence, secrets } = recorded
+  return {
     fact(name, value) {
       const bounded = boundFact(value)
       if (bounded !== undefined && Object.keys(facts).length < FACTS_MAX)
@@ -57,6 +108,13 @@ export function createFindingsRecorder(): { findings: Findings; recorded: Record
     },
     step(step) {
       if (steps.length < STEPS_MAX) steps.push(boundStep(step))
+    },
+    exchange(summary) {
+      if (exchanges.length < EXCHANGES_MAX) exchanges.push(boundExchange(summary))
+    },
+    evidence(exchange) {
+      evidence.push(exchange)
+      if (evidence.length > EXCHANGES_KEPT_MAX) evidence.shift()
     },
     duration(ms) {
       recorded.durationMs = Math.max(0, ms)
@@ -67,11 +125,13 @@ export function createFindingsRecorder(): { findings: Findings; recorded: Record
     log(line) {
       if (log.length < LOG_LINES_MAX) log.push(clip(line, LOG_LINE_LENGTH_MAX))
     },
+    secret(name, value) {
+      if (secrets.size < SECRETS_MAX) secrets.set(name, value)
+    },
     scriptHash(hash) {
       recorded.scriptHash = hash
     },
-  }
-  return { findings, recorded }
+  } satisfies Partial<Findings>
 }
 
 /** The time spent in the phase so far, over all hops and attempts. */
@@ -95,6 +155,14 @@ function boundStep(step: Step): Step {
     name: clip(step.name, NAME_LENGTH_MAX),
     ...(step.error !== undefined && { error: clip(step.error, MESSAGE_LENGTH_MAX) }),
     ...(step.url !== undefined && { url: clip(step.url, URL_LENGTH_MAX) }),
+  }
+}
+
+function boundExchange(summary: ExchangeSummary): ExchangeSummary {
+  return {
+    ...summary,
+    url: clip(summary.url, URL_LENGTH_MAX),
+    ...(summary.part !== undefined && { part: clip(summary.part, NAME_LENGTH_MAX) }),
   }
 }
 

@@ -1,20 +1,15 @@
 import type { Clock } from '../../base/clock.ts'
-import type { CheckDefinition, CheckKind, CheckOf } from '../../protocol/check.ts'
-import type { Assertion, Expectation } from '../../protocol/expectation.ts'
-import {
-  ASSERTIONS_MAX,
-  MESSAGE_LENGTH_MAX,
-  type Run,
-  type RunError,
-  type Verdict,
-} from '../../protocol/run.ts'
+import type { CheckOf, ProbedCheck, ProbedKind } from '../../protocol/check.ts'
+import type { Run, RunError } from '../../protocol/run.ts'
 import { plainDuration } from '../network/phase-meter.ts'
+import type { QualityMonitor } from '../quality.ts'
+import { hasAddressParts } from './check-endpoint.ts'
 import { type ArtifactFile, type CheckContext, CheckError } from './check-runner.ts'
 import { classifyError } from './classify-error.ts'
-import { judgeExpectations, subjectName } from './judge-expectations.ts'
-import { clip, createFindingsRecorder, type RecordedFindings } from './record-findings.ts'
+import { conclude } from './conclude.ts'
+import { measureAddresses } from './measure-addresses.ts'
+import { createFindingsRecorder, type RecordedFindings } from './record-findings.ts'
 import { checkRunners } from './registry.ts'
-import { createPatternTrial } from './try-pattern.ts'
 
 /** Everything of a run that comes from its execution. */
 export type RunOutcome = Pick<
@@ -28,15 +23,28 @@ export type RunOutcome = Pick<
   | 'log'
   | 'durationMs'
   | 'scriptHash'
+  | 'exchanges'
+  | 'quality'
 > & { artifacts: ArtifactFile[] }
 
-export type RunCheckContext = Omit<CheckContext, 'findings' | 'signal'> & {
+export type RunCheckContext = Omit<CheckContext, 'findings' | 'signal' | 'onlyAddress'> & {
+  quality: QualityMonitor
+  /** Where files of the run are written; whoever records the run moves them away. */
+  tempFolder: string
   /** Aborts when the probe stops. */
   stopSignal: AbortSignal
 }
 
-/** Longest text of an assertion. */
-const ASSERTION_TEXT_MAX = 500
+/** What came of running a check, or of one of its addresses. */
+export type Measured = {
+  recorded: RecordedFindings
+  /** Why it broke off; undefined when it came to its end. */
+  broken: RunError | undefined
+  wallMs: number
+  /** The address that this is about, where there are several. */
+  address?: string
+}
+
 /**
  * A deadline that is noticed this late says that our event loop stood still. The answer may have
  * lain in the socket meanwhile, so it says nothing about the target.
@@ -49,42 +57,53 @@ const STARVED_MS = 1_000
  * stops. (Journeys keep their limit themselves: it begins when the browser is ready.)
  */
 export async function runCheck(
-  check: CheckDefinition,
-  { stopSignal, ...context }: RunCheckContext,
+  check: ProbedCheck,
+  { stopSignal, quality, tempFolder, ...context }: RunCheckContext,
 ): Promise<RunOutcome> {
   const { clock } = context
-  const { findings, recorded } = createFindingsRecorder()
   const limitMs = check.kind === 'journey' ? undefined : check.timeoutMs
   const deadline = startDeadline(limitMs, clock, stopSignal)
-  const startedAt = clock.monotonic()
-  let broken: RunError | undefined
+  const endQuality = quality.begin()
+  const measureOnce: MeasureOnce = (onlyAddress) =>
+    measure(check, { ...context, ...(onlyAddress !== undefined && { onlyAddress }) }, deadline)
   try {
-    await measure(check, { ...context, findings, signal: deadline.signal })
-  } catch (error) {
-    broken = explainThrown(error, deadline.cause(), check.timeoutMs)
+    const measured = hasAddressParts(check)
+      ? await measureAddresses(check, { ...context, signal: deadline.signal }, measureOnce)
+      : [await measureOnce()]
+    return await conclude(check, measured, { ...context, tempFolder, quality: endQuality() })
   } finally {
     deadline.clear()
   }
-  const wallMs = clock.monotonic() - startedAt
+}
 
-  const assertions = judge(check.expectations, recorded, { clock, isComplete: !broken })
-  const error = broken ?? firstBroken(assertions, recorded)
-  return {
-    verdict: verdictOf(error, assertions),
-    ...(error && { error: { ...error, message: clip(error.message, MESSAGE_LENGTH_MAX) } }),
-    phases: recorded.phases,
-    steps: recorded.steps,
-    assertions,
-    facts: recorded.facts,
-    log: recorded.log,
-    artifacts: recorded.artifacts,
-    durationMs: recorded.durationMs ?? wallMs,
-    ...(recorded.scriptHash !== undefined && { scriptHash: recorded.scriptHash }),
+/** Measures once, over all addresses or only one. Never throws. */
+export type MeasureOnce = (onlyAddress?: string) => Promise<Measured>
+
+async function measure(
+  check: ProbedCheck,
+  context: Omit<CheckContext, 'findings' | 'signal'>,
+  deadline: Deadline,
+): Promise<Measured> {
+  const { clock, onlyAddress: address } = context
+  const { findings, recorded } = createFindingsRecorder()
+  const startedAt = clock.monotonic()
+  const secret = (name: string) => {
+    const value = context.secret(name)
+    if (value !== undefined) findings.secret(name, value)
+    return value
   }
+  let broken: RunError | undefined
+  try {
+    await runKind(check, { ...context, secret, findings, signal: deadline.signal })
+  } catch (error) {
+    broken = explainThrown(error, deadline.cause(), check.timeoutMs)
+  }
+  const wallMs = clock.monotonic() - startedAt
+  return { recorded, broken, wallMs, ...(address !== undefined && { address }) }
 }
 
 /** Generic, so that check and runner are known to be of one kind. */
-function measure<K extends CheckKind>(check: CheckOf<K>, context: CheckContext): Promise<void> {
+function runKind<K extends ProbedKind>(check: CheckOf<K>, context: CheckContext): Promise<void> {
   return checkRunners[check.kind as K](check, context)
 }
 
@@ -140,48 +159,4 @@ function explainThrown(thrown: unknown, cause: AbortCause, timeoutMs: number): R
     case 'none':
       return classifyError(thrown)
   }
-}
-
-type JudgeOptions = { clock: Clock; isComplete: boolean }
-
-/** Of a run that broke off, only what it observed can be judged; the rest is not known. */
-function judge(
-  expectations: readonly Expectation[],
-  { observed }: RecordedFindings,
-  { clock, isComplete }: JudgeOptions,
-): Assertion[] {
-  const judged = expectations.filter(
-    ({ subject, key }) => isComplete || observed.has(subjectName(subject, key)),
-  )
-  const tryPattern = createPatternTrial(clock.monotonic)
-  return judgeExpectations(judged.slice(0, ASSERTIONS_MAX), observed, tryPattern).map(
-    (assertion) => ({
-      ...assertion,
-      expected: clip(assertion.expected, ASSERTION_TEXT_MAX),
-      actual: clip(assertion.actual, ASSERTION_TEXT_MAX),
-    }),
-  )
-}
-
-const isBroken = ({ level, held }: Assertion): boolean => level === 'must' && !held
-
-function firstBroken(
-  assertions: readonly Assertion[],
-  { explanations }: RecordedFindings,
-): RunError | undefined {
-  const [broken, ...others] = assertions.filter(isBroken)
-  if (!broken) return undefined
-  const explained = explanations.get(broken.subject)?.(broken)
-  if (explained) return explained
-  const { subject, expected, actual } = broken
-  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
-  return {
-    type: 'assertion',
-    message: `${subject}: expected ${expected}, got ${actual}${more}`,
-  }
-}
-
-function verdictOf(error: RunError | undefined, assertions: readonly Assertion[]): Verdict {
-  if (error) return error.type.startsWith('probe.') ? 'probe_fault' : 'failed'
-  return assertions.every(({ held }) => held) ? 'passed' : 'degraded'
 }

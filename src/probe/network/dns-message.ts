@@ -1,6 +1,13 @@
-import { type Answer, type DecodedPacket, decode, encode, RECURSION_DESIRED } from 'dns-packet'
+import {
+  type Answer,
+  type DecodedPacket,
+  decode,
+  encode,
+  RECURSION_DESIRED,
+  type RecordType,
+} from 'dns-packet'
 import { messageOf } from '../../base/app-error.ts'
-import type { DnsCheck } from '../../protocol/check.ts'
+import type { DnsCheck } from '../../protocol/kinds/dns.ts'
 import { CheckError } from '../checks/check-runner.ts'
 
 export type DnsQuery = { id: number; name: string; type: DnsCheck['recordType'] }
@@ -28,7 +35,8 @@ export function encodeQuery({ id, name, type }: DnsQuery): Buffer {
     type: 'query',
     id,
     flags: RECURSION_DESIRED,
-    questions: [{ type, name, class: 'IN' }],
+    // ANY is a question only, which its types do not know.
+    questions: [{ type: type as RecordType, name, class: 'IN' }],
     additionals: [
       {
         type: 'OPT',

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { connect, isIP, isIPv6, type Socket } from 'node:net'
+import type { Addresses } from '../../protocol/check-base.ts'
 import type { CheckContext } from '../checks/check-runner.ts'
 import { CheckError } from '../checks/check-runner.ts'
 import { classifyError } from '../checks/classify-error.ts'
 import type { Endpoint } from '../connect-to.ts'
+import { requireAllowed } from './address-policy.ts'
 import type { PhaseMeter } from './phase-meter.ts'
 import { resolveHost } from './resolve-host.ts'
 
@@ -13,24 +15,37 @@ const ATTEMPT_MS = 250
 const ADDRESSES_MAX = 6
 
 export type ConnectParts = {
-  context: Pick<CheckContext, 'connectTo' | 'findings' | 'signal'>
+  context: Pick<CheckContext, 'connectTo' | 'findings' | 'signal' | 'policy' | 'onlyAddress'>
   meter: PhaseMeter
+  /** Which of the host's addresses; all of them, the usual first, when absent. */
+  addresses?: Addresses | undefined
 }
 
 /** Where an endpoint really is. */
 export type Located = { addresses: string[]; port: number; isRedirected: boolean }
 
-/** Finds the addresses to connect to, as phase `dns`: by a connect-to rule, else by resolving. */
-export function locate(endpoint: Endpoint, { context, meter }: ConnectParts): Promise<Located> {
-  const { connectTo, findings, signal } = context
+/**
+ * Finds the addresses to connect to, as phase `dns`: by a connect-to rule, else by resolving.
+ *
+ * @throws {CheckError} `connect.forbidden` when the region's policy refuses one of them. (A connect-to
+ * rule is the probe's operator's word, and stands above it.)
+ */
+export function locate(
+  endpoint: Endpoint,
+  { context, meter, addresses = 'any' }: ConnectParts,
+): Promise<Located> {
+  const { connectTo, findings, signal, policy, onlyAddress } = context
   const target = connectTo.find(endpoint.host, endpoint.port)
   if (target) findings.log(`${describeEndpoint(endpoint)} is at ${describeEndpoint(target)}`)
   const { host, port } = target ?? endpoint
   const isKnown = isIP(host) !== 0
   const overdue = { type: 'dns.timeout', what: `${host} was not resolved` } as const
   return meter.measure('dns', overdue, async () => {
-    const found = await resolveHost(host, { signal })
-    if (!isKnown) findings.log(`${host} is ${found.join(', ')}`)
+    const resolved = onlyAddress === undefined ? await resolveHost(host, { signal }) : [onlyAddress]
+    if (!isKnown && onlyAddress === undefined) findings.log(`${host} is ${resolved.join(', ')}`)
+    const found = ofFamily(resolved, addresses, host)
+    if (!target)
+      for (const address of found) requireAllowed(policy, address, describeEndpoint(endpoint))
     return { addresses: found.slice(0, ADDRESSES_MAX), port, isRedirected: target !== undefined }
   })
 }
@@ -60,6 +75,14 @@ export async function openConnection(
       throw toCheckError(error, target)
     }
   })
+}
+
+function ofFamily(resolved: readonly string[], addresses: Addresses, host: string): string[] {
+  if (addresses !== 'ipv4' && addresses !== 'ipv6') return [...resolved]
+  const found = resolved.filter((address) => isIPv6(address) === (addresses === 'ipv6'))
+  if (found.length > 0) return found
+  const family = addresses === 'ipv4' ? 'IPv4' : 'IPv6'
+  throw new CheckError('dns.no_answer', `${host} has no ${family} address`)
 }
 
 function startConnecting({ addresses, port }: Located, signal: AbortSignal): Socket {

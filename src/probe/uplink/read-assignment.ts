@@ -1,10 +1,13 @@
 import type { z } from 'zod'
-import { CheckDefinition } from '../../protocol/check.ts'
+import { CheckDefinition, type ProbedCheck } from '../../protocol/check.ts'
 import type { Assignment, AssignmentEnvelope } from '../../protocol/probe-api.ts'
 import { cronProblem } from '../../protocol/schedule.ts'
 
+/** What a probe works by. */
+export type ProbeAssignment = Omit<Assignment, 'checks'> & { checks: ProbedCheck[] }
+
 export type ReadAssignment = {
-  assignment: Assignment
+  assignment: ProbeAssignment
   /** Checks that this probe cannot run, and why. */
   leftOut: { checkId: string; reason: string }[]
 }
@@ -14,19 +17,27 @@ export type ReadAssignment = {
  * for instance, must not keep it from running the others.
  */
 export function readAssignment(envelope: z.infer<typeof AssignmentEnvelope>): ReadAssignment {
-  const { hash, regionId } = envelope
-  const checks = new Map<string, CheckDefinition>()
+  const { hash, regionId, network } = envelope
+  const checks = new Map<string, ProbedCheck>()
   const leftOut: ReadAssignment['leftOut'] = []
   for (const raw of envelope.checks) {
     const parsed = CheckDefinition.safeParse(raw)
     const reason = parsed.success ? problemOf(parsed.data, regionId) : firstIssue(parsed.error)
-    if (parsed.success && reason === undefined) checks.set(parsed.data.id, parsed.data)
+    if (parsed.success && reason === undefined && isProbed(parsed.data))
+      checks.set(parsed.data.id, parsed.data)
     else leftOut.push({ checkId: idOf(raw), reason: reason ?? '' })
   }
-  return { assignment: { hash, regionId, checks: [...checks.values()] }, leftOut }
+  return {
+    assignment: { hash, regionId, checks: [...checks.values()], ...(network && { network }) },
+    leftOut,
+  }
 }
 
-function problemOf({ regions, schedule }: CheckDefinition, regionId: string): string | undefined {
+const isProbed = (check: CheckDefinition): check is ProbedCheck => check.kind !== 'heartbeat'
+
+function problemOf(check: CheckDefinition, regionId: string): string | undefined {
+  const { regions, schedule } = check
+  if (!isProbed(check)) return 'no probe runs a heartbeat'
   if (!regions.includes(regionId)) return `it is not of the region ${regionId}`
   if (schedule.kind === 'cron') return cronProblem(schedule.expression, schedule.timeZone)
   return undefined

@@ -10,7 +10,7 @@ const AROUND: Surroundings = {
   regions: ['eu-west', 'us-east', 'ap-south'],
   defaults: undefined,
   script: 'shop/buy.journey.ts',
-  trustedRoots: undefined,
+  content: () => undefined,
 }
 
 const HTTP = { id: 'home', kind: 'http', url: 'https://shop.test/', every: '30s' }

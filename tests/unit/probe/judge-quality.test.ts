@@ -1,93 +1,44 @@
 import { expect, test } from 'vitest'
-import type { RunOutcome } from '../../../src/probe/checks/run-check.ts'
 import { judgeQuality } from '../../../src/probe/judge-quality.ts'
-import type { Assertion } from '../../../src/protocol/expectation.ts'
+import type { RunErrorType } from '../../../src/protocol/run.ts'
 
-const outcome = (overrides: Partial<RunOutcome>): RunOutcome => ({
-  verdict: 'passed',
-  phases: [],
-  steps: [],
-  assertions: [],
-  facts: {},
-  log: [],
-  artifacts: [],
-  durationMs: 1_000,
-  ...overrides,
-})
-const broken = (subject: string, level: Assertion['level'] = 'must'): Assertion => ({
-  level,
-  subject,
-  expected: 'at most 800 ms',
-  actual: '1000 ms',
-  held: false,
-})
-const error = (type: 'timeout' | 'assertion' | 'connect.refused') => ({ type, message: type })
+const judge = (eventLoopLagMs: number, durationMs = 1_000) =>
+  judgeQuality({ eventLoopUtilization: 1, eventLoopLagMs, concurrentRuns: 0 }, durationMs, 'http')
+
+const broken = (type: RunErrorType) => ({ type, message: type })
 
 test.each([
-  {
-    why: 'a timeout while we stood still for half of it says nothing about the target',
-    given: outcome({ verdict: 'failed', error: error('timeout') }),
-    lagMs: 500,
-    becomes: 'probe_fault',
-  },
-  {
-    why: 'too slow, and a third of it was ours',
-    given: outcome({
-      verdict: 'failed',
-      error: error('assertion'),
-      assertions: [broken('total')],
-    }),
-    lagMs: 330,
-    becomes: 'probe_fault',
-  },
-  {
-    why: 'slower than it should be, and a third of it was ours',
-    given: outcome({ verdict: 'degraded', assertions: [broken('firstByte', 'should')] }),
-    lagMs: 330,
-    becomes: 'probe_fault',
-  },
-  {
-    why: 'a standstill that is a small part of the time explains nothing',
-    given: outcome({ verdict: 'failed', error: error('timeout'), durationMs: 10_000 }),
-    lagMs: 300,
-    becomes: 'failed',
-  },
-  {
-    why: 'a pause of everyday length explains nothing',
-    given: outcome({ verdict: 'failed', error: error('timeout'), durationMs: 100 }),
-    lagMs: 90,
-    becomes: 'failed',
-  },
-  {
-    why: 'a wrong answer stays wrong however busy we were',
-    given: outcome({
-      verdict: 'failed',
-      error: error('assertion'),
-      assertions: [broken('total'), broken('status')],
-    }),
-    lagMs: 900,
-    becomes: 'failed',
-  },
-  {
-    why: 'a refused connection stays refused',
-    given: outcome({ verdict: 'failed', error: error('connect.refused') }),
-    lagMs: 900,
-    becomes: 'failed',
-  },
-  {
-    why: 'what passed although we were busy passed',
-    given: outcome({ verdict: 'passed' }),
-    lagMs: 900,
-    becomes: 'passed',
-  },
-] as const)('$why', ({ given, lagMs, becomes }) => {
-  const quality = { eventLoopUtilization: 1, eventLoopLagMs: lagMs, concurrentRuns: 0 }
-  const judged = judgeQuality(given, quality)
-  expect(judged.verdict).toBe(becomes)
-  if (becomes === 'probe_fault') {
-    expect(judged.error?.type).toBe('probe.overload')
-    expect(judged.error?.message).toContain(`${lagMs} ms`)
-  } else {
-    expect(judged).toBe(given)
-  }
+  { why: 'a time-out while we stood still for half of it', type: 'timeout', lagMs: 500 },
+  { why: 'no connection in time, and a third of it was ours', type: 'connect.timeout', lagMs: 330 },
+] as const)('$why says nothing about the target', ({ type, lagMs }) => {
+  const judged = judge(lagMs)
+  expect(judged.isTimeUnknown(broken(type))?.type).toBe('probe.overload')
+  expect(judged.isTimeUnknown(broken(type))?.message).toContain(`${lagMs} ms`)
+  expect(judged.quality.flagged).toContain(`${lagMs} ms`)
+})
+
+test.each(['total', 'firstByte', 'rttAvg'])('%s judges nothing while we stood still', (subject) => {
+  expect(judge(500).excluded(subject)).toContain('500 ms')
+  expect(judge(0).excluded(subject)).toBeUndefined()
+})
+
+test.each([
+  { why: 'a small part of the time explains nothing', lagMs: 300, durationMs: 10_000 },
+  { why: 'a pause of everyday length explains nothing', lagMs: 90, durationMs: 100 },
+])('a standstill that is $why', ({ lagMs, durationMs }) => {
+  const judged = judge(lagMs, durationMs)
+  expect(judged.isTimeUnknown(broken('timeout'))?.type).toBe('timeout')
+  expect(judged.quality.flagged).toBeUndefined()
+})
+
+test('a wrong answer stays wrong, and a refused connection refused, however busy we were', () => {
+  const judged = judge(900)
+  expect(judged.isTimeUnknown(broken('connect.refused'))?.type).toBe('connect.refused')
+  expect(judged.excluded('status')).toBeUndefined()
+  expect(judged.isTimeUnknown(undefined)).toBeUndefined()
+})
+
+test('a journey is measured in a process of its own, which our standstill does not touch', () => {
+  const quality = { eventLoopUtilization: 1, eventLoopLagMs: 900, concurrentRuns: 0 }
+  expect(judgeQuality(quality, 1_000, 'journey').quality.flagged).toBeUndefined()
 })

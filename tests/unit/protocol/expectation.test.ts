@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import {
-  DnsExpectations,
   Expectation,
-  HttpExpectations,
-  JourneyExpectations,
   PATTERN_LENGTH_MAX,
   resolveExpectations,
-  TlsExpectations,
 } from '../../../src/protocol/expectation.ts'
+import { DnsExpectations } from '../../../src/protocol/kinds/dns.ts'
+import { HttpExpectations } from '../../../src/protocol/kinds/http.ts'
+import { JourneyExpectations } from '../../../src/protocol/kinds/journey.ts'
+import { TlsExpectations } from '../../../src/protocol/kinds/tls.ts'
 
 test.each([
   { written: { status: 200 }, subject: 'status', matcher: { equals: 200 }, why: 'a bare value' },

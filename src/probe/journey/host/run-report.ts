@@ -1,4 +1,5 @@
 import type { Step } from '../../../protocol/run.ts'
+import type { Mask } from '../../mask-secrets.ts'
 import {
   clip,
   type HostMessage,
@@ -6,7 +7,6 @@ import {
   LOG_LINE_LENGTH_MAX,
   type ReportedError,
 } from '../messages.ts'
-import type { Mask } from './mask-secrets.ts'
 
 /** What one run says to the supervisor. Every text passes here, and so is masked and bounded. */
 export type RunReport = {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SubjectValue } from '../../../../src/probe/checks/check-runner.ts'
 import { judgeExpectations } from '../../../../src/probe/checks/judge-expectations.ts'
-import type { TryPattern } from '../../../../src/probe/checks/try-pattern.ts'
+import type { TryPattern } from '../../../../src/probe/checks/time-box.ts'
 import type { Assertion, Matcher } from '../../../../src/protocol/expectation.ts'
 
 const plainTrial: TryPattern = (pattern, text) =>

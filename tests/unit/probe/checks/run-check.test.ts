@@ -37,6 +37,7 @@ describe('a run', () => {
       log: ['hello'],
       artifacts: [artifact],
       durationMs: 1_234,
+      quality: { eventLoopUtilization: 0, eventLoopLagMs: 0, concurrentRuns: 0 },
       scriptHash: 'abc',
     })
   })

@@ -1,0 +1,28 @@
+import {
+  addressesField,
+  expectationsOf,
+  type KindResolver,
+  NETWORK_TIMEOUT_MS,
+  tlsFields,
+} from './kind-resolver.ts'
+
+export const grpcResolver: KindResolver<'grpc'> = {
+  timeoutMs: NETWORK_TIMEOUT_MS,
+  retry: 'network',
+  fields: (written, named) => ({
+    name: written.name ?? written.id,
+    host: written.host,
+    port: written.port,
+    tls: written.tls ?? true,
+    service: written.service ?? '',
+    metadata: written.metadata ?? {},
+    secrets: written.secrets,
+    addresses: addressesField(written.addresses),
+    ...tlsFields(written, named),
+  }),
+  expectations: (written) =>
+    expectationsOf(
+      written,
+      written.expect?.grpcStatus === undefined ? { servingStatus: 'SERVING' } : {},
+    ),
+}
