@@ -13,6 +13,7 @@ const BOUNDS: Record<string, Bounds> = {
   // Slots closer together than a second would measure the probe.
   every: { minMs: SECOND_MS, maxMs: 7 * DAY_MS },
   timeout: { minMs: 100, maxMs: DAY_MS / 24 },
+  grace: { minMs: SECOND_MS, maxMs: 7 * DAY_MS },
   silentAfter: { minMs: SECOND_MS, maxMs: DAY_MS },
   verifyFor: { minMs: SECOND_MS, maxMs: 7 * DAY_MS },
 }

@@ -74,19 +74,31 @@ function namedContents(yaml: YamlFile, check: Path): { below: Path; read: ReadNa
   ]
 }
 
-/** A request's body: text as it is, other bytes as base64. */
+/**
+ * A request's body: text as it is, other bytes as base64. Only files below `probes/` can be sent: a
+ * check must not be a way to carry other files of the coordinator's machine away.
+ */
 async function readBody(yaml: YamlFile, path: Path, folder: string): Promise<Outcome> {
   const file = valueAt(yaml.value, path)
   if (typeof file !== 'string' || file === '' || file.includes('\0')) return undefined
-  const from = resolve(folder, dirname(yaml.file))
-  const read = await readBytes(isAbsolute(file) ? file : join(from, file), REQUEST_BODY_BYTES_MAX)
-  if (read.kind === 'refused') {
-    const message = `the file ${quote(writtenAt(yaml, path))} ${read.message}`
-    return { complaint: { message, expected: 'a file that can be sent' } }
-  }
-  return {
-    value: isUtf8(read.bytes) ? read.bytes.toString() : BASE64_MARK + read.bytes.toString('base64'),
-  }
+  const written = quote(writtenAt(yaml, path))
+  const expected = 'a file below probes/, by its path from this file'
+  const from = join(folder, posix.join(posix.dirname(yaml.file), file))
+  if (posix.isAbsolute(file) || !(await isBelowProbes(from, folder)))
+    return { complaint: { message: `the file ${written} lies outside probes/`, expected } }
+  const read = await readBytes(from, REQUEST_BODY_BYTES_MAX)
+  if (read.kind === 'refused')
+    return { complaint: { message: `the file ${written} ${read.message}`, expected } }
+  const text = read.bytes.toString()
+  const isPlain = isUtf8(read.bytes) && !text.startsWith(BASE64_MARK)
+  return { value: isPlain ? text : BASE64_MARK + read.bytes.toString('base64') }
+}
+
+/** Where a path really leads: a link inside the folder may lead out of it. What is not there leads nowhere. */
+async function isBelowProbes(path: string, folder: string): Promise<boolean> {
+  const root = await realpath(join(folder, 'probes'))
+  const real = await realpath(path).catch(() => resolve(path))
+  return real.startsWith(root + sep)
 }
 
 async function findScript(
@@ -119,12 +131,9 @@ async function findScript(
       complaint: suggestion ? { message, suggestion } : { message, expected: 'a journey file' },
     }
   }
-  // A link inside the folder may lead out of it.
-  const [real, root] = await Promise.all([
-    realpath(join(folder, file)),
-    realpath(join(folder, 'probes')),
-  ])
-  return real.startsWith(root + sep) ? { value: file.slice('probes/'.length) } : outside
+  return (await isBelowProbes(join(folder, file), folder))
+    ? { value: file.slice('probes/'.length) }
+    : outside
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -16,6 +16,7 @@ export function scheduleProblems(yaml: YamlFile): Problem[] {
       ...bothWays(yaml, holder),
       ...durationProblems(yaml, [...holder, 'every']),
       ...durationProblems(yaml, [...holder, 'timeout']),
+      ...durationProblems(yaml, [...holder, 'grace']),
       ...cronProblems(yaml, holder),
     ]),
     ...checks.flatMap((check) => [

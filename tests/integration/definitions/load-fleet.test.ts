@@ -115,6 +115,22 @@ test('trusted roots travel as PEM, without whatever else the file holds', async 
   expect(fleet.checks[0]).toMatchObject({ trustedRoots: `${ROOT}\n${OTHER_ROOT}\n` })
 })
 
+test.each([
+  { why: 'text', content: '{"sku":7}', resolved: { body: '{"sku":7}' } },
+  {
+    why: 'text that looks like a marked one',
+    content: 'base64:AA',
+    resolved: { bodyBase64: 'YmFzZTY0OkFB' },
+  },
+])('the body of a request comes from a file: $why', async ({ content, resolved }) => {
+  const fleet = await fleetOf({
+    'probes/shop/order.json': content,
+    [CHECK_FILE]:
+      'service: shop\nchecks: [{ id: a, kind: http, url: "http://shop.test/", every: 1h, body: { file: ./order.json } }]\n',
+  })
+  expect(fleet.checks[0]).toMatchObject(resolved)
+})
+
 test('trusted roots can be named by a variable with an absolute path', async () => {
   const folder = await fleetFolder({
     'elsewhere/ca.pem': ROOT,

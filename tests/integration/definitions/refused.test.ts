@@ -90,40 +90,42 @@ const shape: Row[] = [
     why: 'an unknown kind',
     checks: HTTP.replace('kind: http', 'kind: htp'),
     problems: [
-      '4:11: "kind" cannot be "htp"; expected "http", "dns", "tls" or "journey"; did you mean "http"?',
+      '4:11: "kind" cannot be "htp"; expected "http", "api", "dns", "tls", "tcp", "icmp", "websocket", "grpc", "smtp", "heartbeat" or "journey"; did you mean "http"?',
     ],
   },
   {
     why: 'no kind at all',
     checks: HTTP.replace('    kind: http\n', ''),
-    problems: ['3:5: "kind" is missing; expected "http", "dns", "tls" or "journey"'],
+    problems: [
+      '3:5: "kind" is missing; expected "http", "api", "dns", "tls", "tcp", "icmp", "websocket", "grpc", "smtp", "heartbeat" or "journey"',
+    ],
   },
   {
     why: 'a status that is none',
     checks: `${HTTP}    expect: { status: 2x }\n`,
     problems: [
-      '7:23: "status" cannot be "2x"; expected a status such as 200, or a class such as 2xx',
+      '7:23: "status" cannot be "2x"; expected a status such as 200, a class such as 2xx, or a range such as 200-204',
     ],
   },
   {
     why: 'a status out of range',
     checks: `${HTTP}    expect: { status: 99 }\n`,
     problems: [
-      '7:23: "status" cannot be 99; expected a status such as 200, or a class such as 2xx',
+      '7:23: "status" cannot be 99; expected a status such as 200, a class such as 2xx, or a range such as 200-204',
     ],
   },
   {
     why: 'one wrong entry in a list of statuses',
     checks: `${HTTP}    expect: { status: [200, abc] }\n`,
     problems: [
-      '7:29: entry 2 of "status" cannot be "abc"; expected a status such as 200, or a class such as 2xx',
+      '7:29: entry 2 of "status" cannot be "abc"; expected a status such as 200, a class such as 2xx, or a range such as 200-204',
     ],
   },
   {
     why: 'a mapping where a status belongs',
     checks: `${HTTP}    expect: { status: { is: 200 } }\n`,
     problems: [
-      '7:23: "status" cannot be a mapping; expected a status such as 200, or a class such as 2xx, or a list of them',
+      '7:23: "status" cannot be a mapping; expected a status such as 200, a class such as 2xx, or a range such as 200-204, or a list of them',
     ],
   },
   {
@@ -135,7 +137,7 @@ const shape: Row[] = [
     why: 'a comparison with nothing',
     checks: `${HTTP}    expect: { body: {} }\n`,
     problems: [
-      '7:21: "body" cannot be empty; expected at least one of equals, oneOf, contains, matches or absent',
+      '7:21: "body" cannot be empty; expected at least one of equals, oneOf, contains, matches, not or absent',
     ],
   },
   {
@@ -165,7 +167,7 @@ const shape: Row[] = [
     why: 'an expectation of another kind',
     checks: `${HTTP}    expect: { daysLeft: 14 }\n`,
     problems: [
-      '7:15: unknown key "daysLeft"; expected status, headers, body, bodyBytes, dns, connect, tls, firstByte, download or total',
+      '7:15: unknown key "daysLeft"; expected status, headers, body, bodyBytes, json, select, title, httpVersion, redirects, finalUrl, certificateDaysLeft, dns, proxy, connect, tls, firstByte, download or total',
     ],
   },
   {
@@ -182,7 +184,7 @@ const shape: Row[] = [
     why: 'a method in lower case',
     checks: `${HTTP}    method: get\n`,
     problems: [
-      '7:13: "method" cannot be "get"; expected "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE" or "OPTIONS"; did you mean "GET"?',
+      '7:13: "method" cannot be "get"; expected "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" or "TRACE"; did you mean "GET"?',
     ],
   },
   {
@@ -239,13 +241,15 @@ const shape: Row[] = [
     why: 'a record type that is not known',
     checks: `${DNS}    name: shop.test\n    recordType: AAAAA\n`,
     problems: [
-      '7:17: "recordType" cannot be "AAAAA"; expected "A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV" or "TXT"; did you mean "AAAA"?',
+      '7:17: "recordType" cannot be "AAAAA"; expected "A", "AAAA", "ANY", "CAA", "CNAME", "DNSKEY", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SRV", "SVCB", "TLSA" or "TXT"; did you mean "AAAA"?',
     ],
   },
   {
     why: 'a secret that could be no variable',
     checks: `${JOURNEY}    script: ./buy.journey.ts\n    secrets: [pw]\n`,
-    problems: ['7:15: entry 1 of "secrets" cannot be "pw"; expected a name such as SHOP_PASSWORD'],
+    problems: [
+      '7:15: entry 1 of "secrets" cannot be "pw"; expected the name of a secret, such as SHOP_PASSWORD',
+    ],
   },
   {
     why: 'a list where the file should be a mapping',
@@ -426,6 +430,39 @@ const meaning: Row[] = [
     ],
   },
   {
+    why: 'a grace that is shorter than a clock is exact',
+    checks: `service: shop\nchecks:\n  - id: job\n    kind: heartbeat\n    token: JOB_TOKEN\n    every: 1h\n    grace: 10ms\n`,
+    problems: ['7:12: "grace" is too short with 10ms; expected at least 1s'],
+  },
+  {
+    why: 'a heartbeat in regions: nobody measures it there',
+    checks: `service: shop\nchecks:\n  - id: job\n    kind: heartbeat\n    token: JOB_TOKEN\n    every: 1h\n    regions: [eu-west]\n`,
+    problems: [
+      '7:5: unknown key "regions"; expected id, name, every, cron, timeZone, alert, tier, kind, grace, token, expect or should',
+    ],
+  },
+  {
+    why: 'a body in a file that is not there',
+    checks: `${HTTP}    body: { file: ./order.json }\n`,
+    problems: [
+      '7:19: the file "./order.json" does not exist; expected a file below probes/, by its path from this file',
+    ],
+  },
+  {
+    why: 'a body that would carry away another file of the machine',
+    checks: `${HTTP}    body: { file: /etc/hostname }\n`,
+    problems: [
+      '7:19: the file "/etc/hostname" lies outside probes/; expected a file below probes/, by its path from this file',
+    ],
+  },
+  {
+    why: 'a body that climbs out of probes/',
+    checks: `${HTTP}    body: { file: ../../config/regions.yaml }\n`,
+    problems: [
+      '7:19: the file "../../config/regions.yaml" lies outside probes/; expected a file below probes/, by its path from this file',
+    ],
+  },
+  {
     why: 'trusted roots that do not exist',
     checks: `${TLS}    trustedRoots: ./ca.pem\n`,
     problems: [
@@ -514,7 +551,7 @@ const syntax: Row[] = [
     why: 'an anchor that contains itself',
     checks: `${HTTP}    body: &a [*a]\n`,
     problems: [
-      '7:14: "body" cannot be a list; expected text',
+      '7:14: "body" cannot be a list; expected text, or a mapping such as { json: { sku: lamp-7 } }',
       '7:14: nested too deeply; expected at most 32 levels',
     ],
   },
@@ -576,7 +613,7 @@ const syntax: Row[] = [
     ),
     problems: [
       '6:11: "${CRON}" is no cron expression; expected five fields: minute hour day-of-month month day-of-week',
-      '7:13: "method" cannot be "${HIDDEN}"; expected "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE" or "OPTIONS"',
+      '7:13: "method" cannot be "${HIDDEN}"; expected "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" or "TRACE"',
       '8:14: "timeout" cannot be "x ${HIDDEN}"; expected a duration such as 500ms, 30s, 5m, 1h or 2d',
       '9:15: unknown region "${HIDDEN}"; expected "eu-west" or "us-east"',
     ],

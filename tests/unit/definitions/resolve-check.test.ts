@@ -16,6 +16,18 @@ const AROUND: Surroundings = {
 const HTTP = { id: 'home', kind: 'http', url: 'https://shop.test/', every: '30s' }
 const DNS = { id: 'names', kind: 'dns', name: 'shop.test', every: '30s' }
 const TLS = { id: 'cert', kind: 'tls', host: 'shop.test', every: '1h' }
+const API = {
+  id: 'flow',
+  kind: 'api',
+  every: '30s',
+  requests: [{ name: 'open', url: 'https://shop.test/' }],
+}
+const TCP = { id: 'queue', kind: 'tcp', host: 'shop.test', port: 5672, every: '30s' }
+const ICMP = { id: 'ping', kind: 'icmp', host: 'shop.test', every: '30s' }
+const WEBSOCKET = { id: 'live', kind: 'websocket', url: 'wss://shop.test/live', every: '30s' }
+const GRPC = { id: 'stock', kind: 'grpc', host: 'shop.test', port: 443, every: '30s' }
+const SMTP = { id: 'mail', kind: 'smtp', host: 'mail.test', every: '30s' }
+const HEARTBEAT = { id: 'backup', kind: 'heartbeat', token: 'BACKUP_TOKEN', cron: '0 3 * * *' }
 const JOURNEY = { id: 'buy', kind: 'journey', script: './buy.journey.ts', every: '1m' }
 
 const resolve = (written: object, around: Partial<Surroundings> = {}) =>
@@ -73,6 +85,55 @@ describe('what a check is when it says no more than it must', () => {
       },
     },
     {
+      written: API,
+      resolved: {
+        ...base,
+        timeoutMs: 20_000,
+        redirectsMax: 5,
+        requests: [{ name: 'open', url: 'https://shop.test/', method: 'GET', headers: {} }],
+        expectations: [{ ...equals('status', '2xx'), part: 'open' }],
+      },
+    },
+    { written: TCP, resolved: { ...base, port: 5672, tls: false, expectations: [] } },
+    {
+      written: ICMP,
+      resolved: {
+        ...base,
+        count: 3,
+        size: 56,
+        expectations: [{ level: 'must', subject: 'received', matcher: { min: 1 } }],
+      },
+    },
+    {
+      written: WEBSOCKET,
+      resolved: { ...base, headers: {}, expectations: [equals('status', 101)] },
+    },
+    {
+      written: GRPC,
+      resolved: {
+        ...base,
+        tls: true,
+        service: '',
+        metadata: {},
+        expectations: [equals('servingStatus', 'SERVING')],
+      },
+    },
+    {
+      written: SMTP,
+      resolved: { ...base, port: 25, security: 'none', expectations: [equals('code', 220)] },
+    },
+    {
+      written: HEARTBEAT,
+      resolved: {
+        ...base,
+        regions: ['coordinator'],
+        graceMs: 60_000,
+        token: 'BACKUP_TOKEN',
+        alert: { failuresToFire: 1, regionsMin: 1, passesToResolve: 1 },
+        expectations: [equals('exitCode', 0)],
+      },
+    },
+    {
       written: JOURNEY,
       resolved: {
         ...base,
@@ -90,6 +151,67 @@ describe('what a check is when it says no more than it must', () => {
     expect(check).toMatchObject(resolved)
     expect(CheckDefinition.parse(check)).toEqual(check)
   })
+})
+
+test.each([
+  {
+    why: 'network kinds repeat a failure of the network once',
+    written: HTTP,
+    retry: { on: 'network', times: 1 },
+  },
+  { why: 'a journey repeats nothing', written: JOURNEY, retry: undefined },
+  { why: 'a heartbeat cannot', written: HEARTBEAT, retry: undefined },
+  { why: 'never', written: { ...HTTP, retry: 'never' }, retry: undefined },
+  { why: 'any failure', written: { ...HTTP, retry: 'any' }, retry: { on: 'any', times: 1 } },
+  {
+    why: 'twice',
+    written: { ...JOURNEY, retry: { on: 'any', times: 2 } },
+    retry: { on: 'any', times: 2 },
+  },
+])('retries: $why', ({ written, retry }) => {
+  expect(resolve(written).retry).toEqual(retry)
+})
+
+test('retries of the defaults are those of network kinds, not of journeys', () => {
+  const defaults = { retry: 'any' } as Surroundings['defaults']
+  expect(resolve(HTTP, { defaults }).retry).toEqual({ on: 'any', times: 1 })
+  expect(resolve(JOURNEY, { defaults }).retry).toBeUndefined()
+})
+
+test.each([
+  { body: 'a=1', text: 'a=1', type: undefined, method: 'GET' },
+  { body: { text: 'hi', type: 'text/plain' }, text: 'hi', type: 'text/plain', method: 'GET' },
+  { body: { json: { sku: 7 } }, text: '{"sku":7}', type: 'application/json', method: 'GET' },
+  {
+    body: { form: { q: 'a b', n: 2, t: '{{TOKEN}}' } },
+    text: 'q=a+b&n=2&t={{TOKEN}}',
+    type: 'application/x-www-form-urlencoded',
+    method: 'GET',
+  },
+  {
+    body: { graphql: { query: '{ shop }', variables: { a: 1 } } },
+    text: '{"query":"{ shop }","variables":{"a":1}}',
+    type: 'application/json',
+    method: 'POST',
+  },
+])('a body of $body', ({ body, text, type, method }) => {
+  const check = resolve({ ...HTTP, body })
+  expect(check).toMatchObject({ body: text, method, headers: type ? { 'content-type': type } : {} })
+})
+
+test('a header of its own wins over the type of the body', () => {
+  const check = resolve({ ...HTTP, headers: { 'Content-Type': 'a/b' }, body: { json: {} } })
+  expect(check).toMatchObject({ headers: { 'Content-Type': 'a/b' } })
+})
+
+test('the content of named files: text, and bytes that are none', () => {
+  const named = (content: string) =>
+    resolve(
+      { ...HTTP, body: { file: './a' } },
+      { content: ([key]) => (key === 'body' ? content : undefined) },
+    )
+  expect(named('hello')).toMatchObject({ body: 'hello' })
+  expect(named('base64:AAEC')).toMatchObject({ bodyBase64: 'AAEC' })
 })
 
 test.each([

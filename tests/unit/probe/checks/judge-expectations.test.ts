@@ -292,6 +292,138 @@ describe('how it reads', () => {
   })
 })
 
+describe('lists of values', () => {
+  const answers = ['192.0.2.1', '192.0.2.2', '198.51.100.7']
+  test.each<{ why: string; value: SubjectValue | undefined; matcher: Matcher; held: boolean }>([
+    { why: 'one of them', value: answers, matcher: { equals: '192.0.2.2' }, held: true },
+    { why: 'none of them is it', value: answers, matcher: { equals: '10.0.0.1' }, held: false },
+    {
+      why: 'all of them, and one is not',
+      value: answers,
+      matcher: { quantifier: 'all', matches: '^192' },
+      held: false,
+    },
+    {
+      why: 'all of them are',
+      value: answers,
+      matcher: { quantifier: 'all', matches: '^19' },
+      held: true,
+    },
+    {
+      why: 'all of nothing holds nothing',
+      value: [],
+      matcher: { quantifier: 'all', matches: '.' },
+      held: false,
+    },
+    {
+      why: 'none may be, and one is',
+      value: answers,
+      matcher: { quantifier: 'none', contains: '100' },
+      held: false,
+    },
+    {
+      why: 'none is',
+      value: answers,
+      matcher: { quantifier: 'none', matches: '^10' },
+      held: true,
+    },
+    {
+      why: 'none of nothing is fine',
+      value: [],
+      matcher: { quantifier: 'none', matches: '.' },
+      held: true,
+    },
+    {
+      why: 'none of what was never observed is not',
+      value: undefined,
+      matcher: { quantifier: 'none', matches: '.' },
+      held: false,
+    },
+    {
+      why: 'exactly these, in another order',
+      value: answers,
+      matcher: {
+        exact: [{ equals: '198.51.100.7' }, { equals: '192.0.2.2' }, { equals: '192.0.2.1' }],
+      },
+      held: true,
+    },
+    {
+      why: 'patterns that overlap are given to values one to one',
+      value: answers,
+      matcher: { exact: [{ matches: '^1' }, { matches: '^192' }, { equals: '192.0.2.1' }] },
+      held: true,
+    },
+    {
+      why: 'one pattern cannot stand for two values',
+      value: ['192.0.2.1', '10.0.0.1'],
+      matcher: { exact: [{ equals: '192.0.2.1' }, { matches: '^192' }] },
+      held: false,
+    },
+    {
+      why: 'one more than exactly these',
+      value: answers,
+      matcher: { exact: [{ equals: '192.0.2.1' }] },
+      held: false,
+    },
+    { why: 'exactly none', value: [], matcher: { exact: [] }, held: true },
+    { why: 'enough of them', value: answers, matcher: { count: { min: 3 } }, held: true },
+    { why: 'too many of them', value: answers, matcher: { count: { max: 2 } }, held: false },
+    {
+      why: 'one of them must not be there, and is',
+      value: answers,
+      matcher: { not: { equals: '192.0.2.1' } },
+      held: false,
+    },
+    {
+      why: 'one of two things that must not be there is',
+      value: 'a Fatal error',
+      matcher: { not: { contains: ['Warning', 'Fatal'] } },
+      held: false,
+    },
+    {
+      why: 'neither of two things that must not be there is',
+      value: 'all is well',
+      matcher: { contains: ['all', 'well'], not: { contains: 'Fatal', matches: 'err' } },
+      held: true,
+    },
+    {
+      why: 'one of several texts is missing',
+      value: 'all is well',
+      matcher: { contains: ['all', 'good'] },
+      held: false,
+    },
+  ])('$why', ({ value, matcher, held }) => {
+    expect(judgeOne('answer', value, matcher).held).toBe(held)
+  })
+
+  test('a pattern that took too long holds nothing, not even that it must not match', () => {
+    const slow = judgeOne('body', 'text', { not: { matches: 'x' } }, () => 'took_too_long')
+    expect(slow).toMatchObject({ held: false, actual: 'pattern took longer than 100 ms' })
+  })
+
+  test.each([
+    [{ quantifier: 'all', min: 1 }, 'all at least 1'],
+    [{ exact: [{ equals: 'a' }, { matches: '^b' }] }, 'exactly a, matching /^b/'],
+    [{ exact: [] }, 'no value'],
+    [{ count: { min: 2 } }, 'at least 2 of them'],
+    [{ contains: ['a', 'b'] }, 'containing "a" and "b"'],
+    [
+      { contains: 'a', not: { contains: ['b', 'c'] } },
+      'containing "a" and not containing "b" or "c"',
+    ],
+  ] satisfies [Matcher, string][])('%o reads: %s', (matcher, words) => {
+    expect(judgeOne('answer', ['x'], matcher).expected).toBe(words)
+  })
+})
+
+test.each([
+  { status: 204, expected: '200-204', held: true },
+  { status: 205, expected: '200-204', held: false },
+  { status: 199, expected: '200-204', held: false },
+])('$status in the range $expected: $held', ({ status, expected, held }) => {
+  expect(judgeOne('status', status, { oneOf: [expected] }).held).toBe(held)
+})
+
 test('every expectation gets one assertion in its place, whatever was observed', () => {
   const value = fc.oneof(fc.string(), fc.double(), fc.boolean(), fc.array(fc.string()))
   const scalar = fc.oneof(fc.string(), fc.double({ noNaN: true }), fc.boolean())
