@@ -93,8 +93,8 @@ async function startProbe(
     folder: join(dataFolder, 'spool'),
     bytesMax: settings.spoolBytesMax,
     logger,
-    onWork() {
-      uplink.runs?.wake()
+    onWork(how) {
+      uplink.runs?.wake(how)
       uplink.artifacts?.wake()
     },
   })

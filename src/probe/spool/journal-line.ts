@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { CheckId, Instant, RunId } from '../../protocol/ids.ts'
-import { Artifact, type Run } from '../../protocol/run.ts'
+import { Artifact } from '../../protocol/run.ts'
 
 /**
  * A line of the journal: checksum, type, JSON.
@@ -44,14 +44,15 @@ export type JournalRecord =
 /** Longest line; whatever is longer was not written by us. Runs are cut to fit, see `fit-run.ts`. */
 export const LINE_BYTES_MAX = 2 * 1024 * 1024
 
-export const runLine = (run: Run) => toLine('run', run)
-export const begunLine = (begun: Begun) => toLine('begun', begun)
-export const doneLine = (runIds: readonly string[]) => toLine('done', { runIds })
+/** @param json the run, as `fit-run.ts` gives it. */
+export const runLine = (json: string) => toLine('run', json)
+export const begunLine = (begun: Begun) => toLine('begun', JSON.stringify(begun))
+export const doneLine = (runIds: readonly string[]) => toLine('done', JSON.stringify({ runIds }))
 export const slotsLine = (slots: ReadonlyMap<string, number>) =>
-  toLine('slots', { slots: Object.fromEntries(slots) })
+  toLine('slots', JSON.stringify({ slots: Object.fromEntries(slots) }))
 
-function toLine(type: JournalRecord['type'], value: unknown): Buffer {
-  const body = `${type} ${JSON.stringify(value)}`
+function toLine(type: JournalRecord['type'], json: string): Buffer {
+  const body = `${type} ${json}`
   return Buffer.from(`\n${crc32(body).toString(16).padStart(8, '0')} ${body}\n`)
 }
 

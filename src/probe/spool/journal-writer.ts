@@ -1,9 +1,14 @@
+import { fstatSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { LinePlace } from './read-segment.ts'
 
 /** A new segment is begun when this one would grow larger. */
 export const SEGMENT_BYTES_MAX = 1024 * 1024
+
+/** Between syncs: an idle probe's run is durable at once, those of a busy one share. */
+const SYNC_PAUSE_MS = 20
 
 export const segmentFile = (folder: string, segment: number) =>
   join(folder, `${String(segment).padStart(10, '0')}.journal`)
@@ -14,6 +19,8 @@ export const segmentOf = (file: string): number | undefined => {
 }
 
 export type Place = LinePlace & { segment: number }
+
+type Queued = { line: Buffer; resolve(place: Place): void; reject(error: unknown): void }
 
 type Segment = { number: number; handle: FileHandle; bytes: number }
 
@@ -33,10 +40,11 @@ export type JournalWriterOptions = {
  * closed. A write or sync that fails ends the segment: after a failed sync nobody knows what of it is
  * on the disk, and a later sync that succeeds would prove nothing.
  *
- * 1. Writes are serial and positional. A write that failed half-way is overwritten or lies in a
- *    segment that was ended, so it damages at most itself.
- * 2. Syncs are serial too, beside the writes. Whoever asks during a sync waits for the next one, and
- *    shares it: a busy probe pays one sync for many runs.
+ * 1. Writes are serial and positional. Lines that gather while one is under way are written together.
+ *    A write that failed half-way is overwritten or lies in a segment that was ended, so it damages at
+ *    most the lines that it was to write.
+ * 2. Syncs are serial too, beside the writes, and a little apart. Whoever asks meanwhile waits for the
+ *    next one, and shares it: a busy probe pays one sync for many runs.
  */
 export class JournalWriter {
   readonly #options: JournalWriterOptions
@@ -44,11 +52,15 @@ export class JournalWriter {
   #current: Segment | undefined
   /** Full, and not synced to their end yet. */
   #retired: Segment[] = []
-  #writes: Promise<unknown> = Promise.resolve()
+  /** Lines that wait to be written. */
+  #queue: Queued[] = []
+  #writing: Promise<void> | undefined
   #syncing: Promise<void> = Promise.resolve()
   #nextSync: Promise<void> | undefined
   /** Segments with a sync that failed: what was written to them may be gone. */
   readonly #lost = new Set<number>()
+  /** Until when the next sync waits. */
+  #pause: Promise<void> = Promise.resolve()
 
   constructor(options: JournalWriterOptions) {
     this.#options = options
@@ -62,15 +74,17 @@ export class JournalWriter {
 
   /** Resolves when the line is written; it is durable only after {@link sync}. */
   append(line: Buffer): Promise<Place> {
-    const placed = this.#writes.then(() => this.#append(line))
-    this.#writes = placed.catch(() => undefined)
-    return placed
+    const { promise, resolve, reject } = Promise.withResolvers<Place>()
+    this.#queue.push({ line, resolve, reject })
+    this.#writing ??= this.#writeQueue()
+    return promise
   }
 
   /** Resolves when everything that was appended to the segment before is on the disk. */
   async sync(segment: number): Promise<void> {
     this.#nextSync ??= this.#syncing
       .catch(() => undefined)
+      .then(() => this.#pause)
       .then(() => {
         this.#nextSync = undefined
         this.#syncing = this.#syncAll()
@@ -82,31 +96,56 @@ export class JournalWriter {
   }
 
   async close(): Promise<void> {
-    await this.#writes
+    await this.#writing
     await this.#syncing.catch(() => undefined)
     await this.#syncAll().finally(() => this.#endSegment())
   }
 
-  async #append(line: Buffer): Promise<Place> {
+  async #writeQueue(): Promise<void> {
+    // What is asked for in the same turn of the event loop belongs together.
+    await Promise.resolve()
+    while (this.#queue.length > 0) await this.#writeSome()
+    this.#writing = undefined
+  }
+
+  /** Writes the lines that fit in the segment, at least one. Never throws: those who wait hear of it. */
+  async #writeSome(): Promise<void> {
     const { segmentBytesMax } = this.#options
-    if (this.#current && this.#current.bytes + line.length > segmentBytesMax) {
+    const first = this.#queue[0]?.line.length ?? 0
+    if (this.#current && this.#current.bytes + first > segmentBytesMax) {
       this.#retired.push(this.#current)
       this.#current = undefined
     }
-    this.#current ??= await this.#openSegment()
-    const segment = this.#current
+    let batch: Queued[] = []
+    let segment: Segment | undefined
     try {
-      const offset = segment.bytes
-      await writeAll(segment, line)
-      return { segment: segment.number, offset: offset + 1, length: line.length - 2 }
+      segment = this.#current ??= await this.#openSegment()
+      batch = this.#takeFitting(segment)
+      let offset = segment.bytes
+      await writeAll(segment, Buffer.concat(batch.map(({ line }) => line)))
+      for (const { line, resolve } of batch) {
+        resolve({ segment: segment.number, offset: offset + 1, length: line.length - 2 })
+        offset += line.length
+      }
     } catch (error) {
+      for (const { reject } of batch.length > 0 ? batch : this.#queue.splice(0, 1)) reject(error)
+      if (!segment) return
       // Its earlier lines may still wait for their sync, which they get. Where even cutting off the
       // torn one fails, the reader skips it.
       await segment.handle.truncate(segment.bytes).catch(() => undefined)
       this.#retired.push(segment)
       this.#current = undefined
-      throw error
     }
+  }
+
+  #takeFitting({ bytes }: Segment): Queued[] {
+    const { segmentBytesMax } = this.#options
+    let end = bytes
+    const beyond = this.#queue.findIndex(({ line }, index) => {
+      end += line.length
+      return index > 0 && end > segmentBytesMax
+    })
+    return this.#queue.splice(0, beyond === -1 ? this.#queue.length : beyond)
   }
 
   async #openSegment(): Promise<Segment> {
@@ -137,13 +176,14 @@ export class JournalWriter {
       for (const segment of retired) await segment.handle.datasync()
       await current?.handle.datasync()
       // A file that was deleted under us still takes what is written, and nobody will ever find it.
-      if (current && (await current.handle.stat()).nlink === 0)
+      if (current && fstatSync(current.handle.fd).nlink === 0)
         throw new Error(`segment ${current.number} was deleted by somebody else`)
     } catch (error) {
       for (const { number } of current ? [...retired, current] : retired) this.#lost.add(number)
       if (this.#current === current) await this.#endSegment()
       throw error
     } finally {
+      this.#pause = wait(SYNC_PAUSE_MS)
       await Promise.all(retired.map((segment) => segment.handle.close()))
     }
   }

@@ -1,4 +1,4 @@
-import type { Run } from '../../protocol/run.ts'
+import type { FittedRun } from './fit-run.ts'
 import type { SpooledRun } from './read-back.ts'
 
 /** Minutes of a busy probe, and a few megabytes: enough for somebody to clear the disk. */
@@ -7,7 +7,7 @@ const RESERVE_BYTES_MAX = 8 * 1024 * 1024
 
 /** Runs that the disk did not take, oldest first. They are lost if the process dies. */
 export class MemoryReserve {
-  readonly #runs = new Map<string, { run: Run; bytes: number }>()
+  readonly #runs = new Map<string, FittedRun & { bytes: number }>()
   #bytes = 0
 
   get count(): number {
@@ -15,10 +15,10 @@ export class MemoryReserve {
   }
 
   /** Keeps a run. Gives how many others had to go for it. */
-  add(run: Run): number {
-    const bytes = Buffer.byteLength(JSON.stringify(run))
+  add({ run, json }: FittedRun): number {
+    const bytes = Buffer.byteLength(json)
     this.remove(run.runId)
-    this.#runs.set(run.runId, { run, bytes })
+    this.#runs.set(run.runId, { run, json, bytes })
     this.#bytes += bytes
     let dropped = 0
     for (const runId of this.#runs.keys()) {
@@ -39,14 +39,14 @@ export class MemoryReserve {
   }
 
   /** The runs, to be written; they stay here until they are removed. */
-  take(): Run[] {
-    return [...this.#runs.values()].map(({ run }) => run)
+  take(): FittedRun[] {
+    return [...this.#runs.values()]
   }
 
   /** The newest runs as they are sent. */
   runs(countMax: number): SpooledRun[] {
     return [...this.#runs.values()]
       .slice(-countMax)
-      .map(({ run }) => ({ runId: run.runId, json: JSON.stringify(run) }))
+      .map(({ run, json }) => ({ runId: run.runId, json }))
   }
 }

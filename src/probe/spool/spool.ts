@@ -7,13 +7,14 @@ import type { Logger } from '../../runtime/logger.ts'
 import type { ArtifactFile } from '../checks/check-runner.ts'
 import { ArtifactFolder, type KeptArtifact } from './artifact-folder.ts'
 import { chooseWithin } from './choose-within.ts'
-import { fitRun } from './fit-run.ts'
+import { type FittedRun, fitRun } from './fit-run.ts'
 import { lockFolder } from './folder-lock.ts'
 import { type Begun, begunLine, doneLine, runLine, slotsLine } from './journal-line.ts'
 import { JournalWriter, SEGMENT_BYTES_MAX, segmentFile } from './journal-writer.ts'
 import { MemoryReserve } from './memory-reserve.ts'
 import { keepRefused } from './quarantine.ts'
 import { type RunPlace, readBack, type SpooledRun } from './read-back.ts'
+import { RecentRuns } from './recent-runs.ts'
 import { type RecoveredJournal, recoverJournal } from './recover-journal.ts'
 import type { SpoolIndex } from './spool-index.ts'
 
@@ -24,8 +25,8 @@ export type SpoolOptions = {
   /** For tests: a segment's size, see `journal-writer.ts`. */
   segmentBytesMax?: number
   logger: Logger
-  /** Something waits to be sent. */
-  onWork?(): void
+  /** Something waits to be sent; `urgent` when it says that something is wrong. */
+  onWork?(how?: 'urgent'): void
 }
 
 export type SpoolCounts = {
@@ -58,6 +59,7 @@ export class Spool {
   readonly #journal: JournalWriter
   readonly #lock: { release(): void }
   readonly #reserve = new MemoryReserve()
+  readonly #recent = new RecentRuns()
   readonly #counts = {
     droppedRuns: 0,
     droppedArtifacts: 0,
@@ -152,7 +154,7 @@ export class Spool {
       await this.#emptyReserve()
       await this.#makeRoom()
     }
-    this.#options.onWork?.()
+    this.#options.onWork?.(run.verdict === 'passed' ? undefined : 'urgent')
     return isOnDisk ? 'disk' : 'memory'
   }
 
@@ -178,7 +180,10 @@ export class Spool {
 
   /** The coordinator has these runs, or will never take them. */
   async acknowledge(runIds: readonly string[]): Promise<void> {
-    for (const runId of runIds) this.#reserve.remove(runId)
+    for (const runId of runIds) {
+      this.#reserve.remove(runId)
+      this.#recent.remove(runId)
+    }
     const known = runIds.filter((runId) => this.#index.isUnsent(runId))
     // The disk never had these runs, so after a restart nobody would know their files.
     for (const runId of runIds)
@@ -236,25 +241,27 @@ export class Spool {
     this.#lock.release()
   }
 
-  async #write(run: Run): Promise<boolean> {
+  async #write(fitted: FittedRun): Promise<boolean> {
+    const { run, json } = fitted
     try {
-      const place = await this.#journal.append(runLine(run))
+      const place = await this.#journal.append(runLine(json))
       // At once, so that the segment is held: others may be deleted while we wait for the sync.
       this.#index.apply({ type: 'run', run }, place)
       await this.#journal.sync(place.segment)
       this.#reserve.remove(run.runId)
+      this.#recent.add(run.runId, json)
       if (this.#isFailing) this.#options.logger.info('the spool can be written again')
       this.#isFailing = false
       return true
     } catch (error) {
       this.#writeFailed(error)
-      this.#counts.droppedRuns += this.#reserve.add(run)
+      this.#counts.droppedRuns += this.#reserve.add(fitted)
       return false
     }
   }
 
   async #emptyReserve(): Promise<void> {
-    for (const run of this.#reserve.take()) if (!(await this.#write(run))) return
+    for (const fitted of this.#reserve.take()) if (!(await this.#write(fitted))) return
   }
 
   #writeFailed(error: unknown): void {
@@ -290,7 +297,14 @@ export class Spool {
 
   /** One that is damaged by now is counted and forgotten. */
   async #readBack(places: readonly RunPlace[]): Promise<SpooledRun[]> {
-    const runs = await readBack(this.#options.folder, places)
+    const recent = new Map(places.map(({ runId }) => [runId, this.#recent.find(runId)]))
+    const elsewhere = places.filter(({ runId }) => recent.get(runId) === undefined)
+    const onDisk = elsewhere.length === 0 ? [] : await readBack(this.#options.folder, elsewhere)
+    const fromDisk = new Map(onDisk.map(({ runId, json }) => [runId, json]))
+    const runs = places.flatMap(({ runId }) => {
+      const json = recent.get(runId) ?? fromDisk.get(runId)
+      return json === undefined ? [] : [{ runId, json }]
+    })
     const found = new Set(runs.map(({ runId }) => runId))
     for (const { runId } of places) {
       // It may have been dropped to make room while we read.

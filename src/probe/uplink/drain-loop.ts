@@ -3,6 +3,7 @@ import { backoffMs } from '../../base/backoff.ts'
 import { waitFor } from '../../runtime/deadline.ts'
 import type { Lifecycle } from '../../runtime/lifecycle.ts'
 import type { Logger } from '../../runtime/logger.ts'
+import { createWakeUp } from '../../runtime/wake-up.ts'
 import type { ProbeMetrics } from '../probe-metrics.ts'
 import { CoordinatorError } from './coordinator-client.ts'
 
@@ -17,27 +18,35 @@ export type DrainParts = {
 }
 
 export type DrainLoop = {
-  /** There is work. Heard at once, except while it backs off. */
-  wake(): void
+  /** There is work, which can wait for its turn, or must not (`urgent`). Not heard while it backs off. */
+  wake(how?: 'urgent'): void
+}
+
+export type DrainOptions = {
+  /** For the log and metrics. */
+  name: string
+  /** Pieces begin at least so far apart, unless something urgent comes: what gathers goes together. */
+  paceMs: number
 }
 
 /**
  * Works off what waits for the coordinator.
  *
- * States: working (piece after piece) → idle, when nothing is left, until somebody wakes it → working;
- * working → backing off, when a piece fails, for longer each time and at least as long as the
+ * States: working (piece after piece, at its pace) → idle, when nothing is left, until somebody wakes it →
+ * working; working → backing off, when a piece fails, for longer each time and at least as long as the
  * coordinator asks for → working. Stops with the lifecycle, in any state.
  *
  * @param work does one piece; false when there was none. What it throws is retried for ever: whether a
  * piece is given up is its own decision.
  */
 export function startDrainLoop(
-  name: string,
+  { name, paceMs }: DrainOptions,
   work: (signal: AbortSignal) => Promise<boolean>,
   { lifecycle, logger, metrics, random }: DrainParts,
 ): DrainLoop {
   const { signal } = lifecycle
-  let woken = new AbortController()
+  const worked = createWakeUp()
+  const urgent = createWakeUp()
   let failures = 0
 
   async function workOrFail(): Promise<'worked' | 'idle' | { waitMs: number }> {
@@ -60,23 +69,22 @@ export function startDrainLoop(
 
   async function loop(): Promise<void> {
     while (!signal.aborted) {
-      const wakeUp = new AbortController()
-      woken = wakeUp
       const result = await workOrFail()
-      if (result === 'worked') continue
-      if (result === 'idle') await waitUntil(AbortSignal.any([signal, wakeUp.signal]))
+      if (result === 'worked') {
+        if (paceMs > 0) await urgent.wait(signal, paceMs)
+      } else if (result === 'idle') await worked.wait(signal)
       else await waitFor(result.waitMs, signal)
     }
   }
 
   const running = loop()
   lifecycle.onStop(name, () => running)
-  return { wake: () => woken.abort() }
-}
-
-function waitUntil(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  return {
+    wake(how) {
+      worked.wake()
+      if (how === 'urgent') urgent.wake()
+    },
+  }
 }
 
 /** A bounded word for metrics. */

@@ -44,7 +44,7 @@ export function startUploadingArtifacts(parts: UploadParts): DrainLoop {
     }
   }
 
-  return startDrainLoop('upload artifacts', upload, parts)
+  return startDrainLoop({ name: 'upload artifacts', paceMs: 0 }, upload, parts)
 }
 
 function isHopeless(error: unknown): boolean {

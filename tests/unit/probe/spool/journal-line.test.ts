@@ -26,7 +26,7 @@ test.each([
   { why: 'a run that began', line: begunLine(begun), record: { type: 'begun', begun } },
   {
     why: 'a run',
-    line: runLine(run),
+    line: runLine(JSON.stringify(run)),
     record: {
       type: 'run',
       run: { runId: run.runId, checkId: run.checkId, slotAt: run.slotAt, artifacts: [] },
@@ -47,11 +47,11 @@ test.each([
 })
 
 test('the whole run is in its line, letter for letter', () => {
-  expect(JSON.parse(openLine(inner(runLine(run)))?.json ?? '')).toEqual(run)
+  expect(JSON.parse(openLine(inner(runLine(JSON.stringify(run))))?.json ?? '')).toEqual(run)
 })
 
 test('a line in which any one byte is different is refused', () => {
-  const line = inner(runLine(run))
+  const line = inner(runLine(JSON.stringify(run)))
   fc.assert(
     fc.property(
       fc.nat({ max: line.length - 1 }),
@@ -67,7 +67,7 @@ test('a line in which any one byte is different is refused', () => {
 })
 
 test('a line that was cut off anywhere is refused', () => {
-  const line = inner(runLine(run))
+  const line = inner(runLine(JSON.stringify(run)))
   for (let length = 0; length < line.length; length++)
     expect(parseLine(line.subarray(0, length)), `${length} bytes`).toBeUndefined()
 })
