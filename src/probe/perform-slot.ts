@@ -28,7 +28,8 @@ export function createSlotPerformer(parts: PerformParts): SlotPerformer {
     async start({ check, slotAt }) {
       const runId = randomUUID()
       const begun = { runId, checkId: check.id, slotAt, definitionHash: check.hash }
-      await spool.begin({ ...begun, startedAt: clock.now() })
+      // Not waited for: the disk must not decide when a run starts.
+      void spool.begin({ ...begun, startedAt: clock.now() })
       const startedAt = clock.now()
       // Nothing if the clock was set back by a little since the slot.
       const queueMs = Math.max(0, startedAt - slotAt)

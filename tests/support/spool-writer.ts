@@ -13,7 +13,7 @@ import { begunOf } from './spool.ts'
  * some with a file, some acknowledged.
  */
 const [folder = ''] = process.argv.slice(2)
-const LANES = 4
+const LANES = 12
 /** Small segments, so that kills also hit the change from one to the next. */
 const SEGMENT_BYTES_MAX = 8_000
 

@@ -55,10 +55,8 @@ export async function conclude(
     outcome.verdict === 'passed' || recorded.evidence.length === 0
       ? undefined
       : await saveEvidence(recorded.evidence, { ...context, mask })
-  return maskOutcome(
-    artifact ? { ...outcome, artifacts: [...outcome.artifacts, artifact] } : outcome,
-    mask,
-  )
+  const whole = artifact ? { ...outcome, artifacts: [...outcome.artifacts, artifact] } : outcome
+  return recorded.secrets.size === 0 ? clipError(whole) : maskOutcome(whole, mask)
 }
 
 /** One assertion, and what explains it when it is broken. */
@@ -145,16 +143,17 @@ function verdictOf(error: RunError | undefined, assertions: readonly Assertion[]
   return assertions.every(counts) ? 'passed' : 'degraded'
 }
 
-function maskOutcome(outcome: RunOutcome, mask: Mask): RunOutcome {
+function clipError(outcome: RunOutcome): RunOutcome {
   const { error } = outcome
-  const masked = maskDeep({ ...outcome, artifacts: [] }, mask) as RunOutcome
-  return {
-    ...masked,
-    ...(error && {
-      error: { type: error.type, message: clip(mask(error.message), MESSAGE_LENGTH_MAX) },
-    }),
-    artifacts: outcome.artifacts,
-  }
+  if (!error) return outcome
+  return { ...outcome, error: { ...error, message: clip(error.message, MESSAGE_LENGTH_MAX) } }
+}
+
+function maskOutcome(outcome: RunOutcome, mask: Mask): RunOutcome {
+  const { artifacts, error, ...rest } = outcome
+  const masked = maskDeep(rest, mask) as RunOutcome
+  const shown = error && { ...error, message: mask(error.message) }
+  return clipError({ ...masked, ...(shown && { error: shown }), artifacts })
 }
 
 function maskDeep(value: unknown, mask: Mask): unknown {

@@ -20,11 +20,18 @@ export function createPhaseMeter(
   { clock, findings, signal }: MeterContext,
   timeoutMs: number,
 ): PhaseMeter {
+  // One listener for all phases: each of its own would cost more than some phases take.
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  aborted.catch(() => undefined)
+  if (signal.aborted) reject(signal.reason)
+  else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+
   return {
     async measure(phase, { type, what }, work) {
       const startedAt = clock.monotonic()
       try {
-        return await untilAborted(signal, work)
+        signal.throwIfAborted()
+        return await Promise.race([work(), aborted])
       } catch (error) {
         if (!isPastDeadline(signal)) throw error
         const words = typeof what === 'string' ? what : what()
@@ -41,15 +48,3 @@ export const isPastDeadline = (signal: AbortSignal): boolean =>
   signal.aborted && signal.reason?.name === 'TimeoutError'
 
 export const plainDuration = (ms: number): string => describeDuration(ms).replace('.0 s', ' s')
-
-async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted()
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work(), aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
-}

@@ -7,8 +7,8 @@ import type { LinePlace } from './read-segment.ts'
 /** A new segment is begun when this one would grow larger. */
 export const SEGMENT_BYTES_MAX = 1024 * 1024
 
-/** Between syncs: an idle probe's run is durable at once, those of a busy one share. */
-const SYNC_PAUSE_MS = 20
+/** Between writes and between syncs: an idle probe's run is durable at once, those of a busy one share. */
+const PAUSE_MS = 20
 
 export const segmentFile = (folder: string, segment: number) =>
   join(folder, `${String(segment).padStart(10, '0')}.journal`)
@@ -40,8 +40,8 @@ export type JournalWriterOptions = {
  * closed. A write or sync that fails ends the segment: after a failed sync nobody knows what of it is
  * on the disk, and a later sync that succeeds would prove nothing.
  *
- * 1. Writes are serial and positional. Lines that gather while one is under way are written together.
- *    A write that failed half-way is overwritten or lies in a segment that was ended, so it damages at
+ * 1. Writes are serial and positional, and a little apart. Lines that gather meanwhile are written
+ *    together. A write that failed half-way is overwritten or lies in a segment that was ended, so it damages at
  *    most the lines that it was to write.
  * 2. Syncs are serial too, beside the writes, and a little apart. Whoever asks meanwhile waits for the
  *    next one, and shares it: a busy probe pays one sync for many runs.
@@ -59,8 +59,10 @@ export class JournalWriter {
   #nextSync: Promise<void> | undefined
   /** Segments with a sync that failed: what was written to them may be gone. */
   readonly #lost = new Set<number>()
-  /** Until when the next sync waits. */
-  #pause: Promise<void> = Promise.resolve()
+  /** Until when the next write waits, and the next sync. */
+  #writePause: Promise<void> = Promise.resolve()
+  #syncPause: Promise<void> = Promise.resolve()
+  #isClosing = false
 
   constructor(options: JournalWriterOptions) {
     this.#options = options
@@ -84,7 +86,7 @@ export class JournalWriter {
   async sync(segment: number): Promise<void> {
     this.#nextSync ??= this.#syncing
       .catch(() => undefined)
-      .then(() => this.#pause)
+      .then(() => this.#syncPause)
       .then(() => {
         this.#nextSync = undefined
         this.#syncing = this.#syncAll()
@@ -96,15 +98,16 @@ export class JournalWriter {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
     await this.#writing
     await this.#syncing.catch(() => undefined)
     await this.#syncAll().finally(() => this.#endSegment())
   }
 
   async #writeQueue(): Promise<void> {
-    // What is asked for in the same turn of the event loop belongs together.
-    await Promise.resolve()
+    await this.#writePause
     while (this.#queue.length > 0) await this.#writeSome()
+    if (!this.#isClosing) this.#writePause = wait(PAUSE_MS)
     this.#writing = undefined
   }
 
@@ -183,7 +186,7 @@ export class JournalWriter {
       if (this.#current === current) await this.#endSegment()
       throw error
     } finally {
-      this.#pause = wait(SYNC_PAUSE_MS)
+      if (!this.#isClosing) this.#syncPause = wait(PAUSE_MS)
       await Promise.all(retired.map((segment) => segment.handle.close()))
     }
   }
