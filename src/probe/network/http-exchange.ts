@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { Client, type Dispatcher } from 'undici'
 import { codeOf } from '../../base/app-error.ts'
 import { CheckError } from '../checks/check-runner.ts'
-import type { Hop } from './next-hop.ts'
+import type { HttpRequest } from './http-request.ts'
 import type { PhaseMeter } from './phase-meter.ts'
 import { toCheckError } from './timed-connect.ts'
 
@@ -13,6 +13,8 @@ const HEADER_BYTES_MAX = 64 * 1024
 
 export type HttpAnswer = {
   status: number
+  /** `1.0`, `1.1` or `2`. */
+  httpVersion: string
   headers: ReadonlyMap<string, string>
   /** Reads the rest, as phase `download`. */
   readBody(): Promise<Buffer>
@@ -31,7 +33,7 @@ export type ExchangeOptions = {
  */
 export async function exchange<T>(
   socket: Socket,
-  hop: Hop,
+  hop: HttpRequest,
   options: ExchangeOptions,
   use: (answer: HttpAnswer) => Promise<T>,
 ): Promise<T> {
@@ -62,7 +64,7 @@ export async function exchange<T>(
 async function readHead(
   client: Client,
   socket: Socket,
-  hop: Hop,
+  hop: HttpRequest,
   { meter, target }: ExchangeOptions,
 ): Promise<HttpAnswer> {
   const readable = new Promise<void>((resolve) => {
@@ -88,6 +90,7 @@ async function readHead(
   answer.body.on('error', () => undefined)
   return {
     status: answer.statusCode,
+    httpVersion: '1.1',
     headers: flatten(answer.headers),
     readBody: () => readBody(answer.body, { meter, target }),
   }
