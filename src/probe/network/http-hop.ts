@@ -2,8 +2,9 @@ import type { Socket } from 'node:net'
 import type { Phase } from '../../protocol/run.ts'
 import { endpointOfUrl } from '../checks/check-endpoint.ts'
 import { CheckError } from '../checks/check-runner.ts'
-import { exchange, type HttpAnswer } from './http-exchange.ts'
+import type { HttpAnswer } from './http-answer.ts'
 import type { HttpRequest, HttpRequestOptions, HttpRequestParts } from './http-request.ts'
+import { exchangeByHttp1 } from './http1-exchange.ts'
 import { refuseLinkLocal } from './link-local.ts'
 import { withoutSecrets } from './next-hop.ts'
 import type { PeerCertificate } from './peer-certificate.ts'
@@ -63,7 +64,7 @@ async function connectAndAsk<T>(
     findings.fact('finalUrl', withoutSecrets(request.url))
     findings.subject('finalUrl', withoutSecrets(request.url))
     const socket = request.url.protocol === 'https:' ? await secure(tcp, request, parts, hop) : tcp
-    return await exchange(socket, request, { meter, target }, (answer) => {
+    return await exchangeByHttp1(socket, request, { meter, target }, (answer) => {
       hop.answer = answer
       findings.subject('httpVersion', answer.httpVersion)
       findings.fact('httpVersion', answer.httpVersion)
