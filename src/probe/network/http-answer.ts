@@ -31,18 +31,21 @@ export type ExchangeOptions = {
 
 type Head = Pick<HttpAnswer, 'status' | 'httpVersion' | 'headerPairs'>
 
-export function answerOf(head: Head, body: Readable, options: ExchangeOptions): HttpAnswer {
+/** A body, and whether all of it was there when it ended. */
+export type BodySource = { body: Readable; isWhole: () => boolean }
+
+export function answerOf(head: Head, source: BodySource, options: ExchangeOptions): HttpAnswer {
   const received: Buffer[] = []
   return {
     ...head,
     headers: flatten(head.headerPairs),
     received,
-    readBody: () => readBody(body, received, options),
+    readBody: () => readBody(source, received, options),
   }
 }
 
 async function readBody(
-  body: Readable,
+  { body, isWhole }: BodySource,
   received: Buffer[],
   { meter, target }: ExchangeOptions,
 ): Promise<Buffer> {
@@ -62,7 +65,10 @@ async function readBody(
         body.destroy()
       } else received.push(chunk)
     })
-    body.on('end', () => resolve(Buffer.concat(received)))
+    body.on('end', () => {
+      if (isWhole()) resolve(Buffer.concat(received))
+      else reject(cutOff(target))
+    })
     body.on('error', reject)
     body.on('close', () => reject(cutOff(target)))
     return promise

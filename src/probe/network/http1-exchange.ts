@@ -121,7 +121,8 @@ function readAnswer(answer: IncomingMessage, options: Http1Options): HttpAnswer 
       'http.malformed',
       `${options.target} did not answer with valid HTTP: its status is ${String(status).padStart(3, '0')}`,
     )
-  return answerOf({ status, httpVersion, headerPairs: inPairs(rawHeaders) }, answer, options)
+  const head = { status, httpVersion, headerPairs: inPairs(rawHeaders) }
+  return answerOf(head, { body: answer, isWhole: () => answer.complete }, options)
 }
 
 function inPairs(raw: readonly string[]): HeaderPairs {

@@ -75,14 +75,26 @@ async function readHead(
   return meter.measure('firstByte', noByte, async () => {
     session.setLocalWindowSize(2 * BODY_BYTES_MAX)
     const stream = session.request(headersOf(request), { endStream: request.body === undefined })
+    const isWhole = watchEnd(stream)
     if (request.body !== undefined) stream.end(request.body)
-    const [headers, pairs] = await answering(stream)
-    return answerOf(
-      { status: headers[':status'] ?? 0, httpVersion: '2', headerPairs: pairs },
-      stream,
-      options,
-    )
+    const [headers, headerPairs] = await answering(stream)
+    const head = { status: headers[':status'] ?? 0, httpVersion: '2', headerPairs }
+    return answerOf(head, { body: stream, isWhole }, options)
   })
+}
+
+/**
+ * Whether the server has said that its answer ends. Node ends a stream in the same way when it, or
+ * its connection, is only closed; but then it is `closed` before it ends.
+ */
+function watchEnd(stream: ClientHttp2Stream): () => boolean {
+  let hasEnded = false
+  const push = stream.push.bind(stream)
+  stream.push = (chunk, encoding) => {
+    if (chunk === null && !stream.closed) hasEnded = true
+    return push(chunk, encoding)
+  }
+  return () => hasEnded || stream.endAfterHeaders
 }
 
 type Head = [headers: IncomingHttpHeaders & IncomingHttpStatusHeader, pairs: HeaderPairs]
@@ -153,14 +165,16 @@ function explain(error: unknown, { session, goodbye }: Trouble, target: string):
       { cause },
     )
   if (!code.startsWith('ERR_HTTP2_')) return toExchangeError(cause, target)
-  const words = messageOf(cause)
+  const words = messageOf(cause).replace('NGHTTP2_', '')
   if (/ENHANCE_YOUR_CALM/.test(words) || code === 'ERR_HTTP2_HEADERS_OVERFLOW')
     return new CheckError(
       'http.too_large',
       `the headers of ${target} are larger than the probe reads`,
       { cause },
     )
-  if (code === 'ERR_HTTP2_STREAM_ERROR' || code === 'ERR_HTTP2_STREAM_CANCEL')
+  // Ours, when what came breaks the rules of HTTP; every other code is the server's.
+  const isOurs = /PROTOCOL_ERROR/.test(words)
+  if (!isOurs && (code === 'ERR_HTTP2_STREAM_ERROR' || code === 'ERR_HTTP2_STREAM_CANCEL'))
     return new CheckError(
       'connect.reset',
       `${target} ended the request before its answer was complete: ${words}`,
