@@ -1,11 +1,15 @@
 import { once } from 'node:events'
-import type {
-  Http2SecureServer,
-  Http2Server,
-  SecureServerOptions,
-  ServerHttp2Stream,
+import {
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type IncomingHttpHeaders,
+  type SecureServerOptions,
+  type ServerHttp2Stream,
 } from 'node:http2'
-import * as http2 from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { rawTarget } from './http-target.ts'
