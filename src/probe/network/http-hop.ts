@@ -6,6 +6,7 @@ import { type HopRecord, recordHop } from './http-record.ts'
 import type { HttpRequest, HttpRequestOptions, HttpRequestParts } from './http-request.ts'
 import { exchangeByHttp1 } from './http1-exchange.ts'
 import { exchangeByHttp2 } from './http2-exchange.ts'
+import { describeProxy, requireLogin } from './open-proxy-tunnel.ts'
 import type { PeerCertificate } from './peer-certificate.ts'
 import { describeEndpoint } from './timed-connect.ts'
 
@@ -61,11 +62,12 @@ export async function performHop<T>(
 function ask<T>(
   { socket, version, forProxy }: HttpConnection,
   request: HttpRequest,
-  { meter, context: { findings } }: HopParts,
+  { meter, options, context: { findings } }: HopParts,
   use: (answer: HttpAnswer) => Promise<T>,
 ): Promise<T> {
   const target = describeEndpoint(endpointOfUrl(request.url))
   const useAnswer = (answer: HttpAnswer) => {
+    if (forProxy) requireLogin(answer, target, describeProxy(options))
     findings.subject('httpVersion', answer.httpVersion)
     findings.fact('httpVersion', answer.httpVersion)
     return use(answer)

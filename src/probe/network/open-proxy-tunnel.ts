@@ -64,7 +64,7 @@ export async function openProxyTunnel(
   { meter, options, headers }: ProxyParts & { headers: Readonly<Record<string, string>> },
 ): Promise<void> {
   const target = describeEndpoint(endpointOfUrl(url))
-  const proxy = describeEndpoint(endpointOfUrl(new URL(options.proxy?.url ?? '')))
+  const proxy = describeProxy(options)
   const asking = startRequest({
     createConnection: () => socket,
     method: 'CONNECT',
@@ -87,6 +87,9 @@ export async function openProxyTunnel(
   if (rest.length > 0) socket.unshift(rest)
 }
 
+export const describeProxy = ({ proxy }: HttpRequestOptions): string =>
+  proxy ? describeEndpoint(endpointOfUrl(new URL(proxy.url))) : ''
+
 type Connected = { answer: IncomingMessage; rest: Buffer }
 
 function requireConnected(
@@ -100,6 +103,17 @@ function requireConnected(
     `the proxy ${proxy} does not connect to ${target}: it answered ${words}`,
   )
 }
+
+/** A proxy that answers for its targets says by one status that it is the one who refuses. */
+export function requireLogin({ status }: { status: number }, target: string, proxy: string): void {
+  if (status !== PROXY_LOGIN_REQUIRED) return
+  throw new CheckError(
+    'proxy.refused',
+    `the proxy ${proxy} does not ask ${target}: it answered ${status} Proxy Authentication Required`,
+  )
+}
+
+const PROXY_LOGIN_REQUIRED = 407
 
 /** What a proxy is told about who asks; nothing when it wants nothing. */
 export function proxyHeaders(
