@@ -5,6 +5,7 @@ import { decodeBody } from './decode-body.ts'
 import { BODY_BYTES_MAX, type HttpAnswer } from './http-answer.ts'
 import { type HopParts, performHop } from './http-hop.ts'
 import { nextHop, withoutSecrets } from './next-hop.ts'
+import { credentialsOf } from './redact-exchange.ts'
 import type { ConnectParts } from './timed-connect.ts'
 import { userAgent } from './user-agent.ts'
 
@@ -73,6 +74,7 @@ export async function performRequest(
   const { clock, findings } = parts.context
   const startedAt = clock.monotonic()
   const first = withUsualHeaders(request, options, parts.context)
+  keepSecret(first, parts)
   let hop = first
   for (let redirects = 0; ; redirects++) {
     const hopParts: HopParts = { ...parts, options, first, redirects }
@@ -118,6 +120,13 @@ function follow(hop: HttpRequest, answer: HttpAnswer, parts: HopParts): HttpRequ
     'http.redirects',
     `more than ${options.redirectsMax} redirects, the last one to ${withoutSecrets(next.url)}`,
   )
+}
+
+/** Servers repeat what they were asked, and reports show what servers say. */
+function keepSecret(request: HttpRequest, { context: { findings }, part }: HttpRequestParts): void {
+  const where = part === undefined ? 'the request' : part
+  for (const [index, credential] of credentialsOf(request).entries())
+    findings.secret(`${index + 1} of ${where}`, credential)
 }
 
 /** What the probe says with each request, unless the check says it otherwise. */

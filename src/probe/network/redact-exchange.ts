@@ -76,7 +76,7 @@ function redactHeader(name: string, value: string, base: URL): string {
 }
 
 /** Every form in which a request's credentials may come back. */
-function credentialsOf({ url, headers }: HttpRequest): string[] {
+export function credentialsOf({ url, headers }: HttpRequest): string[] {
   const found = [url.password, readLogin(url.password)]
   for (const [name, value] of url.searchParams) if (isCredentialName(name)) found.push(value)
   for (const [name, value] of Object.entries(headers)) {

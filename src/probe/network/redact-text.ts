@@ -46,14 +46,18 @@ export function redactJson(text: string): string {
 
 const JSON_TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/gs
 
-/** `token=abc`, and `password: "abc"`, also where the quotes are escaped. */
-const ASSIGNMENT = /([\w.-]{2,64})(\s*=\s*\\?["']?|\\?["']?\s*:\s*\\?["'])([^\s"'&,;<>\\{}()]+)/g
+/** `token=abc`, `password: "a b"`, and the same in a string of JSON, where the quotes are escaped. */
+const ASSIGNMENT =
+  /([\w.-]{2,64})(\\?["']?\s*[:=]\s*)(?:\\"((?:[^"\\]|\\{3}"|\\{2})+)|(["'])((?:(?!\4)[^\\]|\\.)+)|(?<==\s*)([^\s"'&,;<>\\{}()]+))/gs
 
 /** Redacts what looks like a credential that is set to a value, in any text. */
-export const redactAssignments = (text: string): string =>
-  text.replace(ASSIGNMENT, (all, name: string, joint: string) =>
-    isCredentialName(name) ? `${name}${joint}${REDACTED}` : all,
-  )
+export function redactAssignments(text: string): string {
+  return text.replace(ASSIGNMENT, (all, name: string, joint: string, escaped, quote) => {
+    if (!isCredentialName(name)) return all
+    const opening = escaped === undefined ? (quote ?? '') : '\\"'
+    return `${name}${joint}${opening}${REDACTED}`
+  })
+}
 
 /** Values of a form or a query that are named like credentials; all of them when `isAll`. */
 export function redactPairs(text: string, { isAll = false } = {}): string {
