@@ -58,6 +58,8 @@ export const RunErrorType = z.enum([
   'http.malformed',
   'http.too_large',
   'http.redirects',
+  /** Not the version of HTTP that the check asks for. */
+  'http.version',
   'http.capture',
   'auth.token',
   'dialogue',

@@ -2,15 +2,16 @@ import type { CheckDefinition } from '../../protocol/check.ts'
 import type { Addresses } from '../../protocol/check-base.ts'
 import type { Endpoint } from '../connect-to.ts'
 
-/** Where a check connects to first; undefined for one that says so only while it runs. */
+/** Where a check connects to first, which may be a proxy; undefined for one that says so only while it runs. */
 export function endpointOf(check: CheckDefinition): Endpoint | undefined {
   switch (check.kind) {
     case 'http':
+      return endpointOfUrl(new URL(check.proxy?.url ?? check.url))
     case 'websocket':
       return endpointOfUrl(new URL(check.url))
     case 'api': {
       const [first] = check.requests
-      return first && endpointOfUrl(new URL(first.url))
+      return first && endpointOfUrl(new URL(check.proxy?.url ?? first.url))
     }
     case 'tls':
     case 'tcp':

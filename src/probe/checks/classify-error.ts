@@ -96,10 +96,10 @@ export function classifyError(thrown: unknown, target = 'the target'): RunError 
   return { type: 'probe.internal', message: `the check itself broke: ${messageOf(thrown)}` }
 }
 
-/** undici's parser: the error's code is `HPE_…`, or missing in some versions. */
+/** Node's and undici's parser: the error's code is `HPE_…`, or missing in some versions. */
 function isParserError(thrown: unknown): thrown is Error {
   if (!(thrown instanceof Error) || codeOf(thrown) === 'HPE_HEADER_OVERFLOW') return false
-  if (thrown.name === 'HTTPParserError') return true
+  if (thrown.name === 'HTTPParserError' || codeOf(thrown)?.startsWith('HPE_')) return true
   // It speaks of a connection that it gave up because of what came.
   return codeOf(thrown) === 'UND_ERR_SOCKET' && /^bad (upgrade|response)/.test(thrown.message)
 }

@@ -1,12 +1,5 @@
 import { CheckError } from '../checks/check-runner.ts'
-
-/** One request of a check: the first, or one that a redirect led to. */
-export type Hop = {
-  url: URL
-  method: string
-  headers: Readonly<Record<string, string>>
-  body: string | undefined
-}
+import type { HttpRequest } from './http-request.ts'
 
 /** Headers of a check that any server may see; every other may hold a credential. */
 const HARMLESS_HEADERS = new Set([
@@ -25,7 +18,11 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
  *
  * @throws {CheckError} `http.redirects` for what no web client follows.
  */
-export function nextHop(hop: Hop, status: number, location: string | undefined): Hop | undefined {
+export function nextHop(
+  hop: HttpRequest,
+  status: number,
+  location: string | undefined,
+): HttpRequest | undefined {
   if (!REDIRECTS.has(status) || location === undefined) return undefined
   const url = readLocation(location, hop.url)
   const isPost = hop.method === 'POST' && (status === 301 || status === 302)
@@ -53,7 +50,7 @@ function readLocation(location: string, from: URL): URL {
   return url
 }
 
-function headersFor(hop: Hop, url: URL, keepsBody: boolean): Record<string, string> {
+function headersFor(hop: HttpRequest, url: URL, keepsBody: boolean): Record<string, string> {
   const isSameOrigin = url.origin === hop.url.origin
   return Object.fromEntries(
     Object.entries(hop.headers).filter(([name]) => {

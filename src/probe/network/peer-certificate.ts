@@ -48,6 +48,12 @@ export function readPeerCertificate(
   }
 }
 
+/** @throws {CheckError} of type `tls.…` when a client would not talk to this server. */
+export function requireValid({ problem, nameProblem }: PeerCertificate, target: string): void {
+  const found = problem ?? nameProblem
+  if (found) throw new CheckError(found.type, `${target}: ${found.message}`)
+}
+
 function describeProblem(code: string, certificate: X509Certificate, now: number): RunError {
   const chain = chainOf(certificate)
   const { type, words } = CERTIFICATE_PROBLEMS.get(code) ?? {

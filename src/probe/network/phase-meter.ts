@@ -1,6 +1,6 @@
 import { describeDuration } from '../../base/duration.ts'
 import type { PhaseName, RunErrorType } from '../../protocol/run.ts'
-import { type CheckContext, CheckError } from '../checks/check-runner.ts'
+import { type CheckContext, CheckError, type Findings } from '../checks/check-runner.ts'
 
 /** What it means when the deadline passes just now; `what` reads well before "within 5 s". */
 export type Overdue = { type: RunErrorType; what: string | (() => string) }
@@ -11,21 +11,28 @@ export type PhaseMeter = {
    * than to the deadline, even when the work does not heed it, and then throws `overdue`.
    */
   measure<T>(phase: PhaseName, overdue: Overdue, work: () => Promise<T>): Promise<T>
+  /** The same meter, which tells `record` of each phase as well. */
+  tellingAlso(record: (name: PhaseName, ms: number) => void): PhaseMeter
 }
 
-type MeterContext = Pick<CheckContext, 'clock' | 'findings' | 'signal'>
+type MeterContext = Pick<CheckContext, 'clock' | 'signal'> & { findings: Pick<Findings, 'phase'> }
 
 /** Measures the phases of one run, and knows in which one it hung. */
-export function createPhaseMeter(
-  { clock, findings, signal }: MeterContext,
-  timeoutMs: number,
-): PhaseMeter {
+export function createPhaseMeter(context: MeterContext, timeoutMs: number): PhaseMeter {
+  const { signal } = context
   // One listener for all phases: each of its own would cost more than some phases take.
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   aborted.catch(() => undefined)
   if (signal.aborted) reject(signal.reason)
   else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  return meterUntil(aborted, context, timeoutMs)
+}
 
+function meterUntil(
+  aborted: Promise<never>,
+  { clock, findings, signal }: MeterContext,
+  timeoutMs: number,
+): PhaseMeter {
   return {
     async measure(phase, { type, what }, work) {
       const startedAt = clock.monotonic()
@@ -39,6 +46,13 @@ export function createPhaseMeter(
       } finally {
         findings.phase(phase, clock.monotonic() - startedAt)
       }
+    },
+    tellingAlso(record) {
+      const phase: Findings['phase'] = (name, ms) => {
+        findings.phase(name, ms)
+        record(name, ms)
+      }
+      return meterUntil(aborted, { clock, signal, findings: { phase } }, timeoutMs)
     },
   }
 }

@@ -4,7 +4,7 @@ import { type TLSSocket, connect as tlsConnect } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
 import { type PeerCertificate, readPeerCertificate } from './peer-certificate.ts'
 import type { PhaseMeter } from './phase-meter.ts'
-import { secureContextFor } from './secure-context.ts'
+import { type ClientIdentity, secureContextFor } from './secure-context.ts'
 import { toCheckError } from './timed-connect.ts'
 
 export type Handshake = { socket: TLSSocket; certificate: PeerCertificate }
@@ -17,6 +17,9 @@ export type HandshakeOptions = {
   /** For messages: `shop.test:443`. */
   target: string
   trustedRoots?: string | undefined
+  identity?: ClientIdentity | undefined
+  /** What is offered by ALPN, the best first; HTTP/1.1 when absent. */
+  protocols?: readonly string[]
 }
 
 /**
@@ -24,8 +27,8 @@ export type HandshakeOptions = {
  * answer, to be read and judged before anything is sent.
  */
 export async function handshake(tcp: Socket, options: HandshakeOptions): Promise<Handshake> {
-  const { clock, meter, serverName, target, trustedRoots } = options
-  const secureContext = secureContextFor(trustedRoots)
+  const { clock, meter, serverName, target, protocols = ['http/1.1'] } = options
+  const secureContext = secureContextFor(options.trustedRoots, options.identity)
   const overdue = { type: 'tls.handshake', what: `no TLS handshake with ${target}` } as const
   return meter.measure('tls', overdue, async () => {
     const socket = tlsConnect({
@@ -34,9 +37,10 @@ export async function handshake(tcp: Socket, options: HandshakeOptions): Promise
       rejectUnauthorized: false,
       // Trust and name are separate questions; Node would mix them in one error.
       checkServerIdentity: () => undefined,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [...protocols],
       ...(isIP(serverName) === 0 && { servername: serverName }),
     })
+    destroyTogether(tcp, socket)
     // As in `openConnection`: errors after the last reader has gone mean nothing.
     socket.on('error', () => undefined)
     try {
@@ -47,4 +51,17 @@ export async function handshake(tcp: Socket, options: HandshakeOptions): Promise
       throw toCheckError(error, target)
     }
   })
+}
+
+/**
+ * Node 26 ends with a segmentation fault when the inner socket of a TLS socket is destroyed and then,
+ * before it has closed, the TLS socket. A deadline does just that; so whoever destroys the inner one
+ * destroys the outer one first.
+ */
+function destroyTogether(inner: Socket, outer: TLSSocket): void {
+  const destroyInner = inner.destroy.bind(inner)
+  inner.destroy = (error) => {
+    outer.destroy()
+    return destroyInner(error)
+  }
 }
