@@ -1,10 +1,13 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createSecureServer, type Http2ServerResponse, type SecureServerOptions } from 'node:http2'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createSecureServer, type Http2ServerRequest } from 'node:http2'
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { type Answer, type DecodedPacket, decode, encode } from 'dns-packet'
 import { onTestFinished } from 'vitest'
+import type { KeyPair } from './tls-target.ts'
 
 export type Transport = 'udp' | 'tcp' | 'tls' | 'https'
 /** What goes back for a query: bytes, several messages, or nothing. */
@@ -87,18 +90,18 @@ export type DnsOverHttpsTarget = DnsTarget & {
 /** What a web server gets for a query: the answer's bytes, and how to send something else. */
 export type RespondOverHttps = (
   query: DecodedPacket,
-  response: Http2ServerResponse,
+  response: ServerResponse,
 ) => Buffer | undefined
 
-/** A name server by DNS over HTTPS (RFC 8484), with HTTP/1.1 and, unless it is told not to, HTTP/2. */
+/** A name server by DNS over HTTPS (RFC 8484), with HTTP/1.1 and HTTP/2, or only one of them. */
 export async function dnsOverHttpsTarget(
-  options: SecureServerOptions,
+  { only, ...options }: KeyPair & { only?: 'http/1.1' | 'h2' },
   respond: RespondOverHttps,
 ): Promise<DnsOverHttpsTarget> {
   const queries: Transport[] = []
   const httpVersions: string[] = []
   const requests: DnsOverHttpsTarget['requests'] = []
-  const server = createSecureServer({ allowHTTP1: true, ...options }, (request, response) => {
+  const handle = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
@@ -110,7 +113,20 @@ export async function dnsOverHttpsTarget(
       if (answered)
         response.writeHead(200, { 'content-type': 'application/dns-message' }).end(answered)
     })
-  })
+  }
+  if (only === 'http/1.1')
+    return {
+      ...(await listenForTest(createHttpsServer(options, handle))),
+      queries,
+      httpVersions,
+      requests,
+    }
+  const server = createSecureServer(
+    { ...options, allowHTTP1: only !== 'h2' },
+    (request, response) =>
+      // What is used of it, both kinds of answer have.
+      handle(request, response as unknown as ServerResponse),
+  )
   server.on('sessionError', () => undefined)
   return { ...(await listenForTest(server)), queries, httpVersions, requests }
 }

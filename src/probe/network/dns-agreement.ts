@@ -48,6 +48,8 @@ export async function compareNameServers(
   const zone = await findZone(question, (asked) => askUsual(asked, quietly(limited)))
   const { context } = limited
   context.findings.log(`name servers of ${zone.name}: ${zone.servers.join(', ')}`)
+  if (zone.servers.length > SERVERS_MAX)
+    context.findings.log(`only ${SERVERS_MAX} of the ${zone.servers.length} name servers are asked`)
   const found = await Promise.all(
     zone.servers.slice(0, SERVERS_MAX).map((name) => locateAuthority(name, limited)),
   )

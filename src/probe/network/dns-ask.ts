@@ -31,7 +31,10 @@ export type AskOptions = {
 }
 
 export type AskParts = {
-  context: Pick<CheckContext, 'clock' | 'connectTo' | 'findings' | 'signal' | 'policy'>
+  context: Pick<
+    CheckContext,
+    'clock' | 'connectTo' | 'findings' | 'signal' | 'policy' | 'systemServers'
+  >
   meter: PhaseMeter
   tally: DnsTally
   options: AskOptions

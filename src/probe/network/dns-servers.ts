@@ -1,7 +1,7 @@
-import { getServers } from 'node:dns'
+import { Resolver } from 'node:dns'
 import { isIP, isIPv6 } from 'node:net'
 import type { DnsCheck, DnsTransport } from '../../protocol/kinds/dns.ts'
-import { CheckError } from '../checks/check-runner.ts'
+import { type CheckContext, CheckError } from '../checks/check-runner.ts'
 import type { Endpoint } from '../connect-to.ts'
 import { anyAddress } from './address-policy.ts'
 import type { NameServer } from './dns-ask.ts'
@@ -18,11 +18,15 @@ const SYSTEM_SERVERS_MAX = 3
 export const transportOf = ({ transport, server }: DnsCheck): DnsTransport =>
   transport ?? (server?.startsWith('https://') ? 'https' : 'auto')
 
+type ServersParts = Omit<ConnectParts, 'context'> & {
+  context: ConnectParts['context'] & Pick<CheckContext, 'systemServers'>
+}
+
 /**
  * The name servers that a check asks, in this order: every address of the one it names, or the
  * system's. The system's are the probe's own, so that the region's policy is not about them.
  */
-export async function findNameServers(check: DnsCheck, parts: ConnectParts): Promise<NameServer[]> {
+export async function findNameServers(check: DnsCheck, parts: ServersParts): Promise<NameServer[]> {
   const transport = transportOf(check)
   if (check.server !== undefined) {
     const server = parseServer(check.server, transport)
@@ -36,15 +40,17 @@ export async function findNameServers(check: DnsCheck, parts: ConnectParts): Pro
   }
   const trusted = { ...parts, context: { ...parts.context, policy: anyAddress } }
   return Promise.all(
-    systemServers().map(async (text) => {
+    systemServers(parts.context).map(async (text) => {
       const server = parseServer(text, transport)
       return { ...server, located: await locate(server.endpoint, trusted) }
     }),
   )
 }
 
-function systemServers(): string[] {
-  const servers = getServers().slice(0, SYSTEM_SERVERS_MAX)
+function systemServers({ systemServers: find }: Pick<CheckContext, 'systemServers'>): string[] {
+  // A fresh one reads the system's settings as they are by now.
+  const known = find ? find() : new Resolver().getServers()
+  const servers = known.slice(0, SYSTEM_SERVERS_MAX)
   if (servers.length > 0) return servers
   throw new CheckError('probe.network', 'this probe has no resolver to ask')
 }

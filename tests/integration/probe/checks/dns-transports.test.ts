@@ -1,4 +1,3 @@
-import { getServers, setServers } from 'node:dns'
 import {
   type Answer,
   AUTHENTIC_DATA,
@@ -6,7 +5,7 @@ import {
   RECURSION_AVAILABLE,
   TRUNCATED_RESPONSE,
 } from 'dns-packet'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { connectTo } from '../../../../src/probe/connect-to.ts'
 import { publicAddresses } from '../../../../src/probe/network/address-policy.ts'
 import { resolveExpectations } from '../../../../src/protocol/expectation.ts'
@@ -20,7 +19,7 @@ import {
   dnsTarget,
   reply,
 } from '../../../support/dns-target.ts'
-import { freePort } from '../../../support/http-target.ts'
+import { freePort, saying } from '../../../support/http-target.ts'
 import {
   anAuthority,
   type Issued,
@@ -102,11 +101,11 @@ describe('tcp', () => {
   })
 
   test('a message of 65,535 bytes is read', async () => {
-    const texts = Array.from({ length: 255 }, () => 'x'.repeat(255)).concat('x'.repeat(213))
+    const texts = Array.from({ length: 255 }, () => 'x'.repeat(255)).concat('x'.repeat(206))
     const target = await dnsTarget((query) => {
       const answers: Answer[] = [{ type: 'TXT', name: 'shop.test', ttl: 60, data: texts }]
       const message = reply(query, { answers })
-      expect(message.length).toBe(65_535)
+      if (message.length !== 65_535) throw new Error(`it has ${message.length} bytes`)
       return message
     })
     const run = await runOnce(
@@ -269,8 +268,8 @@ describe('tls', () => {
   })
 
   test('a server that speaks no TLS', async () => {
-    const target = await dnsTarget(good)
-    const run = await runOnce(dot(target.host, { timeoutMs: 500 }))
+    const target = await saying('this is no TLS at all')
+    const run = await runOnce(dot(target.host))
     expect(run.error?.type).toBe('tls.handshake')
   })
 })
@@ -284,10 +283,10 @@ describe('https', () => {
       ...overrides,
     })
 
-  test.each([
+  test.each<{ version: string; options: { only?: 'http/1.1' | 'h2' }; heard: string }>([
     { version: '2', options: {}, heard: '2.0' },
-    { version: '1.1', options: { ALPNProtocols: ['http/1.1'] }, heard: '1.1' },
-    { version: '2', options: { allowHTTP1: false }, heard: '2.0' },
+    { version: '1.1', options: { only: 'http/1.1' }, heard: '1.1' },
+    { version: '2', options: { only: 'h2' }, heard: '2.0' },
   ])(
     'an answer over HTTP/$version, where the server offers $options',
     async ({ version, options, heard }) => {
@@ -326,10 +325,10 @@ describe('https', () => {
     expect(target.requests.map(({ url }) => url)).toEqual(['/dns-query', '/dns-query'])
   })
 
-  test('an answer of the longest kind', async () => {
-    const answers = Array.from({ length: 4_000 }, (_, i) => address(`192.0.${i >> 8}.${i & 255}`))
+  test('a long answer', async () => {
+    const answers = Array.from({ length: 2_600 }, (_, i) => address(`192.0.${i >> 8}.${i & 255}`))
     const target = await dnsOverHttpsTarget(pair, (query) => reply(query, { answers }))
-    const run = await runOnce(doh(target.port, { expectations: expecting({ answerCount: 4_000 }) }))
+    const run = await runOnce(doh(target.port, { expectations: expecting({ answerCount: 2_600 }) }))
     expect(run.error).toBeUndefined()
   })
 
@@ -350,25 +349,21 @@ describe('https', () => {
 })
 
 describe("the system's name servers", () => {
-  const useServers = (...servers: string[]) => {
-    const before = getServers()
-    setServers(servers)
-    onTestFinished(() => setServers(before))
-  }
+  const systemOf = (...servers: string[]) => ({ systemServers: () => servers })
   const silent = () => dnsTarget(() => undefined)
 
   test('are asked when the check names none', async () => {
     const target = await dnsTarget(good)
-    useServers(target.host)
-    const run = await runOnce(check(undefined))
+    const system = systemOf(target.host)
+    const run = await runOnce(check(undefined), system)
     expect(run.error).toBeUndefined()
     expect(run.facts.address).toBe(target.host)
   })
 
   test('the next one when the first does not answer', async () => {
     const [first, second] = [await silent(), await dnsTarget(good)]
-    useServers(first.host, second.host)
-    const run = await runOnce(check(undefined, { timeoutMs: 1_000 }))
+    const system = systemOf(first.host, second.host)
+    const run = await runOnce(check(undefined, { timeoutMs: 1_000 }), system)
     expect(run.error).toBeUndefined()
     expect(run.facts).toMatchObject({ address: second.host, attempts: 2 })
     expect(run.log).toContain(
@@ -378,8 +373,8 @@ describe("the system's name servers", () => {
 
   test.each(['udp', 'tcp'] as const)('and when nobody listens, by %s', async (transport) => {
     const target = await dnsTarget(good)
-    useServers(`127.0.0.1:${await freePort()}`, target.host)
-    const run = await runOnce(check(undefined, { transport }))
+    const system = systemOf(`127.0.0.1:${await freePort()}`, target.host)
+    const run = await runOnce(check(undefined, { transport }), system)
     expect(run.error).toBeUndefined()
     expect(run.facts.address).toBe(target.host)
   })
@@ -387,22 +382,25 @@ describe("the system's name servers", () => {
   test('an answer that says no is an answer', async () => {
     const first = await dnsTarget((query) => reply(query, { rcode: 2 }))
     const second = await dnsTarget(good)
-    useServers(first.host, second.host)
-    const run = await runOnce(check(undefined, { expectations: expecting({ rcode: 'NOERROR' }) }))
+    const system = systemOf(first.host, second.host)
+    const run = await runOnce(
+      check(undefined, { expectations: expecting({ rcode: 'NOERROR' }) }),
+      system,
+    )
     expect(run.error?.type).toBe('dns.server_failure')
     expect(second.queries).toEqual([])
   })
 
   test('when none can be reached, it is the probe', async () => {
-    useServers(`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`)
-    const run = await runOnce(check(undefined))
+    const system = systemOf(`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`)
+    const run = await runOnce(check(undefined), system)
     expect(run).toMatchObject({ verdict: 'probe_fault', error: { type: 'probe.network' } })
   })
 
   test("are the probe's own: the region's policy is not about them", async () => {
     const target = await dnsTarget(good)
-    useServers(target.host)
-    const run = await runOnce(check(undefined), { policy: publicAddresses })
+    const system = systemOf(target.host)
+    const run = await runOnce(check(undefined), { ...system, policy: publicAddresses })
     expect(run.error).toBeUndefined()
   })
 })
