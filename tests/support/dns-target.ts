@@ -131,7 +131,8 @@ export async function dnsOverHttpsTarget(
   return { ...(await listenForTest(server)), queries, httpVersions, requests }
 }
 
-async function listenForTest(server: Server): Promise<{ port: number; host: string }> {
+/** Lets a server listen on any free loopback port until the test ends. */
+export async function listenForTest(server: Server): Promise<{ port: number; host: string }> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)

@@ -6,6 +6,7 @@ import {
 } from 'dns-packet'
 import { describe, expect, test } from 'vitest'
 import { connectTo, type Endpoint } from '../../../../src/probe/connect-to.ts'
+import { publicAddresses } from '../../../../src/probe/network/address-policy.ts'
 import { resolveExpectations } from '../../../../src/protocol/expectation.ts'
 import type { DnsCheck } from '../../../../src/protocol/kinds/dns.ts'
 import { aCheck } from '../../../support/builders.ts'
@@ -256,4 +257,28 @@ test('a resolver that never says where the zone begins is not asked for ever', a
   })
   expect(run.error?.type).toBe('dns.no_answer')
   expect(asked).toBeLessThan(30)
+})
+
+test("one that the region's policy forbids says nothing about the zone, and is not asked", async () => {
+  const good = await dnsTarget(saying(address('192.0.2.1')))
+  const usual = await dnsTarget((query) => {
+    if (typeOf(query) !== 'NS') return reply(query, { answers: [address('192.0.2.1')] })
+    const inside: Answer = { type: 'NS', name: 'shop.test', ttl: 60, data: 'localhost' }
+    return reply(query, { answers: [...nsRecords(1), inside] })
+  })
+  const to = (host: string, port: number) => ({
+    from: { host, port: 53 },
+    to: { host: '127.0.0.1', port },
+  })
+  const check = aCheck('dns', {
+    server: 'ns.shop.test',
+    expectations: resolveExpectations('must', { nameServersAgree: true }),
+  })
+  const run = await runOnce(check, {
+    policy: publicAddresses,
+    connectTo: connectTo([to('ns.shop.test', usual.port), to('ns1.shop.test', good.port)]),
+  })
+  expect(run.error).toBeUndefined()
+  expect(run.facts.nameServers).toEqual(['ns1.shop.test (127.0.0.1): 192.0.2.1'])
+  expect(run.log.join('\n')).toContain('localhost:53 (127.0.0.1) is this machine')
 })
