@@ -85,6 +85,8 @@ export type CheckContext = {
   /** A secret that the check declares, by name; undefined when the probe does not have it. */
   secret(name: string): string | undefined
   journeyHosts: JourneyHosts
+  /** The name servers that this machine asks, as `host` or `host:port`; by its settings when absent. */
+  systemServers?: () => readonly string[]
 }
 
 /**

@@ -1,36 +1,56 @@
 import { randomInt } from 'node:crypto'
-import { getServers } from 'node:dns'
-import { isIP } from 'node:net'
-import type { Answer } from 'dns-packet'
+import type { DnsCheck } from '../../protocol/kinds/dns.ts'
 import type { RunErrorType } from '../../protocol/run.ts'
-import type { Endpoint } from '../connect-to.ts'
-import { askByTcp, askByUdp } from '../network/dns-exchange.ts'
-import type { DnsQuery, DnsReply } from '../network/dns-message.ts'
+import { type Agreement, compareNameServers } from '../network/dns-agreement.ts'
+import { type DnsAnswers, followAnswers, recordText, serialOf } from '../network/dns-answers.ts'
+import { type AskParts, askInTurn, askNameServer, describeServer } from '../network/dns-ask.ts'
+import { type DnsReply, plainName } from '../network/dns-message.ts'
+import { findNameServers, transportOf } from '../network/dns-servers.ts'
 import { createPhaseMeter } from '../network/phase-meter.ts'
-import {
-  type ConnectParts,
-  describeEndpoint,
-  type Located,
-  locate,
-  openConnection,
-} from '../network/timed-connect.ts'
-import { zoneText } from '../network/zone-text.ts'
-import { CheckError, type CheckRunner, type Findings } from './check-runner.ts'
+import { CheckError, type CheckRunner, type Explain, type Findings } from './check-runner.ts'
 
-const DNS_PORT = 53
+/** Kept back from comparing name servers, so that a silent one is named and not run into. */
+const MARGIN_MS = 50
+const AGREEMENT = 'nameServersAgree'
 
-/** Asks one name server one question. */
+/** Asks a name server one question; and, when it is expected that they agree, all of the zone's. */
 export const runDnsCheck: CheckRunner<'dns'> = async (check, context) => {
   const { clock, findings } = context
   const startedAt = clock.monotonic()
-  const parts = { context, meter: createPhaseMeter(context, check.timeoutMs) }
-  const query = { id: randomInt(0x10000), name: check.questionName, type: check.recordType }
-  const server = parseServer(check.server ?? systemServer())
-  const located = await locate(server, parts)
-  const asking = ask(server, located, query, parts)
-  const reply = await (check.server === undefined ? asking.catch(blameProbe) : asking)
-  findings.subject('total', clock.monotonic() - startedAt)
-  record(reply, query, { findings, server: describeEndpoint(server) })
+  const leftMs = () => check.timeoutMs - (clock.monotonic() - startedAt)
+  const { trustedRoots, serverName } = check
+  const parts: AskParts = {
+    context,
+    meter: createPhaseMeter(context, check.timeoutMs),
+    tally: { attempts: 0, ignored: 0 },
+    options: { transport: transportOf(check), trustedRoots, serverName },
+    nextId: () => randomInt(0x10000),
+  }
+  const question = {
+    name: check.questionName,
+    type: check.recordType,
+    recursion: check.recursion ?? true,
+    dnssec: check.dnssec ?? false,
+  }
+  const servers = await findNameServers(check, parts)
+  const asking = askInTurn(servers, question, parts, leftMs()).finally(() => {
+    findings.fact('attempts', parts.tally.attempts)
+    if (parts.tally.ignored > 0) findings.fact('ignored', parts.tally.ignored)
+  })
+  const { reply, server } = await (check.server === undefined ? asking.catch(blameProbe) : asking)
+  const totalMs = clock.monotonic() - startedAt
+  findings.subject('total', totalMs)
+  findings.duration(totalMs)
+  record(reply, check, { findings, server: describeServer(server) })
+  if (!check.expectations.some(({ subject }) => subject === AGREEMENT)) return
+  const limitMs = Math.max(1, Math.floor(leftMs() - MARGIN_MS))
+  const agreement = await compareNameServers(
+    question,
+    (asked, limited) => askNameServer(server, asked, { ...limited, options: parts.options }),
+    parts,
+    limitMs,
+  )
+  recordAgreement(agreement, findings)
 }
 
 /** The system's resolver is this probe's own: when it cannot be reached, the target is not known. */
@@ -40,37 +60,17 @@ function blameProbe(error: unknown): never {
   throw error
 }
 
-/** By UDP; once more by TCP when the answer did not fit. */
-async function ask(
-  server: Endpoint,
-  located: Located,
-  query: DnsQuery,
-  parts: ConnectParts,
-): Promise<DnsReply> {
-  const { context, meter } = parts
-  const { findings } = context
-  const target = describeEndpoint(server)
-  const address = { host: located.addresses[0] ?? '', port: located.port }
-  findings.fact('address', describeEndpoint(address))
+type RecordParts = { findings: Findings; server: string }
 
-  const udp = askByUdp(address, query, { findings, target })
-  try {
-    const overdue = { type: 'dns.timeout', what: udp.describe } as const
-    const reply = await meter.measure('query', overdue, udp.reply)
-    findings.fact('transport', reply.isTruncated ? 'tcp' : 'udp')
-    if (!reply.isTruncated) return reply
-  } finally {
-    udp.close()
-  }
-
-  findings.log(`the answer of ${target} did not fit into a datagram, asked again by TCP`)
-  const socket = await openConnection(server, located, parts)
-  try {
-    const overdue = { type: 'dns.timeout', what: `no answer from ${target} by TCP` } as const
-    return await meter.measure('query', overdue, () => askByTcp(socket, query, target))
-  } finally {
-    socket.destroy()
-  }
+function record(reply: DnsReply, check: DnsCheck, parts: RecordParts): void {
+  const { findings, server } = parts
+  const followed = followAnswers(reply.answers, check.questionName, check.recordType)
+  for (const { name, data } of followed.aliases)
+    findings.log(`${plainName(name)} is an alias of ${plainName(data)}`)
+  for (const { name } of followed.strangers)
+    findings.log(`${server} told of ${plainName(name)} too, which was not asked for`)
+  recordFlags(reply, parts)
+  recordAnswers(reply, followed, check, parts)
 }
 
 const RCODE_TYPES: Record<string, RunErrorType> = {
@@ -80,50 +80,89 @@ const RCODE_TYPES: Record<string, RunErrorType> = {
   FORMERR: 'dns.malformed',
 }
 
-function record(
-  { rcode, answers }: DnsReply,
-  { type }: DnsQuery,
-  { findings, server }: { findings: Findings; server: string },
-): void {
-  const asked = answers.filter((record) => record.type === type)
-  const texts = asked.map(zoneText)
-  const ttls = answers.map(ttlOf).filter((ttl) => ttl !== undefined)
-  const ttl = ttls.length > 0 ? Math.min(...ttls) : undefined
-  for (const alias of answers)
-    if (alias.type === 'CNAME' && type !== 'CNAME')
-      findings.log(`${alias.name} is an alias of ${alias.data}`)
-
+function recordFlags(reply: DnsReply, { findings, server }: RecordParts): void {
+  const { rcode, isTruncated, isAuthoritative, isAuthenticated, isRecursionAvailable } = reply
   findings.subject('rcode', rcode, ({ expected }) => ({
     type: RCODE_TYPES[rcode] ?? 'assertion',
     message: `rcode: expected ${expected}, got ${rcode} from ${server}`,
   }))
-  const explain = texts.length === 0 && rcode === 'NOERROR' ? noAnswer(type, server) : undefined
+  const flags = [
+    { subject: 'authoritative', flag: 'AA', isSet: isAuthoritative },
+    { subject: 'authenticated', flag: 'AD', isSet: isAuthenticated },
+    { subject: 'recursionAvailable', flag: 'RA', isSet: isRecursionAvailable },
+  ]
+  for (const { subject, flag, isSet } of flags)
+    findings.subject(subject, isSet, () => ({
+      type: 'assertion',
+      message: `${subject}: the answer of ${server} has the flag ${flag} ${isSet ? '' : 'not '}set`,
+    }))
+  findings.fact('rcode', rcode)
+  findings.fact(
+    'flags',
+    flags.filter(({ isSet }) => isSet).map(({ flag }) => flag.toLowerCase()),
+  )
+  if (isTruncated) findings.fact('truncated', true)
+}
+
+function recordAnswers(
+  reply: DnsReply,
+  followed: DnsAnswers,
+  { recordType }: DnsCheck,
+  { findings, server }: RecordParts,
+): void {
+  const texts = followed.asked.map(({ data }) => data)
+  const ttls = reply.answers.map(({ ttlS }) => ttlS)
+  const ttl = ttls.length > 0 ? Math.min(...ttls) : undefined
+  const isEmpty = texts.length === 0 && reply.rcode === 'NOERROR'
+  const explain: Explain = ({ subject, expected, actual }) =>
+    isEmpty
+      ? { type: 'dns.no_answer', message: whyEmpty(reply, followed, recordType, server) }
+      : {
+          type: 'assertion',
+          message: `${subject}: expected ${expected}, got ${actual} from ${server}`,
+        }
+  const start = reply.answers.find(({ type }) => type === 'SOA')
   findings.subject('answer', texts, explain)
   findings.subject('answerCount', texts.length, explain)
-  findings.subject('ttl', ttl)
-
-  findings.fact('rcode', rcode)
+  findings.subject('ttl', ttl, explain)
+  findings.subject('serial', start && serialOf(start), explain)
+  findings.subject('authority', reply.authorities.map(recordText), explainAs(server))
+  findings.subject('additional', reply.additionals.map(recordText), explainAs(server))
   findings.fact('answers', texts)
   if (ttl !== undefined) findings.fact('ttl', ttl)
+  if (start) findings.fact('serial', serialOf(start))
 }
 
-const noAnswer = (type: string, server: string) => () => ({
-  type: 'dns.no_answer' as const,
-  message: `${server} knows the name, but has no ${type} record for it`,
-})
+const explainAs =
+  (server: string): Explain =>
+  ({ subject, expected, actual }) => ({
+    type: 'assertion',
+    message: `${subject}: expected ${expected}, got ${actual} from ${server}`,
+  })
 
-const ttlOf = (record: Answer): number | undefined => ('ttl' in record ? record.ttl : undefined)
-
-function systemServer(): string {
-  const [first] = getServers()
-  if (first === undefined)
-    throw new CheckError('probe.network', 'this probe has no resolver to ask')
-  return first
+/** What it means that nothing came although the name is not denied. */
+function whyEmpty(
+  { isTruncated, isAuthoritative, isRecursionAvailable, authorities }: DnsReply,
+  { aliases, isCircle }: DnsAnswers,
+  type: string,
+  server: string,
+): string {
+  const last = aliases.at(-1)
+  if (isCircle)
+    return `the aliases that ${server} tells of lead in a circle of ${aliases.length}, back to ${plainName(last?.data ?? '')}`
+  if (isTruncated)
+    return `the answer of ${server} did not fit into a datagram, and no record is in it`
+  if (last)
+    return `${server} tells of an alias of ${plainName(last.data)}, but of no ${type} record for that`
+  const referred = authorities.find((record) => record.type === 'NS')
+  if (!isAuthoritative && referred)
+    return `${server} does not know the zone itself and refers to ${plainName(referred.data)}`
+  if (!isAuthoritative && !isRecursionAvailable)
+    return `${server} is not responsible for the zone (a lame delegation): no answer, not authoritative, no recursion`
+  return `${server} knows the name, but has no ${type} record for it`
 }
 
-/** `host`, `host:port`, `[v6]:port`, or a bare IPv6 address. */
-export function parseServer(text: string): Endpoint {
-  if (isIP(text) === 6) return { host: text, port: DNS_PORT }
-  const match = /^\[?([^\]]+?)\]?(?::(\d+))?$/.exec(text)
-  return { host: match?.[1] ?? text, port: Number(match?.[2] ?? DNS_PORT) }
+function recordAgreement({ agrees, words, said }: Agreement, findings: Findings): void {
+  findings.subject(AGREEMENT, agrees, () => ({ type: 'assertion', message: words }))
+  findings.fact('nameServers', said)
 }

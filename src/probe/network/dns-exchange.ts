@@ -9,6 +9,21 @@ import { toCheckError } from './timed-connect.ts'
 const RESEND_MS = 1_000
 const SENDS_MAX = 5
 
+/** Counted over all that a run asks. */
+export type DnsTally = {
+  /** Questions that were sent. */
+  attempts: number
+  /** Messages that came and belong to no question of ours. */
+  ignored: number
+}
+
+export type ExchangeParts = {
+  findings: Pick<Findings, 'log'>
+  /** For people: who is asked. */
+  target: string
+  tally: DnsTally
+}
+
 export type UdpExchange = {
   reply(): Promise<DnsReply>
   /** What has happened so far, for the message when there is no reply. */
@@ -23,7 +38,7 @@ export type UdpExchange = {
 export function askByUdp(
   { host, port }: Endpoint,
   query: DnsQuery,
-  { findings, target }: { findings: Findings; target: string },
+  { findings, target, tally }: ExchangeParts,
 ): UdpExchange {
   const message = encodeQuery(query)
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
@@ -36,6 +51,7 @@ export function askByUdp(
 
   function send(): void {
     sent++
+    tally.attempts++
     if (sent > 1) findings.log(`no answer from ${target} within ${RESEND_MS} ms, asked again`)
     socket.send(message, (error) => error && reject(toCheckError(error, target)))
     if (sent < SENDS_MAX) resend = setTimeout(send, RESEND_MS)
@@ -44,9 +60,10 @@ export function askByUdp(
   socket.on('error', (error) => reject(toCheckError(error, target)))
   socket.on('message', (received) => {
     try {
-      const reply = readReply(received, query)
-      if (reply) resolve(reply)
-      else foreign++
+      const reply = readReply(received, query, target)
+      if (reply) return resolve(reply)
+      foreign++
+      tally.ignored++
     } catch (error) {
       reject(error)
     }
@@ -68,15 +85,26 @@ export function askByUdp(
   }
 }
 
-/** RFC 1035 §4.2.2: by TCP a message has its length in front. */
-export async function askByTcp(socket: Socket, query: DnsQuery, target: string): Promise<DnsReply> {
+/** RFC 1035 §4.2.2: over a connection, of TCP or TLS, a message has its length in front. */
+export async function askByStream(
+  socket: Socket,
+  query: DnsQuery,
+  { target, tally }: Pick<ExchangeParts, 'target' | 'tally'>,
+): Promise<DnsReply> {
   const message = encodeQuery(query)
   const length = Buffer.alloc(2)
   length.writeUInt16BE(message.length)
+  tally.attempts++
   socket.write(Buffer.concat([length, message]))
-  const reply = readReply(await readFrame(socket, target), query)
-  if (!reply || reply.isTruncated)
-    throw new CheckError('dns.malformed', `${target} answered another question by TCP`)
+  return requireOurs(readReply(await readFrame(socket, target), query, target), target)
+}
+
+/** Over a connection of our own there is nothing else that could come, and all of it fits. */
+export function requireOurs(reply: DnsReply | undefined, target: string): DnsReply {
+  if (!reply)
+    throw new CheckError('dns.malformed', `${target} answered something that was not asked`)
+  if (reply.isTruncated)
+    throw new CheckError('dns.malformed', `${target} cut its answer short, over a connection too`)
   return reply
 }
 
@@ -86,6 +114,15 @@ async function readFrame(socket: Socket, target: string): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   let wanted: number | undefined
+  const isCut = () =>
+    reject(
+      new CheckError(
+        'dns.malformed',
+        bytes === 0
+          ? `${target} closed the connection without an answer`
+          : `${target} closed the connection before its answer was complete (${bytes} bytes came)`,
+      ),
+    )
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
     bytes += chunk.length
@@ -96,13 +133,7 @@ async function readFrame(socket: Socket, target: string): Promise<Buffer> {
     }
   })
   socket.on('error', (error) => reject(toCheckError(error, target)))
-  socket.on('end', () =>
-    reject(
-      new CheckError(
-        'dns.malformed',
-        `${target} closed the connection before its answer was complete`,
-      ),
-    ),
-  )
+  socket.on('end', isCut)
+  socket.on('close', isCut)
   return promise
 }

@@ -16,6 +16,8 @@ const OTHER_FAMILY_MS = 50
 
 export type ResolveOptions = {
   signal: AbortSignal
+  /** The only family that is asked for; both when absent. Literals and the hosts file are as they are. */
+  family?: 4 | 6 | undefined
   /** Name servers to ask instead of the system's. */
   servers?: readonly string[]
   hosts?: HostsFile
@@ -42,22 +44,28 @@ export async function resolveHost(host: string, options: ResolveOptions): Promis
 
 type Family = { addresses: string[]; error?: unknown }
 
-async function askResolver(name: string, { signal, servers }: ResolveOptions): Promise<string[]> {
+const nobodyAsked: Promise<Family> = Promise.resolve({ addresses: [] })
+
+async function askResolver(name: string, options: ResolveOptions): Promise<string[]> {
+  const { signal, servers, family } = options
   const resolver = new Resolver({ timeout: TRY_MS, tries: TRIES })
   if (servers) resolver.setServers(servers)
   const cancel = () => resolver.cancel()
   signal.addEventListener('abort', cancel, { once: true })
   try {
     signal.throwIfAborted()
-    const v4 = settle(resolver.resolve4(name))
-    const v6 = settle(resolver.resolve6(name))
+    const v4 = family === 6 ? nobodyAsked : settle(resolver.resolve4(name))
+    const v6 = family === 4 ? nobodyAsked : settle(resolver.resolve6(name))
     const [four, six] = await Promise.all([unlessLate(v4, v6, signal), unlessLate(v6, v4, signal)])
     const addresses = hasGlobalIpv6()
       ? [...six.addresses, ...four.addresses]
       : [...four.addresses, ...six.addresses]
     if (addresses.length > 0) return addresses
     signal.throwIfAborted()
-    throw resolutionError(name, resolver.getServers(), four.error ?? six.error)
+    const error = four.error ?? six.error
+    if (family && codeOf(error) === 'ENODATA')
+      throw new CheckError('dns.no_answer', `${name} has no IPv${family} address`, { cause: error })
+    throw resolutionError(name, resolver.getServers(), error)
   } finally {
     signal.removeEventListener('abort', cancel)
     resolver.cancel()

@@ -41,7 +41,9 @@ export function locate(
   const isKnown = isIP(host) !== 0
   const overdue = { type: 'dns.timeout', what: `${host} was not resolved` } as const
   return meter.measure('dns', overdue, async () => {
-    const resolved = onlyAddress === undefined ? await resolveHost(host, { signal }) : [onlyAddress]
+    const family = addresses === 'ipv4' ? 4 : addresses === 'ipv6' ? 6 : undefined
+    const resolved =
+      onlyAddress === undefined ? await resolveHost(host, { signal, family }) : [onlyAddress]
     if (!isKnown && onlyAddress === undefined) findings.log(`${host} is ${resolved.join(', ')}`)
     const found = ofFamily(resolved, addresses, host)
     if (!target)

@@ -28,13 +28,20 @@ export type DnsRecordType = z.infer<typeof DnsRecordType>
 export const DnsTransport = z.enum(['auto', 'udp', 'tcp', 'tls', 'https'])
 export type DnsTransport = z.infer<typeof DnsTransport>
 
-/** What a `dns` check can expect. Each answer is written as in a zone file's data column. */
+/**
+ * What a `dns` check can expect. Each answer is written as in a zone file's data column; records of other
+ * sections have their name and type in front: `shop.test. NS ns.shop.test.`
+ */
 export const DnsExpectations = z.strictObject({
   rcode: writtenText.optional(),
   answer: writtenValues.optional().describe('The data of the records asked for.'),
   answerCount: writtenNumber.optional(),
-  authority: writtenValues.optional().describe('Records of the authority section.'),
-  additional: writtenValues.optional().describe('Records of the additional section.'),
+  authority: writtenValues
+    .optional()
+    .describe('Records of the authority section, as name, type and data.'),
+  additional: writtenValues
+    .optional()
+    .describe('Records of the additional section, as name, type and data.'),
   ttl: writtenNumber.optional().describe('The lowest, in seconds.'),
   authoritative: z.boolean().optional().describe('The AA flag.'),
   authenticated: z.boolean().optional().describe('The AD flag: the resolver validated DNSSEC.'),
@@ -86,7 +93,7 @@ export const DnsCheck = z.object({
   /** The name asked for. */
   questionName: z.string(),
   recordType: DnsRecordType,
-  /** `host` or `host:port` of the name server, an address for DoH; the system's first resolver when absent. */
+  /** `host` or `host:port` of the name server, an address for DoH; the system's resolvers when absent. */
   server: z.string().optional(),
   /** `auto` when absent. */
   transport: DnsTransport.optional(),

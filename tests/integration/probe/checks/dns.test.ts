@@ -43,7 +43,9 @@ describe('an answer', () => {
     expect(run.facts).toEqual({
       address: target.host,
       transport: 'udp',
+      attempts: 1,
       rcode: 'NOERROR',
+      flags: ['aa'],
       answers: ['192.0.2.1', '192.0.2.2'],
       ttl: 60,
     })
@@ -57,7 +59,7 @@ describe('an answer', () => {
     )
     expect(run.error).toEqual({
       type: 'assertion',
-      message: 'answer: expected 192.0.2.9, got 192.0.2.1',
+      message: `answer: expected 192.0.2.9, got 192.0.2.1 from ${target.host}`,
     })
   })
 
