@@ -2,7 +2,7 @@ import type { Turn } from '../../protocol/check-base.ts'
 import type { RunErrorType } from '../../protocol/run.ts'
 import { type CheckContext, CheckError } from '../checks/check-runner.ts'
 import { createTimeBox, PATTERN_MS_MAX, type TimeBox } from '../checks/time-box.ts'
-import { type Inbox, UNREAD_LENGTH_MAX } from './inbox.ts'
+import { type Inbox, type Seek, UNREAD_LENGTH_MAX, UNREAD_PIECES_MAX } from './inbox.ts'
 import type { PhaseMeter } from './phase-meter.ts'
 
 /** The other side of a dialogue, over whatever it is held. */
@@ -97,13 +97,13 @@ async function awaitPattern(
   timeBox: TimeBox,
   what: string,
 ): Promise<void> {
-  const seek = (text: string) => seekPattern(pattern, text, timeBox, what)
+  const seek: Seek = (pieces) => seekPattern(pattern, pieces, timeBox, what)
   while (!inbox.find(seek)) {
     const came = shown(inbox.unread())
     if (inbox.isFull)
       throw new CheckError(
         'dialogue',
-        `${what}, got more than ${UNREAD_LENGTH_MAX / 1024} KiB without it: ${came}`,
+        `${what}, got ${UNREAD_LENGTH_MAX / 1024} KiB or ${UNREAD_PIECES_MAX} messages without it: ${came}`,
       )
     if (inbox.ending !== undefined)
       throw new CheckError(endedType, `${what}, got ${came}, then ${inbox.ending}`)
@@ -112,21 +112,25 @@ async function awaitPattern(
   resume()
 }
 
-/** Where the first match ends; undefined when there is none. */
+/** Where the first match ends; undefined when there is none. All pieces share one time limit. */
 function seekPattern(
   pattern: string,
-  text: string,
+  pieces: readonly string[],
   timeBox: TimeBox,
   what: string,
-): number | undefined {
+): ReturnType<Seek> {
   const answer = timeBox.run(() => {
-    const match = new RegExp(pattern, 'u').exec(text)
-    return match ? match.index + match[0].length : undefined
+    const expression = new RegExp(pattern, 'u')
+    for (const [index, piece] of pieces.entries()) {
+      const match = expression.exec(piece)
+      if (match) return { index, end: match.index + match[0].length }
+    }
+    return undefined
   })
   if (answer) return answer.value
   throw new CheckError(
     'dialogue',
-    `${what}, but the pattern takes longer than the ${PATTERN_MS_MAX} ms that it may, on ${shown(text)}`,
+    `${what}, but the pattern takes longer than the ${PATTERN_MS_MAX} ms that it may, on ${shown(pieces.join(' '))}`,
   )
 }
 

@@ -1,11 +1,14 @@
 /** Characters that may wait for a turn that they match; and pieces. */
 export const UNREAD_LENGTH_MAX = 64 * 1024
-const UNREAD_PIECES_MAX = 1_000
+export const UNREAD_PIECES_MAX = 1_000
 /** Of everything that came: what expectations are compared with. */
 const RECEIVED_PIECES_MAX = 100
 
 /** Why nothing more will come, in words that read well after "then". */
 export type Ending = string
+
+/** Which piece it is in, and where in it it ends. */
+export type Seek = (pieces: readonly string[]) => { index: number; end: number } | undefined
 
 export type Inbox = {
   /** Takes in what came; what does not fit any more is dropped, and then the inbox is full. */
@@ -16,9 +19,9 @@ export type Inbox = {
   readonly isFull: boolean
   /**
    * Looks for something in what came since the last thing found, and takes away all up to its end.
-   * `seek` says where it ends.
+   * `seek` is given what was not looked at yet.
    */
-  find(seek: (text: string) => number | undefined): boolean
+  find(seek: Seek): boolean
   /** Waits until something comes, or nothing more will. */
   more(): Promise<void>
   /** What came since the last thing found. */
@@ -68,20 +71,17 @@ export function createInbox(kind: 'stream' | 'messages'): Inbox {
     change()
   }
 
-  function find(seek: (text: string) => number | undefined): boolean {
-    for (let index = kind === 'stream' ? 0 : searched; index < unread.length; index++) {
-      const piece = unread[index] ?? ''
-      const foundTo = seek(piece)
-      searched = index + 1
-      if (foundTo === undefined) continue
-      const left = kind === 'stream' ? [piece.slice(foundTo)] : []
-      unread = [...left, ...unread.slice(index + 1)].filter((text) => kind !== 'stream' || text)
-      unreadLength = unread.reduce((length, text) => length + text.length, 0)
-      isFull = isEnough()
-      searched = 0
-      return true
-    }
-    return false
+  function find(seek: Seek): boolean {
+    const first = kind === 'stream' ? 0 : searched
+    const found = seek(unread.slice(first))
+    searched = found ? 0 : unread.length
+    if (!found) return false
+    const index = first + found.index
+    const rest = kind === 'stream' ? (unread[index] ?? '').slice(found.end) : ''
+    unread = [...(rest === '' ? [] : [rest]), ...unread.slice(index + 1)]
+    unreadLength = unread.reduce((length, text) => length + text.length, 0)
+    isFull = isEnough()
+    return true
   }
 
   return {
