@@ -8,7 +8,10 @@ export type Endpoint = { host: string; port: number }
  * targets that a region reaches through a gateway of its own, or that are in no public DNS.
  */
 export type ConnectTo = {
-  /** The endpoint to connect to, or undefined when there is no rule: then resolve as usual. */
+  /**
+   * The endpoint to connect to, or undefined when there is no rule: then resolve as usual. Of what has
+   * no ports (port 0, an echo request) only the host counts: its first rule holds.
+   */
   find(host: string, port: number): Endpoint | undefined
   readonly rules: readonly { from: Endpoint; to: Endpoint }[]
 }
@@ -38,7 +41,12 @@ export const ConnectToVariable = z
 
 export function connectTo(rules: readonly { from: Endpoint; to: Endpoint }[]): ConnectTo {
   const byEndpoint = new Map(rules.map((rule) => [key(rule.from.host, rule.from.port), rule.to]))
-  return { find: (host, port) => byEndpoint.get(key(host, port)), rules }
+  const ofHost = (host: string) => rules.find(({ from }) => bare(from.host) === bare(host))?.to
+  return {
+    find: (host, port) =>
+      byEndpoint.get(key(host, port)) ?? (port === 0 ? ofHost(host) : undefined),
+    rules,
+  }
 }
 
 const bare = (host: string) => host.replace(/^\[|\]$/g, '').toLowerCase()

@@ -9,10 +9,19 @@ export type TokenCache = {
   keep(key: string, token: string, goodUntil: number): void
   /** The server did not take it, although it should still be good. */
   forget(key: string): void
+  /**
+   * Asks for a token, or waits for the answer that somebody else is asking for already: when many runs
+   * begin at once, the server hears of one.
+   *
+   * @param ask gives undefined when it had to give up for a reason of its own, such as its run's
+   * deadline: then those who waited ask themselves.
+   */
+  share(key: string, ask: () => Promise<string | undefined>): Promise<string | undefined>
 }
 
 export function createTokenCache(): TokenCache {
   const kept = new Map<string, Kept>()
+  const asking = new Map<string, Promise<string | undefined>>()
   return {
     find(key, now) {
       const found = kept.get(key)
@@ -26,5 +35,12 @@ export function createTokenCache(): TokenCache {
       kept.set(key, { token, goodUntil })
     },
     forget: (key) => void kept.delete(key),
+    share(key, ask) {
+      const known = asking.get(key)
+      if (known) return known
+      const asked = ask().finally(() => asking.delete(key))
+      asking.set(key, asked)
+      return asked
+    },
   }
 }

@@ -1,0 +1,16 @@
+import { CheckError } from '../checks/check-runner.ts'
+
+/** @throws {CheckError} `probe.secret_missing` */
+export function requireSecret(secret: (name: string) => string | undefined, name: string): string {
+  const value = secret(name)
+  if (value !== undefined) return value
+  throw new CheckError(
+    'probe.secret_missing',
+    `this probe has no secret ${name}: neither the variable ${name} nor ${name}_FILE is set`,
+  )
+}
+
+/** RFC 9110 §5.5: what may stand in a header. A line break would end it, and begin another. */
+const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/
+
+export const isHeaderText = (text: string): boolean => HEADER_TEXT.test(text)
