@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.ts'
 import type { ProbedCheck } from '../../protocol/check.ts'
 import type { Assertion, Expectation } from '../../protocol/expectation.ts'
 import {
@@ -20,7 +19,7 @@ import { createTimeBox } from './time-box.ts'
 /** Longest text of an assertion. */
 const ASSERTION_TEXT_MAX = 500
 
-type ConcludeContext = { clock: Clock; runId: string; tempFolder: string; quality: Quality }
+type ConcludeContext = { runId: string; tempFolder: string; quality: Quality }
 
 /**
  * Makes a run of what was measured: compares it with what is expected, judges the probe before the
@@ -32,7 +31,7 @@ export async function conclude(
   context: ConcludeContext,
 ): Promise<RunOutcome> {
   const { recorded, broken, durationMs } = mergeMeasured(measured)
-  const judged = measured.flatMap((one) => judgeMeasured(check, one, context.clock))
+  const judged = measured.flatMap((one) => judgeMeasured(check, one))
   const { quality, isTimeUnknown, excluded } = judgeQuality(context.quality, durationMs, check.kind)
   const assertions = judged.map(({ assertion }) => excludeTimes(assertion, excluded))
   const error = isTimeUnknown(broken) ?? firstBroken(judged, assertions)
@@ -66,9 +65,8 @@ type Judged = { assertion: Assertion; part: RecordedPart; address: string | unde
 function judgeMeasured(
   { expectations }: ProbedCheck,
   { recorded, broken, address }: Measured,
-  clock: Clock,
 ): Judged[] {
-  const timeBox = createTimeBox(clock.monotonic)
+  const timeBox = createTimeBox()
   const about = (expectation: Expectation): RecordedPart =>
     (expectation.part === undefined ? undefined : recorded.parts.get(expectation.part)) ?? recorded
   for (const { subject, key, ...expectation } of expectations)

@@ -34,22 +34,34 @@ function interruptible(work: () => unknown, timeout: number): unknown {
   }
 }
 
-/** A bound on the time that the patterns and paths of one run may take together. */
-export function createTimeBox(monotonic: () => number): TimeBox {
+/** Each try may take twice as long as the one before: a thread that waits for a processor does little. */
+const TRIES_MAX = 3
+/** Work that used less than this share of its time did not get the processor, and is no slow work. */
+const USED_SHARE_MIN = 0.5
+
+/**
+ * A bound on the time that the patterns and paths of one run may take together. It is processor time
+ * that counts: a probe that waits for its turn must not call a pattern slow, and its target broken.
+ *
+ * @param usedMs processor time that this thread has used.
+ */
+export function createTimeBox(usedMs: () => number = threadProcessorMs): TimeBox {
   let leftMs = WORK_MS_MAX
 
   function run<T>(work: () => T): { value: T } | undefined {
-    const timeout = Math.min(PATTERN_MS_MAX, Math.floor(leftMs))
-    if (timeout < 1) return undefined
-    const startedAt = monotonic()
-    try {
-      return { value: interruptible(work, timeout) as T }
-    } catch (error) {
-      if (codeOf(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined
-      throw error
-    } finally {
-      leftMs -= monotonic() - startedAt
+    for (let attempt = 0; attempt < TRIES_MAX && leftMs >= 1; attempt++) {
+      const timeout = Math.floor(Math.min(PATTERN_MS_MAX, leftMs) * 2 ** attempt)
+      const before = usedMs()
+      try {
+        return { value: interruptible(work, timeout) as T }
+      } catch (error) {
+        if (codeOf(error) !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
+        if (usedMs() - before >= timeout * USED_SHARE_MIN) return undefined
+      } finally {
+        leftMs -= usedMs() - before
+      }
     }
+    return undefined
   }
 
   const seen = (text: string) => text.slice(0, PATTERN_INPUT_MAX)
@@ -66,4 +78,9 @@ export function createTimeBox(monotonic: () => number): TimeBox {
       return match ? (match[1] ?? match[0]) : undefined
     },
   }
+}
+
+function threadProcessorMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
 }

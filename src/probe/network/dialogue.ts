@@ -35,9 +35,9 @@ const SHOWN_LENGTH_MAX = 200
 export function holdDialogue(
   turns: readonly Turn[],
   partner: Partner,
-  { context, meter, target }: DialogueParts,
+  { meter, target }: DialogueParts,
 ): Promise<void> {
-  const timeBox = createTimeBox(context.clock.monotonic)
+  const timeBox = createTimeBox()
   let now = ''
   const overdue = { type: 'dialogue', what: () => `${now}${gotFrom(partner, turns)}` } as const
   return meter.measure('exchange', overdue, async () => {
