@@ -46,6 +46,8 @@ type CertificateOptions = {
   hosts?: string[]
   isForClients?: boolean
   isForResponses?: boolean
+  /** Hexadecimal digits; any when absent. */
+  serialNumber?: string
   keyKind?: KeyKind
   /** The same keys under another authority: cross-signed. */
   keys?: webcrypto.CryptoKeyPair
@@ -62,6 +64,7 @@ export async function issue({
   hosts = ['shop.test'],
   isForClients = false,
   isForResponses = false,
+  serialNumber,
   keyKind = 'P-256',
   keys: given,
   hash = 'SHA-256',
@@ -76,6 +79,7 @@ export async function issue({
   const usages = isAuthority ? KeyUsageFlags.keyCertSign : KeyUsageFlags.digitalSignature
   const certificate = await X509CertificateGenerator.create({
     subject: name,
+    ...(serialNumber !== undefined && { serialNumber }),
     issuer: issuer?.certificate.subject ?? name,
     publicKey: keys.publicKey,
     signingKey,

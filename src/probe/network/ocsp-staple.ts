@@ -99,11 +99,14 @@ function isAbout(id: CertID, leaf: X509Certificate, issuer: X509Certificate): bo
   const digest = (bytes: Buffer) => createHash(algorithm).update(bytes).digest()
   const own = readCertificateParts(leaf.raw)
   return (
-    own.serialNumber.equals(Buffer.from(id.serialNumber)) &&
+    numberOf(own.serialNumber) === numberOf(Buffer.from(id.serialNumber)) &&
     digest(own.issuer).equals(Buffer.from(id.issuerNameHash.buffer)) &&
     digest(readCertificateParts(issuer.raw).publicKey).equals(Buffer.from(id.issuerKeyHash.buffer))
   )
 }
+
+/** Zeros in front, which DER needs before a set bit, are no part of a number. */
+const numberOf = (digits: Buffer): string => digits.toString('hex').replace(/^(00)+/, '')
 
 /** Hash of the signature algorithms that responders use; null where the key says it itself. */
 const SIGNATURES: Readonly<Record<string, string | null>> = {

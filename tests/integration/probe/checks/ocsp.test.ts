@@ -30,8 +30,9 @@ async function stapling(
   staple: Buffer | undefined,
   expected: Record<string, unknown>,
   maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3',
+  one = leaf,
 ) {
-  const target = await tlsTarget({ ...(await keyPair(leaf)), maxVersion }, staple)
+  const target = await tlsTarget({ ...(await keyPair(one)), maxVersion }, staple)
   const check = aCheck('tls', {
     port: target.port,
     serverName: 'shop.test',
@@ -53,6 +54,18 @@ describe('a stapled response that is good', () => {
 
   test('and has no end', async () => {
     expect((await stapling(about({ untilMs: undefined }), { ocsp: 'good' })).error).toBeUndefined()
+  })
+
+  test('about a number whose first bit is set', async () => {
+    const numbered = await issue({ issuer: authority, serialNumber: 'ff00000000000001' })
+    const staple = about({ leaf: numbered })
+    const run = await stapling(
+      staple,
+      { ocsp: 'good', serialNumber: 'FF00000000000001' },
+      'TLSv1.3',
+      numbered,
+    )
+    expect(run.error).toBeUndefined()
   })
 
   test('signed by a responder whom the authority made one', async () => {
