@@ -39,6 +39,8 @@ import { createFindingsRecorder } from './record-findings.ts'
 
 /** How long a server may take to close its side; the check's time is over by then. */
 const LEAVE_MS = 100
+/** For the second connection, of what the run has left. */
+const SECOND_LOOK_MS_MAX = 5_000
 /** For the registry, of what the run has left. */
 const RDAP_MS_MAX = 5_000
 
@@ -147,12 +149,13 @@ async function judgePeer(
 async function secondLook(parts: PeerParts, options: InspectOptions): Promise<ClientVerdict> {
   const { check, context, located } = parts
   const { findings: unread } = createFindingsRecorder()
-  const silent = { ...context, findings: unread }
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(SECOND_LOOK_MS_MAX)])
+  const silent = { ...context, findings: unread, signal }
   const meter = createPhaseMeter(silent, check.timeoutMs)
   const verdict = await verifyAsClient(
     () => open(check, located, { context: silent, meter }),
     options,
-    context.signal,
+    signal,
   )
   throwIfStopped(context.signal)
   const { findings } = context

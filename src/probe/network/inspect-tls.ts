@@ -15,6 +15,8 @@ export type InspectOptions = ContextOptions & {
   alpn: readonly string[]
   /** Ends the handshake when the certificate is bad, with OpenSSL's words for why. */
   isStrict?: boolean
+  /** Ends the waiting, where no phase is measured that does. */
+  signal?: AbortSignal
 }
 
 export type InspectedSocket = {
@@ -48,7 +50,7 @@ export async function inspectTls(tcp: Socket, options: InspectOptions): Promise<
     if (response && response.length > 0) staple = response
   })
   try {
-    await once(socket, 'secureConnect')
+    await once(socket, 'secureConnect', options.signal ? { signal: options.signal } : {})
     return { socket, staple }
   } catch (error) {
     socket.destroy()

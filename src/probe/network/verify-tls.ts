@@ -36,22 +36,20 @@ const isKnownCode = (code: string): boolean =>
 /** Connects once more as a client of today would, which ends the handshake when the chain is bad. */
 export async function verifyAsClient(
   open: () => Promise<Socket>,
-  options: Omit<InspectOptions, 'manner' | 'isStrict'>,
+  options: Omit<InspectOptions, 'manner' | 'isStrict' | 'signal'>,
   signal: AbortSignal,
 ): Promise<ClientVerdict> {
   let tcp: Socket | undefined
-  const stop = () => tcp?.destroy()
-  signal.addEventListener('abort', stop, { once: true })
   try {
     tcp = await open()
     signal.throwIfAborted()
-    const { socket } = await inspectTls(tcp, { ...options, manner: 'modern', isStrict: true })
+    const strictly = { ...options, manner: 'modern', isStrict: true, signal } as const
+    const { socket } = await inspectTls(tcp, strictly)
     socket.destroy()
     return { kind: 'accepted' }
   } catch (error) {
     return explain(error, signal)
   } finally {
-    signal.removeEventListener('abort', stop)
     tcp?.destroy()
   }
 }

@@ -172,6 +172,21 @@ describe('a server that', () => {
     expect((await look(target)).verdict).toBe('passed')
   })
 
+  test('answers the first connection and no other: the first verdict stands', async () => {
+    const pair = await keyPair(await issue({ issuer: authority }))
+    const secureContext = createSecureContext({ ...pair, maxVersion: 'TLSv1.2' })
+    let connections = 0
+    const target = await rawTarget((socket) => {
+      if (connections++ > 0) return
+      const secured = new TLSSocket(socket, { isServer: true, secureContext })
+      secured.on('error', () => secured.destroy())
+    })
+    const run = await look(target)
+    expect(run.verdict).toBe('passed')
+    expect(run.durationMs).toBeLessThan(TIMEOUT_MS)
+    expect(run.log.at(-1)).toMatch(/was not looked at as by a client of today: there was no time/)
+  })
+
   test('wants to renegotiate as soon as the handshake is over', async () => {
     let asked = 0
     const target = await securedTarget(
