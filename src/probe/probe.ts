@@ -9,6 +9,7 @@ import type { Telemetry } from '../runtime/telemetry.ts'
 import { checkSecrets } from './check-secrets.ts'
 import { createJourneyHosts, type JourneyHosts } from './journey/journey-hosts.ts'
 import { startMeasuring } from './measuring.ts'
+import { createDomainRegistry } from './network/domain-registration.ts'
 import { createTokenCache } from './network/token-cache.ts'
 import { ownVersion } from './network/user-agent.ts'
 import { noJourneyHosts } from './no-journey-hosts.ts'
@@ -123,6 +124,7 @@ async function startProbe(
     probeId,
     connectTo,
     tokens: createTokenCache(),
+    domains: createDomainRegistry(),
     tempFolder,
     secret: checkSecrets(environment),
     assignmentFile: createAssignmentFile(dataFolder, logger),

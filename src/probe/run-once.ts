@@ -13,6 +13,7 @@ import { ConnectToVariable } from './connect-to.ts'
 import { type ExecutedRun, executeRun } from './execute-run.ts'
 import { createJourneyHosts } from './journey/journey-hosts.ts'
 import { anyAddress } from './network/address-policy.ts'
+import { createDomainRegistry } from './network/domain-registration.ts'
 import { createTokenCache } from './network/token-cache.ts'
 import { noJourneyHosts } from './no-journey-hosts.ts'
 import { watchQuality } from './quality.ts'
@@ -71,6 +72,7 @@ export async function runOnce(check: ProbedCheck, options: RunOnceOptions): Prom
         connectTo,
         policy: anyAddress,
         tokens: createTokenCache(),
+        domains: createDomainRegistry(),
         secret: checkSecrets(environment),
         journeyHosts,
         quality,

@@ -8,6 +8,7 @@ import {
 import { connectTo } from '../../src/probe/connect-to.ts'
 import type { JourneyHosts } from '../../src/probe/journey/journey-hosts.ts'
 import { anyAddress } from '../../src/probe/network/address-policy.ts'
+import { createDomainRegistry } from '../../src/probe/network/domain-registration.ts'
 import { createTokenCache } from '../../src/probe/network/token-cache.ts'
 import type { QualityMonitor } from '../../src/probe/quality.ts'
 import type { ProbedCheck } from '../../src/protocol/check.ts'
@@ -34,6 +35,7 @@ export function runOnce(check: ProbedCheck, parts: Parts = {}): Promise<RunOutco
     connectTo: connectTo([]),
     policy: anyAddress,
     tokens: createTokenCache(),
+    domains: createDomainRegistry({ bootstrapUrl: 'http://127.0.0.1:9/' }),
     secret: () => undefined,
     journeyHosts: noBrowsers,
     quality: idleProbe,

@@ -10,6 +10,7 @@ import {
   type JourneyHostsParts,
 } from '../../src/probe/journey/journey-hosts.ts'
 import { anyAddress } from '../../src/probe/network/address-policy.ts'
+import { createDomainRegistry } from '../../src/probe/network/domain-registration.ts'
 import { createTokenCache } from '../../src/probe/network/token-cache.ts'
 import type { CheckOf } from '../../src/protocol/check.ts'
 import type { Step } from '../../src/protocol/run.ts'
@@ -127,6 +128,7 @@ function contextFor(
     },
     policy: anyAddress,
     tokens: createTokenCache(),
+    domains: createDomainRegistry(),
     findings: {
       ...noFindings,
       phase() {

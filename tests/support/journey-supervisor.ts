@@ -1,6 +1,7 @@
 import { connectTo } from '../../src/probe/connect-to.ts'
 import { createJourneyHosts } from '../../src/probe/journey/journey-hosts.ts'
 import { anyAddress } from '../../src/probe/network/address-policy.ts'
+import { createDomainRegistry } from '../../src/probe/network/domain-registration.ts'
 import { createTokenCache } from '../../src/probe/network/token-cache.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
@@ -34,5 +35,6 @@ await hosts.run(aCheck('journey', { script, timeoutMs: 60_000 }), {
   journeyHosts: hosts,
   policy: anyAddress,
   tokens: createTokenCache(),
+  domains: createDomainRegistry(),
   findings: { ...noFindings, log: (line) => void process.stdout.write(`${line}\n`) },
 })

@@ -1,3 +1,4 @@
+import type { webcrypto } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer, type TlsOptions } from 'node:tls'
@@ -14,11 +15,23 @@ import {
 } from '@peculiar/x509'
 import { onTestFinished } from 'vitest'
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  publicExponent: new Uint8Array([1, 0, 1]),
+  hash: 'SHA-256',
+}
+const KEY_KINDS = {
+  'P-256': { name: 'ECDSA', namedCurve: 'P-256' },
+  'P-384': { name: 'ECDSA', namedCurve: 'P-384' },
+  'RSA-1024': { ...RSA, modulusLength: 1_024 },
+  'RSA-2048': { ...RSA, modulusLength: 2_048 },
+  Ed25519: { name: 'Ed25519' },
+} as const
+export type KeyKind = keyof typeof KEY_KINDS
 const MS_PER_HOUR = 3_600_000
 export const MS_PER_DAY = 24 * MS_PER_HOUR
 
-export type Issued = { certificate: X509Certificate; keys: { privateKey: CryptoKey } }
+export type Issued = { certificate: X509Certificate; keys: webcrypto.CryptoKeyPair }
 /** What a TLS server takes. */
 export type KeyPair = { cert: string; key: string }
 
@@ -32,6 +45,14 @@ type CertificateOptions = {
   isAuthority?: boolean
   hosts?: string[]
   isForClients?: boolean
+  isForResponses?: boolean
+  /** Hexadecimal digits; any when absent. */
+  serialNumber?: string
+  keyKind?: KeyKind
+  /** The same keys under another authority: cross-signed. */
+  keys?: webcrypto.CryptoKeyPair
+  /** Of the signature. */
+  hash?: 'SHA-1' | 'SHA-256'
 }
 
 export async function issue({
@@ -42,16 +63,27 @@ export async function issue({
   isAuthority = false,
   hosts = ['shop.test'],
   isForClients = false,
+  isForResponses = false,
+  serialNumber,
+  keyKind = 'P-256',
+  keys: given,
+  hash = 'SHA-256',
 }: CertificateOptions = {}): Promise<Issued> {
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
-  const purpose = isForClients ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth
+  const keys = given ?? (await makeKeys(keyKind))
+  const signingKey = await withHash((issuer?.keys ?? keys).privateKey, hash)
+  const purpose = isForResponses
+    ? OCSP_SIGNING
+    : isForClients
+      ? ExtendedKeyUsage.clientAuth
+      : ExtendedKeyUsage.serverAuth
   const usages = isAuthority ? KeyUsageFlags.keyCertSign : KeyUsageFlags.digitalSignature
   const certificate = await X509CertificateGenerator.create({
     subject: name,
+    ...(serialNumber !== undefined && { serialNumber }),
     issuer: issuer?.certificate.subject ?? name,
     publicKey: keys.publicKey,
-    signingKey: issuer?.keys.privateKey ?? keys.privateKey,
-    signingAlgorithm: ALGORITHM,
+    signingKey,
+    signingAlgorithm: { ...signingKey.algorithm, hash },
     notBefore: new Date(Date.now() + fromMs),
     notAfter: new Date(Date.now() + untilMs),
     extensions: [
@@ -66,6 +98,18 @@ export async function issue({
     ],
   })
   return { certificate, keys }
+}
+
+const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9'
+
+const makeKeys = (kind: KeyKind): Promise<webcrypto.CryptoKeyPair> =>
+  crypto.subtle.generateKey(KEY_KINDS[kind] as webcrypto.EcKeyGenParams, true, ['sign', 'verify'])
+
+/** A key of RSA is bound to one hash. */
+async function withHash(key: CryptoKey, hash: string): Promise<CryptoKey> {
+  if (key.algorithm.name !== RSA.name || hash === RSA.hash) return key
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', key)
+  return crypto.subtle.importKey('pkcs8', pkcs8, { name: RSA.name, hash }, true, ['sign'])
 }
 
 export const anAuthority = (name = 'CN=Test authority', options: CertificateOptions = {}) =>
@@ -86,15 +130,32 @@ export type TlsTarget = {
   heard: string[]
   /** The name that each client asked for. */
   serverNames: (string | false | null)[]
+  /** The protocol that each client agreed on by ALPN. */
+  protocols: (string | false | null)[]
+  /** Handshakes that were short, because the client came with an old session. */
+  resumed: number
   /** Handshakes that failed, as the server saw it. */
   failures: string[]
 }
 
-/** A TLS server that answers HTTP requests with `ok`; gone when the test is over. */
-export async function tlsTarget(options: TlsOptions): Promise<TlsTarget> {
-  const target: TlsTarget = { port: 0, heard: [], serverNames: [], failures: [] }
+/**
+ * A TLS server that answers HTTP requests with `ok`; gone when the test is over.
+ *
+ * @param staple the OCSP response that it sends along.
+ */
+export async function tlsTarget(options: TlsOptions, staple?: Buffer): Promise<TlsTarget> {
+  const target: TlsTarget = {
+    port: 0,
+    heard: [],
+    serverNames: [],
+    protocols: [],
+    resumed: 0,
+    failures: [],
+  }
   const server = createServer(options, (socket) => {
     target.serverNames.push(socket.servername)
+    target.protocols.push(socket.alpnProtocol)
+    if (socket.isSessionReused()) target.resumed++
     socket.on('error', () => socket.destroy())
     socket.on('data', (data: Buffer) => {
       target.heard.push(data.toString())
@@ -106,6 +167,7 @@ export async function tlsTarget(options: TlsOptions): Promise<TlsTarget> {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
+  if (staple) server.on('OCSPRequest', (_certificate, _issuer, answer) => void answer(null, staple))
   server.on('tlsClientError', ({ message }) => void target.failures.push(message))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -14,6 +14,7 @@ import type {
 import type { ConnectTo } from '../connect-to.ts'
 import type { JourneyHosts } from '../journey/journey-hosts.ts'
 import type { AddressPolicy } from '../network/address-policy.ts'
+import type { DomainRegistry } from '../network/domain-registration.ts'
 import type { TokenCache } from '../network/token-cache.ts'
 
 /**
@@ -82,6 +83,8 @@ export type CheckContext = {
   onlyAddress?: string
   /** Access tokens of earlier runs that are still good. */
   tokens: TokenCache
+  /** What registries say about domains. */
+  domains: DomainRegistry
   /** A secret that the check declares, by name; undefined when the probe does not have it. */
   secret(name: string): string | undefined
   journeyHosts: JourneyHosts

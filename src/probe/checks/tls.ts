@@ -1,44 +1,115 @@
-import type { TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
+import { hostname } from 'node:os'
+import { messageOf } from '../../base/app-error.ts'
+import type { TlsCheck } from '../../protocol/kinds/tls.ts'
+import type { RunError } from '../../protocol/run.ts'
 import { within } from '../../runtime/deadline.ts'
-import { createPhaseMeter } from '../network/phase-meter.ts'
-import { describeEndpoint, locate, openConnection } from '../network/timed-connect.ts'
-import { type Handshake, handshake } from '../network/tls-handshake.ts'
-import type { CheckRunner, Findings } from './check-runner.ts'
+import { type BuiltChain, buildChain } from '../network/certificate-chain.ts'
+import { readHandshake } from '../network/handshake-facts.ts'
+import { type InspectOptions, inspectTls } from '../network/inspect-tls.ts'
+import { readStaple, type Staple } from '../network/ocsp-staple.ts'
+import {
+  daysUntil,
+  describeProblem,
+  type InspectedPeer,
+  inspectPeer,
+} from '../network/peer-certificate.ts'
+import { createPhaseMeter, isPastDeadline } from '../network/phase-meter.ts'
+import { startTls } from '../network/start-tls.ts'
+import {
+  type ConnectParts,
+  describeEndpoint,
+  type Located,
+  locate,
+  openConnection,
+} from '../network/timed-connect.ts'
+import { tlsContext } from '../network/tls-context.ts'
+import { trustedIssuers } from '../network/trusted-issuers.ts'
+import { type ClientVerdict, isClientsVerdict, verifyAsClient } from '../network/verify-tls.ts'
+import type { CheckContext, CheckRunner } from './check-runner.ts'
+import {
+  describeBroken,
+  recordCertificate,
+  recordChain,
+  recordHandshake,
+  recordStaple,
+  recordTrust,
+} from './record-certificate.ts'
+import { createFindingsRecorder } from './record-findings.ts'
 
 /** How long a server may take to close its side; the check's time is over by then. */
 const LEAVE_MS = 100
+/** For the second connection, of what the run has left. */
+const SECOND_LOOK_MS_MAX = 5_000
+/** For the registry, of what the run has left. */
+const RDAP_MS_MAX = 5_000
 
-/** Looks at the certificate that a server presents. What it finds is kept for bad ones as well. */
+/**
+ * Looks at the certificate that a server presents, in two passes: one that refuses nothing, which is
+ * what is measured, and the verdict of a client, for which a second connection is seldom needed (see
+ * `verify-tls.ts`). What it finds is kept for bad certificates as well.
+ */
 export const runTlsCheck: CheckRunner<'tls'> = async (check, context) => {
+  const options = inspectOptionsOf(check, context)
+  // Made once for many runs, and no part of the measured time.
+  tlsContext(options.manner, options)
   const { clock, findings } = context
   const startedAt = clock.monotonic()
-  const meter = createPhaseMeter(context, check.timeoutMs)
-  const parts = { context, meter }
-  const endpoint = { host: check.host, port: check.port }
-  const target = describeEndpoint(endpoint)
-
-  const located = await locate(endpoint, parts)
-  const tcp = await openConnection(endpoint, located, parts)
+  const { addresses } = check
+  const parts = { context, meter: createPhaseMeter(context, check.timeoutMs), addresses }
+  const located = await locate({ host: check.host, port: check.port }, parts)
+  const tcp = await open(check, located, parts)
   try {
-    findings.fact(
-      'address',
-      describeEndpoint({ host: tcp.remoteAddress ?? '', port: tcp.remotePort ?? 0 }),
-    )
-    const serverName = check.serverName ?? check.host
-    const { trustedRoots } = check
-    const shaken = await handshake(tcp, { clock, meter, serverName, target, trustedRoots })
+    const { remoteAddress = '', remotePort = 0 } = tcp
+    findings.fact('address', describeEndpoint({ host: remoteAddress, port: remotePort }))
+    const { target } = options
+    const overdue = { type: 'tls.handshake', what: `no TLS handshake with ${target}` } as const
+    const shaken = await parts.meter.measure('tls', overdue, () => inspectTls(tcp, options))
     const totalMs = clock.monotonic() - startedAt
     findings.subject('total', totalMs)
     findings.duration(totalMs)
-    record(shaken, findings)
+    const peer = inspectPeer(shaken.socket, options.serverName)
+    recordHandshake(readHandshake(shaken.socket), findings)
     await leave(shaken.socket)
+    await judgePeer({ ...parts, check, located, options }, peer, shaken.staple)
   } finally {
     tcp.destroy()
   }
+  await recordRegistration(check, context)
+}
+
+function inspectOptionsOf(check: TlsCheck, { secret }: CheckContext): InspectOptions {
+  const { host, port, serverName = host, trustedRoots, clientCertificate } = check
+  // Servers of mail and the like may refuse a client that offers them HTTP.
+  const alpn = check.alpn ?? (check.startTls ? [] : ['http/1.1'])
+  const target = describeEndpoint({ host, port })
+  return { manner: 'anything', serverName, target, alpn, trustedRoots, clientCertificate, secret }
+}
+
+/** A connection on which the server waits for a handshake. */
+async function open(check: TlsCheck, located: Located, parts: ConnectParts): Promise<Socket> {
+  const endpoint = { host: check.host, port: check.port }
+  const tcp = await openConnection(endpoint, located, parts)
+  try {
+    if (check.startTls) {
+      const target = describeEndpoint(endpoint)
+      await startTls(tcp, check.startTls, { meter: parts.meter, target, helloName: ownName() })
+    }
+    return tcp
+  } catch (error) {
+    tcp.destroy()
+    throw error
+  }
+}
+
+/** RFC 5321 §4.1.3: a name, or at least something that looks like one. */
+export function ownName(): string {
+  const name = hostname()
+  return /^[A-Za-z0-9.-]{1,253}$/.test(name) ? name : 'localhost'
 }
 
 /** Ends in order. Many servers write down a client that just vanishes as a handshake that failed. */
-async function leave(socket: TLSSocket): Promise<void> {
+export async function leave(socket: Socket): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     socket.once('close', () => resolve())
   })
@@ -47,26 +118,108 @@ async function leave(socket: TLSSocket): Promise<void> {
   socket.destroy()
 }
 
-function record({ socket, certificate }: Handshake, findings: Findings): void {
-  const { daysLeft, issuer, problem, nameProblem } = certificate
-  const protocol = socket.getProtocol() ?? undefined
-  const isExpired = problem?.type === 'tls.expired'
+type PeerParts = ConnectParts & {
+  context: CheckContext
+  check: TlsCheck
+  located: Located
+  options: InspectOptions
+}
 
-  findings.subject('daysLeft', daysLeft, isExpired ? () => problem : undefined)
-  findings.subject('trusted', problem === undefined, problem && (() => problem))
-  findings.subject('hostNameMatches', nameProblem === undefined, nameProblem && (() => nameProblem))
-  findings.subject('protocol', protocol)
-  findings.subject('issuer', issuer)
+async function judgePeer(
+  parts: PeerParts,
+  peer: InspectedPeer,
+  response: Buffer | undefined,
+): Promise<void> {
+  const { check, context, options } = parts
+  const { findings, clock } = context
+  const now = clock.now()
+  const built: BuiltChain = buildChain(peer.served, trustedIssuers(check.trustedRoots), now)
+  const staple = readStaple(response, { leaf: peer.leaf, issuer: built.certificates[1], now })
+  recordCertificate(peer, findings)
+  recordChain(peer, built, now, findings)
+  recordStaple(staple, findings)
+  // For a run that ends before the second look does.
+  recordTrust(peer, { problem: problemOf(peer, firstVerdict(peer), staple, now), now }, findings)
+  if (isClientsVerdict(peer)) return
+  const verdict = await secondLook(parts, options)
+  recordTrust(peer, { problem: problemOf(peer, verdict, staple, now), now }, findings)
+}
 
-  findings.fact('certificateDaysLeft', daysLeft)
-  findings.fact('validTo', certificate.validTo)
-  findings.fact('issuer', issuer)
-  findings.fact('subject', certificate.subject)
-  findings.fact('alternativeNames', certificate.alternativeNames)
-  findings.fact('trusted', problem === undefined)
-  findings.fact('hostNameMatches', nameProblem === undefined)
-  findings.fact('cipher', socket.getCipher()?.name ?? 'unknown')
-  if (protocol) findings.fact('protocol', protocol)
-  if (certificate.authorizationError)
-    findings.fact('authorizationError', certificate.authorizationError)
+/** As a client of today, over a connection of its own; none of it is in the run's times. */
+async function secondLook(parts: PeerParts, options: InspectOptions): Promise<ClientVerdict> {
+  const { check, context, located } = parts
+  const { findings: unread } = createFindingsRecorder()
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(SECOND_LOOK_MS_MAX)])
+  const silent = { ...context, findings: unread, signal }
+  const meter = createPhaseMeter(silent, check.timeoutMs)
+  const verdict = await verifyAsClient(
+    () => open(check, located, { context: silent, meter }),
+    options,
+    signal,
+  )
+  throwIfStopped(context.signal)
+  const { findings } = context
+  if (verdict.kind === 'unknown')
+    findings.log(`${options.target} was not looked at as by a client of today: ${verdict.words}`)
+  else if (verdict.kind === 'refused')
+    findings.log(`a client of today refuses ${options.target}: ${verdict.words}`)
+  return verdict
+}
+
+const firstVerdict = ({ authorizationError: code }: InspectedPeer): ClientVerdict =>
+  code === undefined ? { kind: 'accepted' } : { kind: 'refused', code, words: code }
+
+function problemOf(
+  peer: InspectedPeer,
+  verdict: ClientVerdict,
+  staple: Staple,
+  now: number,
+): RunError | undefined {
+  if (staple.status === 'revoked') return { type: 'tls.revoked', message: staple.words }
+  const { kind } = verdict
+  if (kind === 'accepted') return undefined
+  if (kind === 'unknown')
+    return peer.authorizationError === undefined
+      ? undefined
+      : describeProblem(peer.authorizationError, peer.served, now)
+  const { code, words } = verdict
+  if (code !== undefined) return describeProblem(code, peer.served, now, words)
+  const spoken =
+    peer.protocol === undefined ? '' : ` (with an old one it agrees on ${peer.protocol})`
+  return {
+    type: 'tls.handshake',
+    message: `a client of today gets no handshake: ${words}${spoken}`,
+  }
+}
+
+/** A registry's answer is asked for only where it is expected; without one only that expectation breaks. */
+async function recordRegistration(check: TlsCheck, context: CheckContext): Promise<void> {
+  if (!check.expectations.some(({ subject }) => subject === 'domainDaysLeft')) return
+  const { clock, domains, findings } = context
+  const limit = AbortSignal.timeout(RDAP_MS_MAX)
+  const signal = AbortSignal.any([context.signal, limit])
+  const parts = { context: { ...context, signal }, limitMs: RDAP_MS_MAX }
+  try {
+    const { trustedRoots } = check
+    const found = await domains.find(check.host, check.rdapServer, { ...parts, trustedRoots })
+    const daysLeft = daysUntil(found.expiresAt, clock.now())
+    const until = new Date(found.expiresAt).toISOString()
+    findings.fact('domain', found.domain)
+    findings.fact('domainUntil', until)
+    findings.fact('domainDaysLeft', daysLeft)
+    findings.subject('domainDaysLeft', daysLeft, (broken) => ({
+      type: 'assertion',
+      message: `${describeBroken(broken)}: the registration of ${found.domain} ends on ${until}`,
+    }))
+  } catch (error) {
+    throwIfStopped(context.signal)
+    const message = `domainDaysLeft: ${messageOf(error)}`
+    findings.log(message)
+    findings.subject('domainDaysLeft', undefined, () => ({ type: 'rdap.failed', message }))
+  }
+}
+
+/** A probe that stops has found nothing out; a deadline that has passed is what the finding is about. */
+function throwIfStopped(signal: AbortSignal): void {
+  if (signal.aborted && !isPastDeadline(signal)) signal.throwIfAborted()
 }

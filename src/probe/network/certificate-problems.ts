@@ -35,3 +35,10 @@ export const CERTIFICATE_PROBLEMS = new Map<string, CertificateProblem>(
     INVALID_PURPOSE: untrusted('the certificate is not made for servers'),
   }),
 )
+
+/** Codes of a chain that does not lead to an authority. */
+export const LACKS_ISSUER: ReadonlySet<string> = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])

@@ -42,7 +42,9 @@ export const TlsExpectations = z.strictObject({
   cipherBits: writtenNumber.optional(),
   keyExchange: writtenText.optional().describe('X25519MLKEM768, X25519, P-256 …'),
   alpn: writtenText.optional().describe('Protocol that the server chose.'),
-  ocsp: writtenText.optional().describe('Stapled answer: good, revoked, unknown, expired or none.'),
+  ocsp: writtenText
+    .optional()
+    .describe('Stapled answer: good, revoked, unknown, expired, invalid or none.'),
   chainLength: writtenNumber.optional().describe('How many certificates the server sent.'),
   domainDaysLeft: writtenNumber
     .optional()
@@ -63,7 +65,7 @@ export const WrittenTlsCheck = z.strictObject({
     .array(z.string().min(1).max(255))
     .max(10)
     .optional()
-    .describe('Protocols to offer; http/1.1 when absent.'),
+    .describe('Protocols to offer; http/1.1 when absent, none with startTls.'),
   rdapServer: webAddress
     .optional()
     .describe("Registry's RDAP service; found by IANA's list when absent."),
