@@ -111,7 +111,9 @@ function bar(startMs: number, ms: number, totalMs: number): string {
 const describeTime = (ms: number) => (ms < 10 ? `${ms.toFixed(1)} ms` : describeDuration(ms))
 
 function assertionLines(assertions: readonly Assertion[], paint: Paint): string[] {
-  const subjects = assertions.map(({ subject }) => shorten(clean(subject)))
+  const subjects = assertions.map(({ subject, part }) =>
+    shorten(clean(part === undefined ? subject : `${subject} of ${part}`)),
+  )
   const width = Math.max(0, ...subjects.map((subject) => subject.length))
   return assertions.map(({ level, expected, actual, held }, i) => {
     const isDegrading = !held && level === 'should'

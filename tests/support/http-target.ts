@@ -23,13 +23,17 @@ export type HttpTarget = {
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
 /** A web server that answers as told; gone when the test is over. */
-export async function httpTarget(answer: Answer, address?: string): Promise<HttpTarget> {
+export async function httpTarget(
+  answer: Answer,
+  address?: string,
+  port?: number,
+): Promise<HttpTarget> {
   const requests: IncomingMessage[] = []
   const server = createServer((request, response) => {
     requests.push(request)
     answer(request, response)
   })
-  return listen(server, requests, address)
+  return listen(server, requests, address, port)
 }
 
 /** A server that says whatever a test wants instead of HTTP. */
@@ -45,6 +49,7 @@ async function listen(
   server: Server,
   requests: IncomingMessage[],
   address = '127.0.0.1',
+  port = 0,
 ): Promise<HttpTarget> {
   const sockets = new Set<Socket>()
   const target: HttpTarget = { port: 0, host: '', url: '', requests, connections: 0 }
@@ -54,7 +59,7 @@ async function listen(
     socket.on('error', () => socket.destroy())
     socket.on('close', () => sockets.delete(socket))
   })
-  server.listen(0, address)
+  server.listen(port, address)
   await once(server, 'listening')
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy()

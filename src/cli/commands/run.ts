@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import type { Command } from 'commander'
 import { AppError } from '../../base/app-error.ts'
 import { runOnce } from '../../probe/run-once.ts'
+import type { ProbedCheck } from '../../protocol/check.ts'
 import { RegionId } from '../../protocol/ids.ts'
 import type { Verdict } from '../../protocol/run.ts'
 import { createLogger } from '../../runtime/logger.ts'
@@ -30,6 +31,7 @@ type Options = {
   headed?: true
   url?: string
   secret?: string[]
+  everyAddress?: true
 }
 
 /** `firewatch run`: one run here and now, without coordinator. */
@@ -42,6 +44,10 @@ export function addRunCommand(program: Command): void {
     .option('--region <region>', 'the region to run as', 'here')
     .option('--url <url>', 'for a journey file: the address that it starts from')
     .option('--secret <names...>', 'for a journey file: secrets that it may read')
+    .option(
+      '--every-address',
+      "look at each address of the check's host, not only the first that answers",
+    )
     .option('--headed', 'show the browser')
     .option('--json', 'print the run as JSON')
     .addHelpText('after', HELP)
@@ -59,12 +65,9 @@ async function run(named: string, options: Options): Promise<number> {
   const { dir: folder, url, secret: secrets } = options
   if (!RegionId.safeParse(options.region).success)
     throw new AppError('region.unknown', `${options.region} is no name of a region`)
-  const { check, probesFolder } = await findCheck(named, {
-    folder,
-    environment: process.env,
-    url,
-    secrets,
-  })
+  const found = await findCheck(named, { folder, environment: process.env, url, secrets })
+  const { probesFolder } = found
+  const check = options.everyAddress ? atEveryAddress(found.check) : found.check
   process.stderr.write(`running ${check.id} …\n`)
 
   const interrupted = listenForSignals()
@@ -86,6 +89,20 @@ async function run(named: string, options: Options): Promise<number> {
       : renderRun(check, result, { paint, artifactsFolder: ARTIFACTS_FOLDER }),
   )
   return interrupted.exitCode() ?? EXIT_BY_VERDICT[result.verdict]
+}
+
+/** @throws {AppError} when the check's kind does not choose between addresses. */
+function atEveryAddress(check: ProbedCheck): ProbedCheck {
+  switch (check.kind) {
+    case 'dns':
+    case 'journey':
+      throw new AppError(
+        'definitions.invalid',
+        `--every-address: ${check.id} is a ${check.kind} check, which does not connect to addresses of its host`,
+      )
+    default:
+      return { ...check, addresses: 'every' }
+  }
 }
 
 /** Colours for a terminal; knows NO_COLOR, FORCE_COLOR, and pipes. */

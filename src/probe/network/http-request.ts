@@ -77,7 +77,8 @@ export async function performRequest(
   keepSecret(first, parts)
   let hop = first
   for (let redirects = 0; ; redirects++) {
-    const hopParts: HopParts = { ...parts, options, first, redirects }
+    const { addresses } = options
+    const hopParts: HopParts = { ...parts, addresses, options, first, redirects }
     const arrived = await performHop(hop, hopParts, async (answer, certificate) => {
       const next = options.redirectsMax > 0 ? follow(hop, answer, hopParts) : undefined
       if (next) return { next }

@@ -64,11 +64,30 @@ test('as JSON it is the run, and nothing else', async () => {
   })
 })
 
+test('with --every-address each address has its line, and the dead one fails the check', async () => {
+  const { port } = new URL((await startPage()).url)
+  // A name of this machine: 127.0.0.1, where the page is, and ::1, where nothing is.
+  const folder = await aFolder(`http://shop.localhost:${port}/`)
+  expect((await run(folder, ['home'])).code).toBe(0)
+  const { code, stdout } = await run(folder, ['home', '--every-address'])
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/✓ 127\.0\.0\.1 +[\d.]+ ms/)
+  expect(stdout).toMatch(/✗ ::1 +[\d.]+ ms/)
+  expect(stdout).toMatch(/✓ held +status of 127\.0\.0\.1 +expected 200, got 200/)
+  expect(stdout).toMatch(/connect\.refused|probe\.network/)
+})
+
 test.each([
   { why: 'degraded is still fine', words: ['home-slow'], code: 0, says: '! degraded' },
   { why: 'failed', words: ['nowhere'], code: 1, says: 'connect.refused' },
   { why: 'no such check', words: ['hone'], code: 2, says: 'did you mean home?' },
   { why: 'no such file', words: ['no.journey.ts'], code: 2, says: 'there is no file' },
+  {
+    why: 'a kind without addresses',
+    words: ['walk', '--every-address'],
+    code: 2,
+    says: 'walk is a journey check',
+  },
   { why: 'no browser', words: ['walk'], code: 3, says: 'probe.browser_missing' },
 ])('$why: exits with $code', async ({ words, code, says }) => {
   const folder = await aFolder((await startPage()).url)
