@@ -59,7 +59,8 @@ async function run(named: string, options: Options): Promise<number> {
   const { dir: folder, url, secret: secrets } = options
   if (!RegionId.safeParse(options.region).success)
     throw new AppError('region.unknown', `${options.region} is no name of a region`)
-  const { check, probesFolder } = await findCheck(named, {
+  const { check, probesFolder, network } = await findCheck(named, {
+    region: options.region,
     folder,
     environment: process.env,
     url,
@@ -71,6 +72,7 @@ async function run(named: string, options: Options): Promise<number> {
   const result = await runOnce(check, {
     probesFolder,
     regionId: options.region,
+    network,
     environment: process.env,
     artifactsFolder: ARTIFACTS_FOLDER,
     isHeaded: options.headed === true,

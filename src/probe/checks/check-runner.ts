@@ -78,6 +78,8 @@ export type CheckContext = {
   connectTo: ConnectTo
   /** Which addresses the region may connect to. */
   policy: AddressPolicy
+  /** Name servers to resolve with, as `host:port`; the system's when absent. */
+  nameServers?: readonly string[] | undefined
   /** The one address that this part of the run is about, where it has a part for each address. */
   onlyAddress?: string
   /** Access tokens of earlier runs that are still good. */

@@ -13,6 +13,10 @@ export type AddressPolicy = {
 
 export const anyAddress: AddressPolicy = { problem: () => undefined }
 
+/** The policy that a region's configuration names; without one, every address is allowed. */
+export const policyNamed = (name: 'any' | 'public' | undefined): AddressPolicy =>
+  name === 'public' ? publicAddresses : anyAddress
+
 /** What is not the public Internet: IANA's special-purpose registries (RFC 6890), and multicast. */
 const FORBIDDEN: readonly { network: string; prefix: number; what: string }[] = [
   { network: '0.0.0.0', prefix: 8, what: 'this machine' },

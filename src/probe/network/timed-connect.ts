@@ -15,7 +15,10 @@ const ATTEMPT_MS = 250
 const ADDRESSES_MAX = 6
 
 export type ConnectParts = {
-  context: Pick<CheckContext, 'connectTo' | 'findings' | 'signal' | 'policy' | 'onlyAddress'>
+  context: Pick<
+    CheckContext,
+    'connectTo' | 'findings' | 'signal' | 'policy' | 'nameServers' | 'onlyAddress'
+  >
   meter: PhaseMeter
   /** Which of the host's addresses; all of them, the usual first, when absent. */
   addresses?: Addresses | undefined
@@ -34,14 +37,17 @@ export function locate(
   endpoint: Endpoint,
   { context, meter, addresses = 'any' }: ConnectParts,
 ): Promise<Located> {
-  const { connectTo, findings, signal, policy, onlyAddress } = context
+  const { connectTo, findings, signal, policy, nameServers, onlyAddress } = context
   const target = connectTo.find(endpoint.host, endpoint.port)
   if (target) findings.log(`${describeEndpoint(endpoint)} is at ${describeEndpoint(target)}`)
   const { host, port } = target ?? endpoint
   const isKnown = isIP(host) !== 0
   const overdue = { type: 'dns.timeout', what: `${host} was not resolved` } as const
   return meter.measure('dns', overdue, async () => {
-    const resolved = onlyAddress === undefined ? await resolveHost(host, { signal }) : [onlyAddress]
+    const resolved =
+      onlyAddress === undefined
+        ? await resolveHost(host, { signal, ...(nameServers && { servers: nameServers }) })
+        : [onlyAddress]
     if (!isKnown && onlyAddress === undefined) findings.log(`${host} is ${resolved.join(', ')}`)
     const found = ofFamily(resolved, addresses, host)
     if (!target)
