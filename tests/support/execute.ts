@@ -10,7 +10,7 @@ import {
   type RunOrder,
 } from '../../src/probe/execute-run.ts'
 import { createUplinkJudge } from '../../src/probe/judge-uplink.ts'
-import { policyNamed } from '../../src/probe/network/address-policy.ts'
+import { type AddressPolicy, policyNamed } from '../../src/probe/network/address-policy.ts'
 import { createTokenCache } from '../../src/probe/network/token-cache.ts'
 import { createUplinkReferences } from '../../src/probe/network/uplink-references.ts'
 import { noJourneyHosts } from '../../src/probe/no-journey-hosts.ts'
@@ -27,7 +27,7 @@ export type TestRegion = {
 }
 
 type RegionOptions = {
-  policy?: RegionNetwork['policy']
+  policy?: RegionNetwork['policy'] | AddressPolicy
   references?: Partial<RegionNetwork['references']>
   nameServers?: readonly string[]
   connectToRules?: Parameters<typeof connectTo>[0]
@@ -42,7 +42,7 @@ export function aRegion(options: RegionOptions = {}): TestRegion {
   const common = {
     clock: systemClock,
     connectTo: connectTo(options.connectToRules ?? []),
-    policy: policyNamed(options.policy),
+    policy: typeof options.policy === 'object' ? options.policy : policyNamed(options.policy),
     stopSignal: new AbortController().signal,
     nameServers,
   }
