@@ -5,6 +5,7 @@ import { nearestName } from '../base/nearest-name.ts'
 import { formatProblem } from '../definitions/format-problem.ts'
 import { loadFleet } from '../definitions/load-fleet.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
+import type { RegionNetwork } from '../protocol/config.ts'
 import type { JourneyCheck } from '../protocol/kinds/journey.ts'
 import type { Environment } from '../runtime/environment.ts'
 
@@ -15,9 +16,13 @@ export type FoundCheck = {
   check: ProbedCheck
   /** The folder that a journey's `script` is relative to. */
   probesFolder: string
+  /** Of the region, where it is known. */
+  network?: RegionNetwork
 }
 
 export type FindCheckOptions = {
+  /** The region to run as. */
+  region?: string
   /** Holds `probes/` and `config/`. */
   folder: string
   environment: Environment
@@ -39,7 +44,7 @@ export async function findCheck(named: string, options: FindCheckOptions): Promi
 
 async function findById(
   id: string,
-  { folder, environment }: FindCheckOptions,
+  { folder, environment, region }: FindCheckOptions,
 ): Promise<FoundCheck> {
   const loaded = await loadFleet(folder, environment)
   if (!loaded.ok)
@@ -47,11 +52,12 @@ async function findById(
       'definitions.invalid',
       ['the definitions are not valid:', ...loaded.problems.map(formatProblem)].join('\n'),
     )
-  const { checks } = loaded.fleet
+  const { checks, regions } = loaded.fleet
+  const network = regions.find((known) => known.id === region)?.network
   const check = checks.find((candidate) => candidate.id === id)
   if (check?.kind === 'heartbeat')
     throw new AppError('check.unknown', `${id} is a heartbeat: its job calls, and nothing is run`)
-  if (check) return { check, probesFolder: resolve(folder, 'probes') }
+  if (check) return { check, probesFolder: resolve(folder, 'probes'), ...(network && { network }) }
   const ids = checks.map((candidate) => candidate.id)
   const nearest = nearestName(id, ids)
   const hint = nearest ? `did you mean ${nearest}?` : `there are: ${ids.join(', ')}`

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { type Load, networkLimitBounds, nextLimit } from './network-limit.ts'
 import type { Decision, DueSlot, Scheduler } from './scheduler.ts'
 
 /** Looks at the clock at least so often: a clock that was set, or a machine that slept, is noticed. */
@@ -12,7 +13,16 @@ export type DriverParts = {
   /** Accounts for a slot that is not run. Never rejects. */
   shed(decision: Extract<Decision, { kind: 'shed' }>): Promise<void>
   late(decision: Extract<Decision, { kind: 'late' }>): void
+  /** How busy the process was since the last call. */
+  load(): Load
+  /** The most network checks at once that this probe was given. */
+  networkRunsMax: number
+  /** The probe has too much to do, or no longer has. */
+  underProvisioned(isSo: boolean): void
 }
+
+/** How often the probe asks itself how much it can measure. */
+const ADJUST_EVERY_MS = 1_000
 
 export type Driver = {
   /** Looks at once: the assignment is another one. */
@@ -27,6 +37,9 @@ export function driveScheduler(parts: DriverParts): Driver {
   const underWay = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
   let hasStopped = false
+  let isUnderProvisioned = false
+  let limit = parts.networkRunsMax
+  const bounds = networkLimitBounds(parts.networkRunsMax)
 
   function track(work: Promise<void>): void {
     underWay.add(work)
@@ -55,12 +68,22 @@ export function driveScheduler(parts: DriverParts): Driver {
     timer = setTimeout(look, Math.max(1, Math.min(waitMs, LOOK_EVERY_MS)))
   }
 
+  function adjust(): void {
+    limit = nextLimit(limit, parts.load(), bounds)
+    carryOut(scheduler.limitNetwork(limit))
+    const isSo = scheduler.isUnderProvisioned(clock.now())
+    if (isSo !== isUnderProvisioned) parts.underProvisioned(isSo)
+    isUnderProvisioned = isSo
+  }
+
   look()
+  const adjusting = setInterval(adjust, ADJUST_EVERY_MS)
   return {
     look,
     async stop() {
       hasStopped = true
       clearTimeout(timer)
+      clearInterval(adjusting)
       await Promise.all(underWay)
     },
   }

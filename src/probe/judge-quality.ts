@@ -2,10 +2,19 @@ import type { CheckKind } from '../protocol/check.ts'
 import { DURATION_SUBJECTS } from '../protocol/expectation.ts'
 import type { Quality, RunError, RunErrorType } from '../protocol/run.ts'
 
-/** Less is everyday: a collection of garbage, a large answer being parsed. */
-const LAG_MS_MIN = 100
-/** The part of the run's time that our own standstill must have for it to explain the verdict. */
-const LAG_SHARE_MIN = 0.2
+/**
+ * From here on times are not published as the target's. Small, because a number must be believable:
+ * less than this is what a request over a network varies by itself …
+ */
+const ERROR_MS_MIN = 4
+/** … or, of long runs, nobody would see it in the number. */
+const ERROR_SHARE_MIN = 0.02
+/**
+ * The part of a run's time that our own standstill or wait must have for it to explain a time-out.
+ * Large, because this turns a failure of the target into none: a target that is down must not be
+ * excused by a few milliseconds of ours.
+ */
+const EXPLAINING_SHARE_MIN = 0.2
 
 const TIMEOUTS: readonly RunErrorType[] = ['timeout', 'connect.timeout', 'dns.timeout']
 
@@ -19,19 +28,23 @@ export type JudgedQuality = {
 }
 
 /**
- * The probe judges itself before it judges the target: when the event loop stood still for a good part
- * of a run, nobody knows who was slow. Its times are flagged and judge nothing, and a time-out is a
- * `probe_fault`. An answer that was wrong stays wrong however busy we were.
+ * The probe judges itself before it judges the target: when its event loop stood still during a run, or
+ * it waited for a processor, nobody knows who was slow. Times that may be wrong by more than they may be
+ * are flagged and judge nothing; a time-out that our own delay explains is a `probe_fault`. An answer
+ * that was wrong stays wrong however busy we were.
  */
 export function judgeQuality(quality: Quality, durationMs: number, kind: CheckKind): JudgedQuality {
+  const errorMs = Math.max(quality.eventLoopLagMs, quality.cpuWaitMs ?? 0)
   // A journey's times are taken in a process of its own, which our standstill does not touch.
-  const reason = kind === 'journey' ? undefined : flagOf(quality, durationMs)
-  if (reason === undefined)
+  const isWrong = errorMs > Math.max(ERROR_MS_MIN, durationMs * ERROR_SHARE_MIN)
+  if (kind === 'journey' || !isWrong)
     return { quality, isTimeUnknown: (broken) => broken, excluded: () => undefined }
+  const reason = describeDelay(quality)
+  const isExplained = errorMs >= durationMs * EXPLAINING_SHARE_MIN
   return {
     quality: { ...quality, flagged: reason },
     isTimeUnknown(broken) {
-      if (!broken || !TIMEOUTS.includes(broken.type)) return broken
+      if (!broken || !isExplained || !TIMEOUTS.includes(broken.type)) return broken
       const message = `${reason}, so the time-out is not the target's (${broken.message})`
       return { type: 'probe.overload', message }
     },
@@ -39,7 +52,11 @@ export function judgeQuality(quality: Quality, durationMs: number, kind: CheckKi
   }
 }
 
-function flagOf({ eventLoopLagMs: lagMs }: Quality, durationMs: number): string | undefined {
-  if (lagMs < LAG_MS_MIN || lagMs < durationMs * LAG_SHARE_MIN) return undefined
-  return `this probe stood still for ${Math.round(lagMs)} ms during the run`
+/** `this probe stood still for 310 ms and waited 290 ms for a processor during the run`. */
+function describeDelay({ eventLoopLagMs: lagMs, cpuWaitMs = 0 }: Quality): string {
+  const delays = [
+    ...(lagMs >= 1 ? [`stood still for ${Math.round(lagMs)} ms`] : []),
+    ...(cpuWaitMs >= 1 ? [`waited ${Math.round(cpuWaitMs)} ms for a processor`] : []),
+  ]
+  return `this probe ${delays.join(' and ')} during the run`
 }

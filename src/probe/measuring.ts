@@ -2,8 +2,11 @@ import type { z } from 'zod'
 import type { AssignmentEnvelope } from '../protocol/probe-api.ts'
 import { within } from '../runtime/deadline.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
+import { createDiagnoser } from './diagnose/diagnose.ts'
 import { driveScheduler } from './drive-scheduler.ts'
-import { anyAddress, publicAddresses } from './network/address-policy.ts'
+import { createUplinkJudge } from './judge-uplink.ts'
+import { type AddressPolicy, policyNamed } from './network/address-policy.ts'
+import { createUplinkReferences } from './network/uplink-references.ts'
 import { createSlotPerformer, type PerformParts } from './perform-slot.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { AssignmentFile } from './uplink/assignment-file.ts'
@@ -12,11 +15,12 @@ import { type ProbeAssignment, readAssignment } from './uplink/read-assignment.t
 /** What runs under way get to end when the probe stops; later ones are accounted for at the next start. */
 const STOP_RUNS_MS = 2_000
 
-const policies = { any: anyAddress, public: publicAddresses }
-
 type Envelope = z.infer<typeof AssignmentEnvelope>
 
-export type MeasuringParts = Omit<PerformParts, 'hasGivenUp' | 'stopSignal' | 'policy'> & {
+export type MeasuringParts = Omit<
+  PerformParts,
+  'hasGivenUp' | 'stopSignal' | 'policy' | 'uplink' | 'diagnoser'
+> & {
   scheduler: Scheduler
   assignmentFile: AssignmentFile
   lifecycle: Lifecycle
@@ -39,14 +43,28 @@ export async function startMeasuring(parts: MeasuringParts): Promise<Measuring> 
   const { scheduler, assignmentFile, lifecycle, clock, logger, metrics, regionId } = parts
   let assignment: ProbeAssignment | undefined
   let hasGivenUp = false
+  // Asked at each connection: another assignment may bring another policy, and other references.
+  const network = () => assignment?.network
+  const policy: AddressPolicy = {
+    problem: (address) => policyNamed(network()?.policy).problem(address),
+  }
+  const references = createUplinkReferences({
+    ...parts,
+    references: () => network()?.references,
+  })
   const performer = createSlotPerformer({
     ...parts,
     stopSignal: lifecycle.signal,
     hasGivenUp: () => hasGivenUp,
-    // Asked at each connection: another assignment may bring another policy.
-    policy: {
-      problem: (address) => policies[assignment?.network?.policy ?? 'any'].problem(address),
-    },
+    policy,
+    uplink: createUplinkJudge(references, metrics.networkDown),
+    diagnoser: createDiagnoser({
+      ...parts,
+      policy,
+      stopSignal: lifecycle.signal,
+      resolvers: () => network()?.references.resolvers ?? [],
+      onSkipped: metrics.diagnosisSkipped,
+    }),
   })
   await performer.recordInterrupted()
 
@@ -72,6 +90,17 @@ export async function startMeasuring(parts: MeasuringParts): Promise<Measuring> 
     late({ checkId, count }) {
       metrics.late(checkId, count)
       logger.warn({ check: checkId, slots: count }, 'slots were noticed too late and are not run')
+    },
+    networkRunsMax: scheduler.limits.network,
+    load: parts.quality.watchLoad(),
+    underProvisioned(isSo) {
+      const { network: limit } = scheduler.limits
+      if (isSo)
+        logger.warn(
+          { networkRunsAtOnce: limit, slotsShed: scheduler.counts.shedSlots },
+          'this probe has more to do than it can measure, and sheds slots of the lowest tier first: give it more processors, or the region another probe',
+        )
+      else logger.info({ networkRunsAtOnce: limit }, 'this probe can do all it has to do again')
     },
   })
   lifecycle.onStop('runs under way', async () => {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { ProbedCheck } from '../protocol/check.ts'
+import { nextSlot } from '../protocol/schedule.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { type ExecuteParts, executeRun } from './execute-run.ts'
 import { probeFault } from './probe-fault.ts'
@@ -13,6 +15,10 @@ export type PerformParts = ExecuteParts & {
   /** Stopping took too long: the spool is closed, and the next start accounts for the run. */
   hasGivenUp(): boolean
 }
+
+/** Only who may be repeated must know when the next slot comes. */
+const nextSlotFor = (check: ProbedCheck, regionId: string, slotAt: number) =>
+  check.retry && nextSlot(check, regionId, slotAt)
 
 /** Does what the scheduler decided; each slot ends up in the spool. */
 export type SlotPerformer = {
@@ -36,7 +42,7 @@ export function createSlotPerformer(parts: PerformParts): SlotPerformer {
       metrics.lag(check, queueMs / 1_000)
       const { run, artifacts } = await executeRun(
         check,
-        { runId, slotAt, startedAt, queueMs },
+        { runId, slotAt, startedAt, queueMs, nextSlotAt: nextSlotFor(check, regionId, slotAt) },
         parts,
       )
       if (parts.hasGivenUp()) return

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type Attributes, metrics } from '@opentelemetry/api'
+import { type Attributes, type Meter, metrics } from '@opentelemetry/api'
 import type { Clock } from '../base/clock.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
 import type { Phase, Run } from '../protocol/run.ts'
@@ -47,6 +47,18 @@ const HISTOGRAMS = {
 
 const COUNTERS = {
   'synthetics.check.runs': { unit: '{run}', description: 'Runs by verdict and error type.' },
+  'synthetics.check.runs.flagged': {
+    unit: '{run}',
+    description: 'Runs whose times may be wrong because the probe was too busy; not in durations.',
+  },
+  'synthetics.network.down': {
+    unit: '{run}',
+    description: "Runs that failed while the region's own references failed as well.",
+  },
+  'synthetics.diagnoses.skipped': {
+    unit: '{run}',
+    description: 'Failed runs that were not diagnosed because too many failed at once.',
+  },
   'synthetics.schedule.slots.shed': {
     unit: '{slot}',
     description: 'Slots not run because the probe could not keep up; each is a probe_fault too.',
@@ -68,6 +80,14 @@ const GAUGES = {
   },
   // Old results are never told again with a new time; this one says how old they are.
   'synthetics.check.last_run.timestamp': { unit: 's', description: 'When the check ran last.' },
+  'synthetics.capacity.limit': {
+    unit: '{run}',
+    description: 'Network checks that may be under way at once, by how busy the probe is.',
+  },
+  'synthetics.capacity.under_provisioned': {
+    unit: '1',
+    description: '1 when slots were lately shed for want of places, else 0.',
+  },
   'synthetics.spool.runs': { unit: '{run}', description: 'Runs that wait for the coordinator.' },
   'synthetics.spool.bytes': { unit: 'By', description: 'Disk space that the spool takes.' },
   'synthetics.spool.dropped.runs': {
@@ -99,13 +119,22 @@ export type ProbeMetrics = {
   shed(check: ProbedCheck): void
   late(checkId: string, count: number): void
   uplinkFailed(operation: string, reason: string): void
+  /** A run failed, and the region's references as well. */
+  networkDown(): void
+  diagnosisSkipped(): void
   /** Checks that are no longer assigned are no longer told about. */
   keepOnly(checkIds: ReadonlySet<string>): void
 }
 
-export type ProbeMetricsParts = { clock: Clock; regionId: string; spool(): SpoolCounts }
+export type ProbeMetricsParts = {
+  clock: Clock
+  regionId: string
+  spool(): SpoolCounts
+  capacity(): { limit: number; isUnderProvisioned: boolean }
+}
 
-export function createProbeMetrics({ clock, regionId, spool }: ProbeMetricsParts): ProbeMetrics {
+export function createProbeMetrics(parts: ProbeMetricsParts): ProbeMetrics {
+  const { regionId } = parts
   const meter = metrics.getMeter('firewatch.probe')
   const histogram = (name: keyof typeof HISTOGRAMS) => {
     const { description, boundaries } = HISTOGRAMS[name]
@@ -116,10 +145,6 @@ export function createProbeMetrics({ clock, regionId, spool }: ProbeMetricsParts
     })
   }
   const counter = (name: keyof typeof COUNTERS) => meter.createCounter(name, COUNTERS[name])
-  const gauge = (name: keyof typeof GAUGES, read: () => Iterable<[number, Attributes]>) =>
-    meter.createObservableGauge(name, GAUGES[name]).addCallback((result) => {
-      for (const [value, attributes] of read()) result.observe(value, attributes)
-    })
 
   const duration = histogram('synthetics.check.duration')
   const phaseDuration = histogram('synthetics.check.phase.duration')
@@ -128,30 +153,15 @@ export function createProbeMetrics({ clock, regionId, spool }: ProbeMetricsParts
   const requestDuration = histogram('http.client.request.duration')
   const lookupDuration = histogram('dns.lookup.duration')
   const runs = counter('synthetics.check.runs')
+  const flagged = counter('synthetics.check.runs.flagged')
+  const networkDown = counter('synthetics.network.down')
+  const diagnosesSkipped = counter('synthetics.diagnoses.skipped')
   const shed = counter('synthetics.schedule.slots.shed')
   const late = counter('synthetics.schedule.slots.late')
   const uplinkFailures = counter('synthetics.uplink.failures')
 
-  const latest = new Map<string, { attributes: Attributes; ranAt: number; expiresAt?: number }>()
-  gauge('synthetics.check.last_run.timestamp', () =>
-    latest.values().map(({ ranAt, attributes }) => [ranAt / 1_000, attributes]),
-  )
-  gauge('synthetics.certificate.expiry', () =>
-    latest
-      .values()
-      .flatMap(({ expiresAt, attributes }) =>
-        expiresAt === undefined ? [] : [[(expiresAt - clock.now()) / 1_000, attributes]],
-      ),
-  )
-  const spoolGauge = (name: keyof typeof GAUGES, count: keyof SpoolCounts) =>
-    gauge(name, () => [[spool()[count], { region: regionId }]])
-  spoolGauge('synthetics.spool.runs', 'runs')
-  spoolGauge('synthetics.spool.bytes', 'bytes')
-  spoolGauge('synthetics.spool.dropped.runs', 'droppedRuns')
-  spoolGauge('synthetics.spool.dropped.artifacts', 'droppedArtifacts')
-  spoolGauge('synthetics.spool.damaged', 'damagedRecords')
-  spoolGauge('synthetics.spool.refused', 'refusedRuns')
-  spoolGauge('synthetics.spool.write_failures', 'writeFailures')
+  const latest = new Map<string, LatestRun>()
+  observe(meter, parts, latest)
 
   const identity = (check: ProbedCheck): Attributes => ({
     'check.id': check.id,
@@ -183,19 +193,62 @@ export function createProbeMetrics({ clock, regionId, spool }: ProbeMetricsParts
         ranAt: run.startedAt,
         ...(expiresAt !== undefined && { expiresAt }),
       })
+      const isFlagged = run.quality?.flagged !== undefined
+      if (isFlagged) flagged.add(1, attributes)
       // What the probe could not measure is no time of the target.
-      if (verdict === 'probe_fault') return
+      if (verdict === 'probe_fault' || isFlagged) return
       duration.record(run.durationMs / 1_000, { ...attributes, verdict })
       measuredTimes(check, run)
     },
     lag: (check, seconds) => lag.record(Math.max(0, seconds), identity(check)),
-    shed: (check) => shed.add(1, identity(check)),
+    shed: (check) => shed.add(1, { ...identity(check), tier: check.tier }),
     late: (checkId, count) => late.add(count, { 'check.id': checkId, region: regionId }),
     uplinkFailed: (operation, reason) => uplinkFailures.add(1, { operation, 'error.type': reason }),
+    networkDown: () => networkDown.add(1, { region: regionId }),
+    diagnosisSkipped: () => diagnosesSkipped.add(1, { region: regionId }),
     keepOnly(checkIds) {
       for (const checkId of latest.keys()) if (!checkIds.has(checkId)) latest.delete(checkId)
     },
   }
+}
+
+/** What the gauges tell of a check. */
+type LatestRun = { attributes: Attributes; ranAt: number; expiresAt?: number }
+
+/** Registers what is asked for whenever somebody reads the metrics. */
+function observe(
+  meter: Meter,
+  { clock, regionId, spool, capacity }: ProbeMetricsParts,
+  latest: ReadonlyMap<string, LatestRun>,
+): void {
+  const gauge = (name: keyof typeof GAUGES, read: () => Iterable<[number, Attributes]>) =>
+    meter.createObservableGauge(name, GAUGES[name]).addCallback((result) => {
+      for (const [value, attributes] of read()) result.observe(value, attributes)
+    })
+
+  gauge('synthetics.check.last_run.timestamp', () =>
+    latest.values().map(({ ranAt, attributes }) => [ranAt / 1_000, attributes]),
+  )
+  gauge('synthetics.certificate.expiry', () =>
+    latest
+      .values()
+      .flatMap(({ expiresAt, attributes }) =>
+        expiresAt === undefined ? [] : [[(expiresAt - clock.now()) / 1_000, attributes]],
+      ),
+  )
+  gauge('synthetics.capacity.limit', () => [[capacity().limit, { region: regionId }]])
+  gauge('synthetics.capacity.under_provisioned', () => [
+    [capacity().isUnderProvisioned ? 1 : 0, { region: regionId }],
+  ])
+  const spoolGauge = (name: keyof typeof GAUGES, count: keyof SpoolCounts) =>
+    gauge(name, () => [[spool()[count], { region: regionId }]])
+  spoolGauge('synthetics.spool.runs', 'runs')
+  spoolGauge('synthetics.spool.bytes', 'bytes')
+  spoolGauge('synthetics.spool.dropped.runs', 'droppedRuns')
+  spoolGauge('synthetics.spool.dropped.artifacts', 'droppedArtifacts')
+  spoolGauge('synthetics.spool.damaged', 'damagedRecords')
+  spoolGauge('synthetics.spool.refused', 'refusedRuns')
+  spoolGauge('synthetics.spool.write_failures', 'writeFailures')
 }
 
 function certificateEnd({ facts, startedAt }: Run): number | undefined {

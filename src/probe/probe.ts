@@ -114,8 +114,16 @@ async function startProbe(
   })
   lifecycle.onStop('connections to the coordinator', () => client.close())
 
-  const metrics = createProbeMetrics({ clock, regionId, spool: () => spool.counts })
   const scheduler = new Scheduler({ regionId, places, lastSlots: spool.lastSlots })
+  const metrics = createProbeMetrics({
+    clock,
+    regionId,
+    spool: () => spool.counts,
+    capacity: () => ({
+      limit: scheduler.limits.network,
+      isUnderProvisioned: scheduler.isUnderProvisioned(clock.now()),
+    }),
+  })
   const parts = { clock, logger, lifecycle, metrics, spool, quality, journeyHosts, client }
   const measuring = await startMeasuring({
     ...parts,

@@ -1,11 +1,16 @@
 import { performance } from 'node:perf_hooks'
 import type { Clock } from '../base/clock.ts'
 import type { Quality } from '../protocol/run.ts'
+import type { Load } from './network-limit.ts'
+import { openProcessorWait } from './processor-wait.ts'
 
-/** How often the event loop is asked whether it turns; a standstill is seen with this precision. */
-const SAMPLE_EVERY_MS = 20
-/** Shorter delays are everyday, and not worth remembering. */
-const LAG_MS_MIN = 5
+/**
+ * How often the event loop is asked whether it turns, while runs are under way; a standstill is seen
+ * with this precision. It takes 2 % of a processor, and nothing when no run is under way.
+ */
+const SAMPLE_EVERY_MS = 2
+/** Shorter delays are those of the timer itself. */
+const LAG_MS_MIN = 1
 /** Standstills remembered; a run that saw more of them has seen the longest among the latest. */
 const STANDSTILLS_MAX = 2_000
 
@@ -17,21 +22,25 @@ export type QualityMonitor = {
   begin(): () => Quality
   /** The probe's wall clock minus the coordinator's, as of the last heartbeat. */
   setClockOffset(ms: number): void
+  /** Begins to watch how busy the process is; each call gives the load since the last one. */
+  watchLoad(): () => Load
   stop(): void
 }
 
 /**
- * States: watching → stopped. Lag is how much later than planned the event loop turned: what answered
- * meanwhile was noticed only then, and looks slower than it was.
+ * States: watching (samples while runs are under way) → stopped. Lag is how much later than planned the
+ * event loop turned: what answered meanwhile was noticed only then, and looks slower than it was.
  *
  * It samples by itself because `monitorEventLoopDelay` cannot be read for several runs that overlap:
  * its reset also forgets the delay that is under way.
  */
 export function watchQuality(clock: Clock): QualityMonitor {
+  const processorWait = openProcessorWait(process.pid)
   let sampledAt = clock.monotonic()
   let standstills: Standstill[] = []
   let concurrentRuns = 0
   let clockOffsetMs: number | undefined
+  let timer: NodeJS.Timeout | undefined
 
   /** Also called between two samples: a standstill that lasts until now would be seen too late. */
   function sample(): void {
@@ -42,31 +51,65 @@ export function watchQuality(clock: Clock): QualityMonitor {
     standstills.push({ endedAt: now, lagMs })
     if (standstills.length > STANDSTILLS_MAX) standstills = standstills.slice(STANDSTILLS_MAX / 2)
   }
-  const timer = setInterval(sample, SAMPLE_EVERY_MS)
-  timer.unref()
+
+  function startSampling(): void {
+    if (timer !== undefined) return
+    sampledAt = clock.monotonic()
+    timer = setInterval(sample, SAMPLE_EVERY_MS)
+    timer.unref()
+  }
+
+  function stopSampling(): void {
+    clearInterval(timer)
+    timer = undefined
+  }
 
   function longestSince(instant: number): number {
-    sample()
-    // Of one that was under way when the run began, only the rest is the run's.
-    return standstills.reduce(
-      (longest, { endedAt, lagMs }) => Math.max(longest, Math.min(lagMs, endedAt - instant)),
-      0,
-    )
+    if (timer !== undefined) sample()
+    // From the end: the latest are few, and those before the instant are never looked at.
+    let longest = 0
+    for (let index = standstills.length - 1; index >= 0; index--) {
+      const { endedAt, lagMs } = standstills[index] as Standstill
+      if (endedAt <= instant) break
+      // Of one that was under way when the run began, only the rest is the run's.
+      longest = Math.max(longest, Math.min(lagMs, endedAt - instant))
+    }
+    return longest
+  }
+
+  /** Utilisation, longest lag and wait for a processor, from now on until it is asked. */
+  function watch() {
+    const startedAt = clock.monotonic()
+    const before = performance.eventLoopUtilization()
+    const waitedMs = processorWait.totalMs()
+    return () => {
+      const { utilization } = performance.eventLoopUtilization(before)
+      const totalMs = processorWait.totalMs()
+      return {
+        // No number when not even a turn of the loop has passed, which is as busy as can be.
+        utilization: Number.isFinite(utilization) ? Math.min(1, utilization) : 1,
+        lagMs: longestSince(startedAt),
+        ...(totalMs !== undefined &&
+          waitedMs !== undefined && { cpuWaitMs: Math.max(0, totalMs - waitedMs) }),
+        spanMs: clock.monotonic() - startedAt,
+      }
+    }
   }
 
   return {
     begin() {
-      const startedAt = clock.monotonic()
-      const before = performance.eventLoopUtilization()
+      startSampling()
+      const end = watch()
       let others = concurrentRuns++
       return () => {
         others = Math.max(others, --concurrentRuns)
-        const { utilization } = performance.eventLoopUtilization(before)
+        const { utilization, lagMs, cpuWaitMs } = end()
+        if (concurrentRuns === 0) stopSampling()
         return {
-          // No number when not even a turn of the loop has passed, which is as busy as can be.
-          eventLoopUtilization: Number.isFinite(utilization) ? Math.min(1, utilization) : 1,
-          eventLoopLagMs: Math.round(longestSince(startedAt)),
+          eventLoopUtilization: utilization,
+          eventLoopLagMs: round(lagMs),
           concurrentRuns: others,
+          ...(cpuWaitMs !== undefined && { cpuWaitMs: round(cpuWaitMs) }),
           ...(clockOffsetMs !== undefined && { clockOffsetMs }),
         }
       }
@@ -74,8 +117,19 @@ export function watchQuality(clock: Clock): QualityMonitor {
     setClockOffset(ms) {
       clockOffsetMs = ms
     },
+    watchLoad() {
+      let measure = watch()
+      return () => {
+        const load = measure()
+        measure = watch()
+        return load
+      }
+    },
     stop() {
-      clearInterval(timer)
+      stopSampling()
+      processorWait.close()
     },
   }
 }
+
+const round = (ms: number): number => Math.round(ms * 10) / 10

@@ -4,17 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
+import type { RegionNetwork } from '../protocol/config.ts'
 import type { Run } from '../protocol/run.ts'
 import { type Environment, readEnvironment } from '../runtime/environment.ts'
 import { createLifecycle } from '../runtime/lifecycle.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { checkSecrets } from './check-secrets.ts'
 import { ConnectToVariable } from './connect-to.ts'
+import { createDiagnoser } from './diagnose/diagnose.ts'
 import { type ExecutedRun, executeRun } from './execute-run.ts'
 import { createJourneyHosts } from './journey/journey-hosts.ts'
-import { anyAddress } from './network/address-policy.ts'
+import { createUplinkJudge } from './judge-uplink.ts'
+import { policyNamed } from './network/address-policy.ts'
 import { createDomainRegistry } from './network/domain-registration.ts'
 import { createTokenCache } from './network/token-cache.ts'
+import { createUplinkReferences } from './network/uplink-references.ts'
 import { noJourneyHosts } from './no-journey-hosts.ts'
 import { watchQuality } from './quality.ts'
 
@@ -22,6 +26,8 @@ export type RunOnceOptions = {
   /** The folder that the `script` of a journey check is relative to. */
   probesFolder: string
   regionId: string
+  /** What the region may connect to and knows its network by; as a region that says nothing when absent. */
+  network?: RegionNetwork | undefined
   /** Holds the secrets of checks, `FIREWATCH_CONNECT_TO` and `FIREWATCH_CHROMIUM`. */
   environment: Environment
   /** Where screenshots are put; made anew, so that it has those of this run only. */
@@ -36,7 +42,7 @@ export type RunOnceOptions = {
 
 /** Runs a check here and now, once, as a probe would, without coordinator and without a spool. */
 export async function runOnce(check: ProbedCheck, options: RunOnceOptions): Promise<Run> {
-  const { probesFolder, environment, clock, logger, artifactsFolder } = options
+  const { probesFolder, environment, clock, logger, artifactsFolder, network } = options
   const { FIREWATCH_CONNECT_TO: connectTo } = readEnvironment(
     { FIREWATCH_CONNECT_TO: ConnectToVariable },
     environment,
@@ -61,6 +67,8 @@ export async function runOnce(check: ProbedCheck, options: RunOnceOptions): Prom
           })
         : noJourneyHosts
     lifecycle.onStop('journey hosts', () => journeyHosts.stop())
+    const policy = policyNamed(network?.policy)
+    const references = createUplinkReferences({ clock, references: () => network?.references })
     const now = clock.now()
     const executed = await executeRun(
       check,
@@ -70,7 +78,16 @@ export async function runOnce(check: ProbedCheck, options: RunOnceOptions): Prom
         regionId: options.regionId,
         probeId: `${options.regionId}-here`,
         connectTo,
-        policy: anyAddress,
+        policy,
+        uplink: createUplinkJudge(references, () => undefined),
+        diagnoser: createDiagnoser({
+          clock,
+          connectTo,
+          policy,
+          stopSignal: options.signal,
+          resolvers: () => network?.references.resolvers ?? [],
+          onSkipped: () => undefined,
+        }),
         tokens: createTokenCache(),
         domains: createDomainRegistry(),
         secret: checkSecrets(environment),

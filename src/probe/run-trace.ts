@@ -1,17 +1,30 @@
 import { randomBytes } from 'node:crypto'
-import { type Attributes, context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  type Attributes,
+  context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
 import type { ProbedCheck } from '../protocol/check.ts'
-import type { Run } from '../protocol/run.ts'
+import type { Phase, Run } from '../protocol/run.ts'
 
 const NO_TRACE = /^0+$/
 
-/** The trace of one run: a root span, and one below it for each step, or else for each phase. */
+/**
+ * The trace of one run: a root span, and one below it for each step, or else for each phase. A run with
+ * several attempts has a span for each of them between.
+ */
 export type RunTrace = {
   traceId: string
   /** What the check sends along, so that the target's own spans join the trace. */
   traceparent: string
-  /** Ends the trace with the times that the run was measured with. */
-  end(run: Run): void
+  /**
+   * Ends the trace with the times that the run was measured with; its last attempt began `startMs`
+   * milliseconds after the run.
+   */
+  end(run: Run, startMs: number): void
 }
 
 /**
@@ -34,18 +47,22 @@ export function beginRunTrace(check: ProbedCheck, startedAt: number): RunTrace {
   return {
     traceId,
     traceparent: `00-${traceId}-${spanId}-${flags}`,
-    end(run) {
+    end(run, startMs) {
       if (!root.isRecording()) return
-      const within = trace.setSpan(context.active(), root)
-      for (const { name, startMs, ms, error, attributes } of childrenOf(run)) {
-        const span = tracer.startSpan(name, { startTime: startedAt + startMs, attributes }, within)
+      const record = (parent: Span, child: Child) => {
+        const { name, ms, error, attributes, children = [] } = child
+        const at = startedAt + child.startMs
+        const within = trace.setSpan(context.active(), parent)
+        const span = tracer.startSpan(name, { startTime: at, attributes }, within)
         if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error })
-        span.end(startedAt + startMs + ms)
+        for (const inner of children) record(span, inner)
+        span.end(at + ms)
       }
+      for (const child of attemptsOf(run, startMs)) record(root, child)
       root.setAttributes(attributesOf(check, run))
       if (run.verdict === 'failed')
         root.setStatus({ code: SpanStatusCode.ERROR, message: run.error?.message ?? '' })
-      root.end(startedAt + run.durationMs)
+      root.end(startedAt + startMs + run.durationMs)
     },
   }
 }
@@ -56,20 +73,47 @@ type Child = {
   ms: number
   error?: string | undefined
   attributes: Attributes
+  children?: Child[]
 }
 
-function childrenOf(run: Run): Child[] {
+/** One attempt is the run itself; several have a span each. */
+function attemptsOf(run: Run, lastStartMs: number): Child[] {
+  const { earlierAttempts = [], attempt, durationMs: ms, verdict } = run
+  const children = childrenOf(run, lastStartMs)
+  if (earlierAttempts.length === 0) return children
+  const last = { startMs: lastStartMs, ms, error: errorOf(run), children }
+  return [
+    ...earlierAttempts.map((earlier, index) => ({
+      name: `attempt ${index + 1}`,
+      startMs: earlier.startMs,
+      ms: earlier.durationMs,
+      error: errorOf(earlier),
+      attributes: { attempt: index + 1, verdict: earlier.verdict },
+      children: phasesOf(earlier.phases, earlier.startMs),
+    })),
+    { ...last, name: `attempt ${attempt}`, attributes: { attempt, verdict } },
+  ]
+}
+
+const errorOf = ({ verdict, error }: Pick<Run, 'verdict' | 'error'>): string | undefined =>
+  verdict === 'failed' ? (error?.message ?? 'failed') : undefined
+
+function childrenOf(run: Run, attemptStartMs: number): Child[] {
   if (run.steps.length > 0)
     return run.steps.map(({ name, startMs, ms, status, error }) => ({
       name: `step ${name}`,
-      startMs,
+      startMs: attemptStartMs + startMs,
       ms,
       error: status === 'failed' ? (error ?? 'failed') : undefined,
       attributes: { 'step.name': name, 'step.status': status },
     }))
-  // Phases follow each other; waiting for a place was before the run.
-  let startMs = 0
-  return run.phases
+  return phasesOf(run.phases, attemptStartMs)
+}
+
+/** Phases follow each other; waiting for a place was before the run. */
+function phasesOf(phases: readonly Phase[], attemptStartMs: number): Child[] {
+  let startMs = attemptStartMs
+  return phases
     .filter(({ name }) => name !== 'queue')
     .map(({ name, ms }) => {
       const child = { name: `phase ${name}`, startMs, ms, attributes: { phase: name } }
@@ -88,6 +132,7 @@ function attributesOf(check: ProbedCheck, run: Run): Attributes {
     'run.id': run.runId,
     'slot.at': new Date(run.slotAt).toISOString(),
     verdict: run.verdict,
+    attempt: run.attempt,
     'definition.hash': run.definitionHash,
     'user_agent.synthetic.type': 'test',
     ...(run.error && { 'error.type': run.error.type }),

@@ -1,9 +1,11 @@
 import { assert } from '../base/assert.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
+import type { Tier } from '../protocol/check-base.ts'
 import type { RunError } from '../protocol/run.ts'
 import { dueSlots, nextSlot, slotPeriodMs } from '../protocol/schedule.ts'
 import { Capacity, type Lane, laneOf, type Places } from './capacity.ts'
 import { SlotMemory } from './slot-memory.ts'
+import { WaitingSlots } from './waiting-slots.ts'
 
 /**
  * Decides which slots are run and when. It keeps no time and starts nothing: `drive-scheduler.ts` tells
@@ -24,7 +26,11 @@ import { SlotMemory } from './slot-memory.ts'
  * 2. Each check whose time has come gives its due slot. Slots are on the absolute grid, so there is no
  *    drift; at most one slot of a check comes out, so there is no burst after a pause.
  * 3. A slot whose check is still running is shed; one whose check still waits takes its place.
- * 4. Those that wait get the free places, first come, first served.
+ * 4. Those that wait get the free places: higher tiers first, then first come, first served. So when
+ *    there are too few, it is the lowest tier that waits, and is shed.
+ *
+ * How many places there are in the network's lane changes with how busy the probe is
+ * (`network-limit.ts`): what it cannot measure truly it does not take on.
  *
  * An assignment is taken over between two looks. Runs under way and slots that wait keep the definition
  * that they were made from.
@@ -39,6 +45,9 @@ export type Decision =
 
 /** A slot that is noticed later than this is not run, or than half its period if that is shorter. */
 const LATE_MS_MAX = 5_000
+
+/** How long after it had to shed for want of places a probe counts as too small for what it has to do. */
+const UNDER_PROVISIONED_MS = 5 * 60_000
 
 /** Slots that wait for a place. Each check has at most one; this bounds an absurd assignment. */
 const WAITING_SLOTS_MAX = 5_000
@@ -62,11 +71,11 @@ export class Scheduler {
   readonly #capacity: Capacity
   readonly #lastSlots: ReadonlyMap<string, number>
   #entries = new Map<string, Entry>()
-  /** By check, in the order in which they came. */
-  readonly #waiting = new Map<string, DueSlot>()
+  readonly #waiting = new WaitingSlots()
   readonly #running = new Set<string>()
   readonly #counts = { shedSlots: 0, lateSlots: 0 }
   #lookedAt = -Infinity
+  #lackedPlacesAt = -Infinity
 
   constructor({ regionId, places, lastSlots }: SchedulerOptions) {
     this.#regionId = regionId
@@ -81,6 +90,22 @@ export class Scheduler {
 
   get waitingCount(): number {
     return this.#waiting.size
+  }
+
+  /** Runs that may be under way at once, at the moment. */
+  get limits(): Places {
+    return this.#capacity.limits
+  }
+
+  /** Whether slots were shed lately because there were not enough places. */
+  isUnderProvisioned(now: number): boolean {
+    return now - this.#lackedPlacesAt < UNDER_PROVISIONED_MS
+  }
+
+  /** Changes how many network checks may be under way at once. Gives what can start now. */
+  limitNetwork(runs: number): Decision[] {
+    this.#capacity.limit('network', runs)
+    return this.#startWaiting()
   }
 
   /** Slots shed and slots late, since the start. */
@@ -107,9 +132,16 @@ export class Scheduler {
     const hasClockGoneBack = now < this.#lookedAt
     this.#lookedAt = now
     const decisions = this.#shedWaiting(now)
+    const due: DueSlot[] = []
     for (const entry of this.#entries.values())
-      if (hasClockGoneBack || (entry.nextAt !== undefined && entry.nextAt <= now))
-        decisions.push(...this.#lookAt(entry, now))
+      if (hasClockGoneBack || (entry.nextAt !== undefined && entry.nextAt <= now)) {
+        const { late, slot } = this.#lookAt(entry, now)
+        if (late > 0) decisions.push({ kind: 'late', checkId: entry.check.id, count: late })
+        if (slot) due.push(slot)
+      }
+    // After a look that came late several are due, and who was due first comes first.
+    due.sort((a, b) => a.slotAt - b.slotAt)
+    for (const slot of due) decisions.push(...this.#queue(slot))
     return [...decisions, ...this.#startWaiting()]
   }
 
@@ -128,7 +160,7 @@ export class Scheduler {
     return next
   }
 
-  #lookAt(entry: Entry, now: number): Decision[] {
+  #lookAt(entry: Entry, now: number): { late: number; slot: DueSlot | undefined } {
     const { check, memory } = entry
     const { due, lateCount } = memory.advance(now, toleranceMs(check, now), (after, until) =>
       dueSlots(check, this.#regionId, after, until),
@@ -137,31 +169,33 @@ export class Scheduler {
     const slotAt = due.at(-1)
     const late = lateCount + Math.max(0, due.length - 1)
     this.#counts.lateSlots += late
-    return [
-      ...(late > 0 ? [{ kind: 'late', checkId: check.id, count: late } as const] : []),
-      ...(slotAt === undefined ? [] : this.#queue({ check, slotAt })),
-    ]
+    return { late, slot: slotAt === undefined ? undefined : { check, slotAt } }
   }
 
   #queue(slot: DueSlot): Decision[] {
     const { check } = slot
     if (this.#capacity.places[laneOf(check)] === 0) return [this.#shed(slot, noPlaces(check))]
     if (this.#running.has(check.id)) return [this.#shed(slot, PREVIOUS_RUNS)]
-    const before = this.#waiting.get(check.id)
-    // Deleted first, so that it queues at the end like everything that becomes due now.
-    this.#waiting.delete(check.id)
-    if (before) return [this.#shed(before, WAITED_TOO_LONG), ...this.#queue(slot)]
-    if (this.#waiting.size >= WAITING_SLOTS_MAX) return [this.#shed(slot, QUEUE_FULL)]
-    this.#waiting.set(check.id, slot)
-    return []
+    // Removed first, so that it queues at the end like everything that becomes due now.
+    const before = this.#waiting.remove(check.id)
+    if (before) return [this.#shedForLack(before, tooLong), ...this.#queue(slot)]
+    if (this.#waiting.size < WAITING_SLOTS_MAX) {
+      this.#waiting.add(slot)
+      return []
+    }
+    const lowest = this.#waiting.giveWayTo(check.tier)
+    if (!lowest) return [this.#shedForLack(slot, queueFull)]
+    this.#waiting.remove(lowest.check.id)
+    this.#waiting.add(slot)
+    return [this.#shedForLack(lowest, queueFull)]
   }
 
   #shedWaiting(now: number): Decision[] {
     const decisions: Decision[] = []
-    for (const [checkId, slot] of this.#waiting) {
+    for (const slot of this.#waiting.inOrder()) {
       if (now - slot.slotAt <= slotPeriodMs(slot.check, slot.slotAt)) continue
-      this.#waiting.delete(checkId)
-      decisions.push(this.#shed(slot, WAITED_TOO_LONG))
+      this.#waiting.remove(slot.check.id)
+      decisions.push(this.#shedForLack(slot, tooLong))
     }
     return decisions
   }
@@ -169,7 +203,8 @@ export class Scheduler {
   #startWaiting(): Decision[] {
     const decisions: Decision[] = []
     const full = new Set<Lane>()
-    for (const [checkId, slot] of this.#waiting) {
+    for (const slot of this.#waiting.inOrder()) {
+      const { id: checkId } = slot.check
       const lane = laneOf(slot.check)
       // Its check may have begun to run again since, when it was removed and came back.
       if (full.has(lane) || this.#running.has(checkId)) continue
@@ -177,11 +212,17 @@ export class Scheduler {
         full.add(lane)
         continue
       }
-      this.#waiting.delete(checkId)
+      this.#waiting.remove(checkId)
       this.#running.add(checkId)
       decisions.push({ kind: 'start', slot })
     }
     return decisions
+  }
+
+  #shedForLack(slot: DueSlot, why: (tier: Tier, places: number) => string): Decision {
+    this.#lackedPlacesAt = this.#lookedAt
+    const places = this.#capacity.limits[laneOf(slot.check)]
+    return this.#shed(slot, { type: 'probe.overload', message: why(slot.check.tier, places) })
   }
 
   #shed(slot: DueSlot, error: RunError): Decision {
@@ -198,14 +239,10 @@ const PREVIOUS_RUNS: RunError = {
   type: 'probe.overload',
   message: 'the previous run of this check was still under way',
 }
-const WAITED_TOO_LONG: RunError = {
-  type: 'probe.overload',
-  message: 'no place became free before the next slot: this probe has too much to do',
-}
-const QUEUE_FULL: RunError = {
-  type: 'probe.overload',
-  message: `more than ${WAITING_SLOTS_MAX} checks wait for a place: this probe has too much to do`,
-}
+const tooLong = (tier: Tier, places: number) =>
+  `no place became free before the next slot: this probe has too much to do (it runs ${places} such checks at once; those of a higher tier than ${tier} go first)`
+const queueFull = (tier: Tier) =>
+  `more than ${WAITING_SLOTS_MAX} checks wait for a place: this probe has too much to do (those of a higher tier than ${tier} go first)`
 
 const noPlaces = ({ kind }: ProbedCheck): RunError =>
   kind === 'journey'

@@ -45,9 +45,10 @@ export function runOnce(check: ProbedCheck, parts: Parts = {}): Promise<RunOutco
 }
 
 /** A probe that has nothing else to do; what it measures is fit to be published. */
-const idleProbe: QualityMonitor = {
+export const idleProbe: QualityMonitor = {
   begin: () => () => ({ eventLoopUtilization: 0, eventLoopLagMs: 0, concurrentRuns: 0 }),
   setClockOffset: () => undefined,
+  watchLoad: () => () => ({ utilization: 0, lagMs: 0, spanMs: 1_000 }),
   stop: () => undefined,
 }
 

@@ -65,7 +65,12 @@ async function startStream(coordinator: CoordinatorProcess) {
     clock: systemClock,
   })
   lifecycle.onStop('client', () => client.close())
-  const metrics = createProbeMetrics({ clock: systemClock, regionId, spool: () => spool.counts })
+  const metrics = createProbeMetrics({
+    clock: systemClock,
+    regionId,
+    spool: () => spool.counts,
+    capacity: () => ({ limit: 50, isUnderProvisioned: false }),
+  })
   // Backs off as little as it may, so that many lives fit into the test.
   sender = startSendingRuns({ spool, client, lifecycle, logger, metrics, random: () => 0 })
 

@@ -65,8 +65,14 @@ async function run(named: string, options: Options): Promise<number> {
   const { dir: folder, url, secret: secrets } = options
   if (!RegionId.safeParse(options.region).success)
     throw new AppError('region.unknown', `${options.region} is no name of a region`)
-  const found = await findCheck(named, { folder, environment: process.env, url, secrets })
-  const { probesFolder } = found
+  const found = await findCheck(named, {
+    region: options.region,
+    folder,
+    environment: process.env,
+    url,
+    secrets,
+  })
+  const { probesFolder, network } = found
   const check = options.everyAddress ? atEveryAddress(found.check) : found.check
   process.stderr.write(`running ${check.id} …\n`)
 
@@ -74,6 +80,7 @@ async function run(named: string, options: Options): Promise<number> {
   const result = await runOnce(check, {
     probesFolder,
     regionId: options.region,
+    network,
     environment: process.env,
     artifactsFolder: ARTIFACTS_FOLDER,
     isHeaded: options.headed === true,

@@ -79,6 +79,8 @@ export type CheckContext = {
   connectTo: ConnectTo
   /** Which addresses the region may connect to. */
   policy: AddressPolicy
+  /** Name servers that this machine asks, as `host` or `host:port`; by its settings when absent. */
+  nameServers?: readonly string[] | undefined
   /** The one address that this part of the run is about, where it has a part for each address. */
   onlyAddress?: string
   /** Access tokens of earlier runs that are still good. */
@@ -88,8 +90,6 @@ export type CheckContext = {
   /** A secret that the check declares, by name; undefined when the probe does not have it. */
   secret(name: string): string | undefined
   journeyHosts: JourneyHosts
-  /** The name servers that this machine asks, as `host` or `host:port`; by its settings when absent. */
-  systemServers?: () => readonly string[]
 }
 
 /**

@@ -13,6 +13,10 @@ export type AddressPolicy = {
 
 export const anyAddress: AddressPolicy = { problem: () => undefined }
 
+/** The policy that a region's configuration names; without one, every address is allowed. */
+export const policyNamed = (name: 'any' | 'public' | undefined): AddressPolicy =>
+  name === 'public' ? publicAddresses : anyAddress
+
 /** What is not the public Internet: IANA's special-purpose registries (RFC 6890), and multicast. */
 const FORBIDDEN: readonly { network: string; prefix: number; what: string }[] = [
   { network: '0.0.0.0', prefix: 8, what: 'this machine' },
@@ -23,6 +27,7 @@ const FORBIDDEN: readonly { network: string; prefix: number; what: string }[] = 
   { network: '172.16.0.0', prefix: 12, what: 'a private address' },
   { network: '192.0.0.0', prefix: 24, what: 'a reserved address' },
   { network: '192.0.2.0', prefix: 24, what: 'an address of documentation' },
+  { network: '192.88.99.0', prefix: 24, what: 'a reserved address' },
   { network: '192.168.0.0', prefix: 16, what: 'a private address' },
   { network: '198.18.0.0', prefix: 15, what: 'an address for benchmarks' },
   { network: '198.51.100.0', prefix: 24, what: 'an address of documentation' },
@@ -43,6 +48,10 @@ const FORBIDDEN: readonly { network: string; prefix: number; what: string }[] = 
   { network: 'ff00::', prefix: 8, what: 'a multicast address' },
 ]
 
+/** All that is given out of IPv6; what lies outside is special or not assigned (RFC 4291 §2.4). */
+const globalUnicast = new BlockList()
+globalUnicast.addSubnet('2000::', 3, 'ipv6')
+
 const lists = FORBIDDEN.map(({ network, prefix, what }) => {
   const list = new BlockList()
   list.addSubnet(network, prefix, isIPv6(network) ? 'ipv6' : 'ipv4')
@@ -58,7 +67,9 @@ export const publicAddresses: AddressPolicy = {
     if (family === 4) return findIn(plain, 'ipv4')
     const inner = embeddedIpv4(plain)
     if (inner !== undefined) return findIn(inner, 'ipv4')
-    return findIn(plain, 'ipv6')
+    const what = findIn(plain, 'ipv6')
+    if (what !== undefined || globalUnicast.check(plain, 'ipv6')) return what
+    return 'no address of the public Internet'
   },
 }
 
@@ -66,11 +77,11 @@ const findIn = (address: string, family: 'ipv4' | 'ipv6') =>
   lists.find(({ list }) => list.check(address, family))?.what
 
 const MAPPED = 0xffff
-/** RFC 6052 and RFC 8215: addresses behind a translator. */
-const NAT64 = [
-  [0x64, 0xff9b, 0, 0, 0, 0],
-  [0x64, 0xff9b, 1],
-] as const
+/**
+ * RFC 6052: addresses behind a translator. Not its prefix for local use (RFC 8215), where only the
+ * network itself knows which bits are the address.
+ */
+const NAT64 = [0x64, 0xff9b, 0, 0, 0, 0]
 
 /** The IPv4 address that an IPv6 address stands for: mapped, compatible, NAT64, 6to4. */
 function embeddedIpv4(address: string): string | undefined {
@@ -79,8 +90,7 @@ function embeddedIpv4(address: string): string | undefined {
   const isZero = (count: number) => words.slice(0, count).every((word) => word === 0)
   if (isZero(5) && f === MAPPED) return dotted(g, h)
   if (isZero(6) && (g !== 0 || h > 1)) return dotted(g, h)
-  if (NAT64.some((prefix) => prefix.every((word, index) => words[index] === word)))
-    return dotted(g, h)
+  if (NAT64.every((word, index) => words[index] === word)) return dotted(g, h)
   if (a === 0x2002) return dotted(b, c)
   return undefined
 }

@@ -33,7 +33,7 @@ export type AskOptions = {
 export type AskParts = {
   context: Pick<
     CheckContext,
-    'clock' | 'connectTo' | 'findings' | 'signal' | 'policy' | 'systemServers'
+    'clock' | 'connectTo' | 'findings' | 'signal' | 'policy' | 'nameServers'
   >
   meter: PhaseMeter
   tally: DnsTally

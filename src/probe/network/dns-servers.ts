@@ -19,7 +19,7 @@ export const transportOf = ({ transport, server }: DnsCheck): DnsTransport =>
   transport ?? (server?.startsWith('https://') ? 'https' : 'auto')
 
 type ServersParts = Omit<ConnectParts, 'context'> & {
-  context: ConnectParts['context'] & Pick<CheckContext, 'systemServers'>
+  context: ConnectParts['context'] & Pick<CheckContext, 'nameServers'>
 }
 
 /**
@@ -47,9 +47,9 @@ export async function findNameServers(check: DnsCheck, parts: ServersParts): Pro
   )
 }
 
-function systemServers({ systemServers: find }: Pick<CheckContext, 'systemServers'>): string[] {
+function systemServers({ nameServers }: Pick<CheckContext, 'nameServers'>): string[] {
   // A fresh one reads the system's settings as they are by now.
-  const known = find ? find() : new Resolver().getServers()
+  const known = nameServers ?? new Resolver().getServers()
   const servers = known.slice(0, SYSTEM_SERVERS_MAX)
   if (servers.length > 0) return servers
   throw new CheckError('probe.network', 'this probe has no resolver to ask')

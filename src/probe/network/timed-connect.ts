@@ -15,7 +15,10 @@ const ATTEMPT_MS = 250
 const ADDRESSES_MAX = 6
 
 export type ConnectParts = {
-  context: Pick<CheckContext, 'connectTo' | 'findings' | 'signal' | 'policy' | 'onlyAddress'>
+  context: Pick<
+    CheckContext,
+    'connectTo' | 'findings' | 'signal' | 'policy' | 'nameServers' | 'onlyAddress'
+  >
   meter: PhaseMeter
   /** Which of the host's addresses; all of them, the usual first, when absent. */
   addresses?: Addresses | undefined
@@ -34,7 +37,7 @@ export function locate(
   endpoint: Endpoint,
   { context, meter, addresses = 'any' }: ConnectParts,
 ): Promise<Located> {
-  const { connectTo, findings, signal, policy, onlyAddress } = context
+  const { connectTo, findings, signal, policy, nameServers, onlyAddress } = context
   const target = connectTo.find(endpoint.host, endpoint.port)
   if (target) findings.log(`${describeEndpoint(endpoint)} is at ${describeEndpoint(target)}`)
   const { host, port } = target ?? endpoint
@@ -42,8 +45,11 @@ export function locate(
   const overdue = { type: 'dns.timeout', what: `${host} was not resolved` } as const
   return meter.measure('dns', overdue, async () => {
     const family = addresses === 'ipv4' ? 4 : addresses === 'ipv6' ? 6 : undefined
+    const servers = nameServers && { servers: nameServers }
     const resolved =
-      onlyAddress === undefined ? await resolveHost(host, { signal, family }) : [onlyAddress]
+      onlyAddress === undefined
+        ? await resolveHost(host, { signal, family, ...servers })
+        : [onlyAddress]
     if (!isKnown && onlyAddress === undefined) findings.log(`${host} is ${resolved.join(', ')}`)
     const found = ofFamily(resolved, addresses, host)
     if (!target)

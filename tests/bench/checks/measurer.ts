@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { runCheck } from '../../../src/probe/checks/run-check.ts'
 import { connectTo } from '../../../src/probe/connect-to.ts'
 import { anyAddress } from '../../../src/probe/network/address-policy.ts'
+import { createDomainRegistry } from '../../../src/probe/network/domain-registration.ts'
 import { createTokenCache } from '../../../src/probe/network/token-cache.ts'
 import { noJourneyHosts } from '../../../src/probe/no-journey-hosts.ts'
 import { watchQuality } from '../../../src/probe/quality.ts'
@@ -21,6 +22,7 @@ export type Measurement = {
 
 const quality = watchQuality(systemClock)
 const tokens = createTokenCache()
+const domains = createDomainRegistry()
 
 process.on('message', async (check: ProbedCheck) => {
   const outcome = await runCheck(check, {
@@ -32,6 +34,7 @@ process.on('message', async (check: ProbedCheck) => {
     connectTo: connectTo([]),
     policy: anyAddress,
     tokens,
+    domains,
     secret: () => undefined,
     journeyHosts: noJourneyHosts,
     quality,

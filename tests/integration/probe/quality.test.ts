@@ -55,3 +55,29 @@ test('runs know how many others there were, and how far the clocks are apart', (
   expect(first()).toMatchObject({ clockOffsetMs: -42 })
   expect(quality.begin()()).toMatchObject({ concurrentRuns: 0 })
 })
+
+test('a standstill of a few milliseconds is seen, to the precision of a sample', async () => {
+  const end = startWatching().begin()
+  await passed(60)
+  standStill(12)
+  expect(end().eventLoopLagMs).toBeGreaterThan(7)
+})
+
+test.runIf(process.platform === 'linux')('waiting for a processor is counted', async () => {
+  const quality = startWatching()
+  const end = quality.begin()
+  await passed(60)
+  expect(end().cpuWaitMs).toBeGreaterThanOrEqual(0)
+})
+
+test('the load is that of the time since it was asked last', async () => {
+  const quality = startWatching()
+  const load = quality.watchLoad()
+  const end = quality.begin()
+  standStill(200)
+  await passed(20)
+  expect(load().lagMs).toBeGreaterThan(100)
+  await passed(100)
+  expect(load().lagMs).toBeLessThan(100)
+  end()
+})

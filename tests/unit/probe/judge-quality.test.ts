@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { judgeQuality } from '../../../src/probe/judge-quality.ts'
 import type { RunErrorType } from '../../../src/protocol/run.ts'
 
-const judge = (eventLoopLagMs: number, durationMs = 1_000) =>
-  judgeQuality({ eventLoopUtilization: 1, eventLoopLagMs, concurrentRuns: 0 }, durationMs, 'http')
+const judge = (eventLoopLagMs: number, durationMs = 1_000, cpuWaitMs = 0) =>
+  judgeQuality(
+    { eventLoopUtilization: 1, eventLoopLagMs, concurrentRuns: 0, cpuWaitMs },
+    durationMs,
+    'http',
+  )
 
 const broken = (type: RunErrorType) => ({ type, message: type })
 
@@ -22,13 +26,41 @@ test.each(['total', 'firstByte', 'rttAvg'])('%s judges nothing while we stood st
   expect(judge(0).excluded(subject)).toBeUndefined()
 })
 
-test.each([
-  { why: 'a small part of the time explains nothing', lagMs: 300, durationMs: 10_000 },
-  { why: 'a pause of everyday length explains nothing', lagMs: 90, durationMs: 100 },
-])('a standstill that is $why', ({ lagMs, durationMs }) => {
-  const judged = judge(lagMs, durationMs)
-  expect(judged.isTimeUnknown(broken('timeout'))?.type).toBe('timeout')
-  expect(judged.quality.flagged).toBeUndefined()
+describe('times are flagged when they may be wrong by too much', () => {
+  test.each([
+    { why: '4 ms of a short run', lagMs: 4, cpuWaitMs: 0, durationMs: 20, isFlagged: false },
+    {
+      why: 'more than 4 ms of a short run',
+      lagMs: 4.1,
+      cpuWaitMs: 0,
+      durationMs: 20,
+      isFlagged: true,
+    },
+    { why: 'a wait for a processor', lagMs: 0, cpuWaitMs: 4.1, durationMs: 20, isFlagged: true },
+    { why: '2 % of a long run', lagMs: 200, cpuWaitMs: 0, durationMs: 10_000, isFlagged: false },
+    { why: 'more than 2 % of it', lagMs: 201, cpuWaitMs: 0, durationMs: 10_000, isFlagged: true },
+    { why: 'nothing', lagMs: 0, cpuWaitMs: 0, durationMs: 0, isFlagged: false },
+  ])('$why', ({ lagMs, cpuWaitMs, durationMs, isFlagged }) => {
+    const judged = judge(lagMs, durationMs, cpuWaitMs)
+    expect(judged.quality.flagged !== undefined).toBe(isFlagged)
+    expect(judged.excluded('total') !== undefined).toBe(isFlagged)
+  })
+
+  test('a flag alone excuses no time-out: that takes a fifth of its time', () => {
+    expect(judge(199, 1_000).quality.flagged).toBeDefined()
+    expect(judge(199, 1_000).isTimeUnknown(broken('timeout'))?.type).toBe('timeout')
+    expect(judge(200, 1_000).isTimeUnknown(broken('timeout'))?.type).toBe('probe.overload')
+    expect(judge(0, 1_000, 200).isTimeUnknown(broken('timeout'))?.type).toBe('probe.overload')
+  })
+
+  test('the reason says what there was of both', () => {
+    expect(judge(310, 1_000, 290).quality.flagged).toBe(
+      'this probe stood still for 310 ms and waited 290 ms for a processor during the run',
+    )
+    expect(judge(0.2, 100, 9).quality.flagged).toBe(
+      'this probe waited 9 ms for a processor during the run',
+    )
+  })
 })
 
 test('a wrong answer stays wrong, and a refused connection refused, however busy we were', () => {

@@ -367,6 +367,76 @@ describe('when there is too much to do', () => {
   })
 })
 
+describe('tiers', () => {
+  const tiered = (id: string, tier: 'core' | 'standard' | 'minor', everyMs = 60_000) =>
+    every(everyMs, { id, tier })
+
+  test('when slots wait, those of a higher tier start first', () => {
+    const checks = [tiered('a', 'minor'), tiered('b', 'standard'), tiered('c', 'core')]
+    const bench = new Bench({ places: { network: 1, browsers: 0 } })
+    bench.scheduler.assign([tiered('blocker', 'minor', HOUR)], noon)
+    const start = nextSlot(tiered('blocker', 'minor', HOUR), REGION, noon) ?? 0
+    bench.look(start)
+    bench.scheduler.assign(checks, start)
+    for (let now = start; now <= start + 60_000; now = bench.scheduler.nextAt() ?? Infinity)
+      bench.look(now)
+    while (bench.running.size > 0) bench.endAll()
+    expect(bench.started.map(({ check }) => check.id)).toEqual(['blocker', 'c', 'b', 'a'])
+  })
+
+  test('with a free place for each, every slot starts at once, whatever its tier', () => {
+    const checks = [tiered('a', 'minor'), tiered('b', 'standard'), tiered('c', 'core')]
+    const bench = new Bench()
+    bench.scheduler.assign(checks, noon)
+    for (let now = noon; now <= noon + 60_000; now = bench.scheduler.nextAt() ?? Infinity) {
+      bench.look(now)
+      expect(bench.scheduler.waitingCount).toBe(0)
+    }
+    expect(bench.started).toHaveLength(3)
+  })
+
+  test('a probe that can do half of it sheds the lower tiers, says so, and starves nobody', () => {
+    const ids = Array.from({ length: 10 }, (_, index) => `check-${index}`)
+    const checks = ids.map((id, index) =>
+      tiered(id, index < 3 ? 'core' : index < 7 ? 'standard' : 'minor', 10_000),
+    )
+    const bench = new Bench({ places: { network: 1, browsers: 0 } })
+    bench.scheduler.assign(checks, noon)
+    // One run at a time, each of two seconds: five in the ten seconds in which ten are due.
+    for (let now = noon; now <= noon + 600_000; now += 2_000) {
+      bench.endAll()
+      for (let look = now; look < now + 2_000; look += 250) bench.look(look)
+    }
+    const shedOf = (tier: string) =>
+      bench.shed.filter(({ slot }) => slot.check.tier === tier).length
+    expect(shedOf('core')).toBe(0)
+    expect(shedOf('minor')).toBeGreaterThan(shedOf('standard') / 2)
+    const runsOf = (id: string) => bench.started.filter(({ check }) => check.id === id).length
+    const standard = ids.slice(3, 7).map(runsOf)
+    expect(Math.min(...standard)).toBeGreaterThan(Math.max(...standard) / 3)
+    expect(bench.scheduler.isUnderProvisioned(noon + 600_000)).toBe(true)
+    expect(bench.scheduler.isUnderProvisioned(noon + 2 * HOUR)).toBe(false)
+    const minor = bench.shed.find(({ slot }) => slot.check.tier === 'minor')
+    expect(minor?.error).toMatchObject({
+      type: 'probe.overload',
+      message: expect.stringContaining('a higher tier than minor'),
+    })
+  })
+
+  test('a lower limit lets what is under way end, and a higher one starts what waits', () => {
+    const checks = ['a', 'b', 'c', 'd'].map((id) => every(60_000, { id }))
+    const bench = new Bench({ places: { network: 4, browsers: 0 } })
+    bench.scheduler.limitNetwork(1)
+    bench.scheduler.assign(checks, noon)
+    for (let now = noon; now <= noon + 60_000; now = bench.scheduler.nextAt() ?? Infinity)
+      bench.look(now)
+    expect(bench.scheduler.running.network).toBe(1)
+    expect(bench.scheduler.limitNetwork(3).map(({ kind }) => kind)).toEqual(['start', 'start'])
+    expect(bench.scheduler.limitNetwork(99)).toHaveLength(1)
+    expect(bench.scheduler.limits.network).toBe(4)
+  })
+})
+
 describe('another assignment', () => {
   test('takes over between two slots; a run under way keeps its definition', () => {
     const before = every(10_000, { hash: 'before' })

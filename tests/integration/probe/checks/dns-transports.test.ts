@@ -349,7 +349,7 @@ describe('https', () => {
 })
 
 describe("the system's name servers", () => {
-  const systemOf = (...servers: string[]) => ({ systemServers: () => servers })
+  const systemOf = (...servers: string[]) => ({ nameServers: servers })
   const silent = () => dnsTarget(() => undefined)
 
   test('are asked when the check names none', async () => {

@@ -53,6 +53,7 @@ async function startSender(
     clock: systemClock,
     regionId: 'eu-west',
     spool: () => spool.counts,
+    capacity: () => ({ limit: 50, isUnderProvisioned: false }),
   })
   // No luck: the shortest waits that backing off allows.
   const parts = { lifecycle, logger, metrics, random: () => 0, spool, client }
