@@ -251,7 +251,7 @@ describe('OAuth 2 client credentials', () => {
     const startedAt = performance.now()
     const check = withToken(target.url, server.url, { timeoutMs: 300 })
     const run = await runOnce(check, { secret })
-    expect(performance.now() - startedAt).toBeLessThan(600)
+    expect(performance.now() - startedAt).toBeLessThan(1_500)
     expect(run.error?.type).toBe('auth.token')
     expect(run.error?.message).toContain(`no access token from ${server.url}: no `)
   })
