@@ -37,6 +37,7 @@ export function renderRun(check: CheckDefinition, run: Run, options: ReportOptio
   const sections = [
     headline(check, run, paint),
     run.steps.length > 0 ? stepLines(run, paint) : phaseLines(run, paint),
+    exchangeLines(run, paint),
     assertionLines(run.assertions, paint),
     errorLines(run, paint),
     factLines(run, paint),
@@ -110,9 +111,21 @@ function bar(startMs: number, ms: number, totalMs: number): string {
 /** Phases are often below a millisecond, and the difference matters. */
 const describeTime = (ms: number) => (ms < 10 ? `${ms.toFixed(1)} ms` : describeDuration(ms))
 
+/** Each request with its answer, where there is more than the phases or steps above say. */
+function exchangeLines({ exchanges = [], steps }: Run, paint: Paint): string[] {
+  if (exchanges.length < 2 && steps.length === 0) return []
+  const parts = exchanges.map(({ part = '' }) => shorten(clean(part)))
+  const width = Math.max(0, ...parts.map((part) => part.length))
+  return exchanges.map(({ method, url, status, ms }, i) => {
+    const part = width === 0 ? '' : `${(parts[i] ?? '').padEnd(width)}  `
+    const answer = status === undefined ? 'no answer' : String(status)
+    return `  ${part}${method} ${clean(url)}  ${answer}  ${paint('dim', describeTime(ms))}`
+  })
+}
+
 function assertionLines(assertions: readonly Assertion[], paint: Paint): string[] {
-  const subjects = assertions.map(({ subject, part }) =>
-    shorten(clean(part === undefined ? subject : `${subject} of ${part}`)),
+  const subjects = assertions.map(({ part, subject }) =>
+    shorten(clean(part === undefined ? subject : `${part}: ${subject}`)),
   )
   const width = Math.max(0, ...subjects.map((subject) => subject.length))
   return assertions.map(({ level, expected, actual, held }, i) => {
@@ -126,10 +139,13 @@ function assertionLines(assertions: readonly Assertion[], paint: Paint): string[
 }
 
 function errorLines({ error, steps }: Run, paint: Paint): string[] {
-  if (!error || steps.some((step) => step.error === error.message)) return []
+  if (!error || steps.some((step) => saysAlready(step, error.message))) return []
   const [first = '', ...rest] = indented(error.message, '    ')
   return [`  ${paint('red', error.type)}: ${first.trimStart()}`, ...rest]
 }
+
+const saysAlready = ({ name, error }: Step, message: string): boolean =>
+  error !== undefined && (error === message || `${name}: ${error}` === message)
 
 function factLines({ facts }: Run, paint: Paint): string[] {
   const names = Object.keys(facts)

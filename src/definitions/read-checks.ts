@@ -7,7 +7,9 @@ import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { findNamedFiles, type NamedFiles } from './rules/file-rules.ts'
 import { checkPaths } from './rules/inherited.ts'
 import { regionProblems, unknownName } from './rules/region-rules.ts'
+import { requestProblems } from './rules/request-rules.ts'
 import { scheduleProblems } from './rules/schedule-rules.ts'
+import { searchProblems } from './rules/search-rules.ts'
 import { checkShape } from './yaml/check-shape.ts'
 import { valueAt, type YamlFile } from './yaml/yaml-file.ts'
 
@@ -46,7 +48,7 @@ export async function readChecks(origin: Origin, known: ReadConfig['known']): Pr
     }
     const shaped = checkShape(yaml, CheckFile)
     const named = await findNamedFiles(yaml, origin.folder, journeys)
-    problems.push(...shaped.problems, ...named.problems, ...ruleProblems(yaml, known))
+    problems.push(...shaped.problems, ...named.problems, ...ruleProblems(yaml, known, named))
     ids.push(...identified(yaml))
     for (const script of named.scripts.values()) used.add(`probes/${script}`)
     if (shaped.value) files.push({ written: shaped.value, named })
@@ -60,7 +62,7 @@ export async function readChecks(origin: Origin, known: ReadConfig['known']): Pr
   return { files, problems, warnings }
 }
 
-function ruleProblems(yaml: YamlFile, known: ReadConfig['known']): Problem[] {
+function ruleProblems(yaml: YamlFile, known: ReadConfig['known'], named: NamedFiles): Problem[] {
   const service = valueAt(yaml.value, ['service'])
   return [
     ...(typeof service === 'string' && known.services
@@ -68,6 +70,8 @@ function ruleProblems(yaml: YamlFile, known: ReadConfig['known']): Problem[] {
       : []),
     ...regionProblems(yaml, known.regions),
     ...scheduleProblems(yaml),
+    ...requestProblems(yaml, named),
+    ...searchProblems(yaml),
   ]
 }
 

@@ -11,7 +11,11 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] }> = {
   protocol: { folders: ['base'], packages: ['zod', 'cron-parser'] },
   domain: { folders: ['base', 'protocol'], packages: [] },
   runtime: { folders: ['base'], packages: ['node:*', 'pino', 'undici', 'zod', '@opentelemetry/*'] },
-  definitions: { folders: ['base', 'protocol'], packages: ['node:*', 'yaml', 'zod'] },
+  definitions: {
+    folders: ['base', 'protocol'],
+    // The last two only compile paths and selectors, so that a wrong one is found when it is written.
+    packages: ['node:*', 'yaml', 'zod', 'json-p3', 'css-select'],
+  },
   sdk: { folders: ['base', 'protocol'], packages: ['playwright'] },
   probe: {
     folders: ['base', 'protocol', 'runtime', 'definitions', 'sdk'],

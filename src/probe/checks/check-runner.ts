@@ -33,8 +33,9 @@ export type Findings = {
   /** A part of a subject that has parts: `subjectPart('header', 'content-type', 'text/html')`. */
   subjectPart(name: string, key: string, value: string | undefined): void
   /**
-   * A subject whose parts are looked up when expectations ask for them, such as paths into JSON.
-   * `find` runs in a bounded time and may throw: then nothing was observed.
+   * A subject whose parts are looked up when expectations ask for them, such as paths into JSON; the
+   * key is empty for one without parts. `find` runs in a bounded time. It may throw what was there
+   * instead, in words that read well after "got": then whatever was expected of it does not hold.
    */
   lookup(name: string, find: (key: string) => SubjectValue | undefined): void
   /** Kept with the run for people: the address used, the certificate's issuer. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/app-error.ts'
 import type { ProbedCheck } from '../../protocol/check.ts'
 import type { Assertion, Expectation } from '../../protocol/expectation.ts'
 import {
@@ -5,6 +6,7 @@ import {
   MESSAGE_LENGTH_MAX,
   type Quality,
   type RunError,
+  type Step,
   type Verdict,
 } from '../../protocol/run.ts'
 import { judgeQuality } from '../judge-quality.ts'
@@ -14,7 +16,7 @@ import { judgeExpectations, subjectName } from './judge-expectations.ts'
 import { mergeMeasured } from './measure-addresses.ts'
 import { clip, type RecordedPart } from './record-findings.ts'
 import type { Measured, RunOutcome } from './run-check.ts'
-import { createTimeBox } from './time-box.ts'
+import { createTimeBox, PATTERN_MS_MAX, type TimeBox } from './time-box.ts'
 
 /** Longest text of an assertion. */
 const ASSERTION_TEXT_MAX = 500
@@ -31,15 +33,17 @@ export async function conclude(
   context: ConcludeContext,
 ): Promise<RunOutcome> {
   const { recorded, broken, durationMs } = mergeMeasured(measured)
-  const judged = measured.flatMap((one) => judgeMeasured(check, one))
   const { quality, isTimeUnknown, excluded } = judgeQuality(context.quality, durationMs, check.kind)
-  const assertions = judged.map(({ assertion }) => excludeTimes(assertion, excluded))
-  const error = isTimeUnknown(broken) ?? firstBroken(judged, assertions)
+  const judged = measured
+    .flatMap((one) => judgeMeasured(check, one))
+    .map((one) => ({ ...one, assertion: excludeTimes(one.assertion, excluded) }))
+  const assertions = judged.map(({ assertion }) => assertion)
+  const error = isTimeUnknown(broken) ?? firstBroken(judged)
   const outcome: RunOutcome = {
     verdict: verdictOf(error, assertions),
     ...(error && { error }),
     phases: recorded.phases,
-    steps: recorded.steps,
+    steps: recorded.steps.map((step) => withBroken(step, judged)),
     assertions,
     facts: recorded.facts,
     log: recorded.log,
@@ -69,8 +73,7 @@ function judgeMeasured(
   const timeBox = createTimeBox()
   const about = (expectation: Expectation): RecordedPart =>
     (expectation.part === undefined ? undefined : recorded.parts.get(expectation.part)) ?? recorded
-  for (const { subject, key, ...expectation } of expectations)
-    if (key !== undefined) lookUp(about({ subject, key, ...expectation }), subject, key, timeBox)
+  for (const expectation of expectations) lookUp(about(expectation), expectation, timeBox)
   return expectations
     .filter((one) => !broken || about(one).observed.has(subjectName(one.subject, one.key)))
     .slice(0, ASSERTIONS_MAX)
@@ -78,56 +81,74 @@ function judgeMeasured(
       const part = about(expectation)
       const isObserved = expectation.part === undefined || recorded.parts.has(expectation.part)
       const observed = isObserved ? part.observed : new Map()
-      return judgeExpectations([expectation], observed, timeBox.tryPattern).map((assertion) => ({
-        part,
-        address,
-        assertion: {
-          ...assertion,
-          ...(address !== undefined && { part: address }),
-          expected: clip(assertion.expected, ASSERTION_TEXT_MAX),
-          actual: clip(assertion.actual, ASSERTION_TEXT_MAX),
-        },
-      }))
+      return judgeExpectations([expectation], observed, timeBox.tryPattern)
+        .map((assertion) => unlessUnreadable(assertion, part))
+        .map((assertion) => ({
+          part,
+          address,
+          assertion: {
+            ...assertion,
+            ...(address !== undefined && { part: address }),
+            expected: clip(assertion.expected, ASSERTION_TEXT_MAX),
+            actual: clip(assertion.actual, ASSERTION_TEXT_MAX),
+          },
+        }))
     })
 }
 
-/** Observes a part of a subject that is looked up only when somebody asks for it. */
+/** Observes what is looked up only when somebody asks for it. */
 function lookUp(
-  { lookups, observed }: RecordedPart,
-  subject: string,
-  key: string,
-  timeBox: ReturnType<typeof createTimeBox>,
+  { lookups, observed, unreadable }: RecordedPart,
+  { subject, key }: Expectation,
+  timeBox: TimeBox,
 ): void {
   const find = lookups.get(subject)
-  if (!find) return
+  const name = subjectName(subject, key)
+  if (!find || observed.has(name)) return
   try {
-    const value = timeBox.run(() => find(key))?.value
-    if (value !== undefined) observed.set(subjectName(subject, key), value)
-  } catch {
-    // What was received is not what the path asks about, such as no JSON: nothing was observed.
+    const found = timeBox.run(() => find(key ?? ''))
+    if (!found)
+      unreadable.set(name, `nothing within ${PATTERN_MS_MAX} ms, when the search was ended`)
+    else if (found.value !== undefined) observed.set(name, found.value)
+  } catch (error) {
+    // What was received is not what the path asks about, such as no JSON.
+    unreadable.set(name, messageOf(error))
   }
+}
+
+/** What could not be looked up is not known to be absent, either. */
+const unlessUnreadable = (assertion: Assertion, { unreadable }: RecordedPart): Assertion => {
+  const reason = unreadable.get(assertion.subject)
+  return reason === undefined ? assertion : { ...assertion, held: false, actual: reason }
 }
 
 const isBroken = ({ level, held, excluded }: Assertion): boolean =>
   level === 'must' && !held && excluded === undefined
 
-function firstBroken(
-  judged: readonly Judged[],
-  assertions: readonly Assertion[],
-): RunError | undefined {
-  const [index, ...others] = assertions.flatMap((assertion, i) => (isBroken(assertion) ? [i] : []))
-  const assertion = index === undefined ? undefined : assertions[index]
-  const broken = index === undefined ? undefined : judged[index]
-  if (!assertion || !broken) return undefined
-  const { subject, expected, actual, part: partName } = assertion
-  const where = partName === undefined ? '' : `${partName}: `
-  const explained = broken.part.explanations.get(subject)?.(assertion)
-  if (explained) return { ...explained, message: `${where}${explained.message}` }
-  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
-  return {
-    type: 'assertion',
-    message: `${where}${subject}: expected ${expected}, got ${actual}${more}`,
-  }
+function firstBroken(judged: readonly Judged[]): RunError | undefined {
+  const [first, ...others] = judged.filter(({ assertion }) => isBroken(assertion))
+  if (!first) return undefined
+  const { subject, part } = first.assertion
+  const { type, message } = explainBroken(first)
+  const where = part === undefined ? '' : `${part}: `
+  const isExplained = first.part.explanations.has(subject)
+  const more = others.length > 0 && !isExplained ? ` (and ${others.length} more)` : ''
+  return { type, message: `${where}${message}${more}` }
+}
+
+function explainBroken({ assertion, part }: Judged): RunError {
+  const { subject, expected, actual } = assertion
+  const explained = part.explanations.get(subject)?.(assertion)
+  return (
+    explained ?? { type: 'assertion', message: `${subject}: expected ${expected}, got ${actual}` }
+  )
+}
+
+/** A step has failed when its part of the run is not as it must be; the part is named like it. */
+function withBroken(step: Step, judged: readonly Judged[]): Step {
+  if (step.status !== 'passed') return step
+  const broken = judged.find(({ assertion }) => assertion.part === step.name && isBroken(assertion))
+  return broken ? { ...step, status: 'failed', error: explainBroken(broken).message } : step
 }
 
 const excludeTimes = (assertion: Assertion, excluded: (subject: string) => string | undefined) => {

@@ -26,6 +26,8 @@ export type RecordedPart = {
   observed: Map<string, SubjectValue>
   explanations: Map<string, Explain>
   lookups: Map<string, (key: string) => SubjectValue | undefined>
+  /** What could not be looked up, and why not. */
+  unreadable: Map<string, string>
 }
 
 /** What a check has written down about its run, within the limits of `protocol/run.ts`. */
@@ -67,6 +69,7 @@ const emptyPart = (): RecordedPart => ({
   observed: new Map(),
   explanations: new Map(),
   lookups: new Map(),
+  unreadable: new Map(),
 })
 
 /** Writes to the run as a whole, and what expectations look at to one part of it. */

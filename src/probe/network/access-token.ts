@@ -13,7 +13,13 @@ type OAuth2 = NonNullable<Auth['oauth2']>
 
 /** What a request for a token takes from the request that needs it. */
 export type TokenOptions = Pick<HttpRequestOptions, 'proxy' | 'trustedRoots'>
-export type TokenParts = { context: CheckContext; timeoutMs: number; startedAt: number }
+export type TokenParts = {
+  context: CheckContext
+  timeoutMs: number
+  startedAt: number
+  /** Told how long it took, in milliseconds, when a token had to be asked for. */
+  onTokenTime?: (ms: number) => void
+}
 
 /** A token that says nothing about its age (RFC 6749 §5.1 only recommends it). */
 const USUAL_AGE_S = 300
@@ -45,13 +51,19 @@ export async function findToken(
     findings.secret('access token', token)
     return { token, isKept, forget: () => tokens.forget(key) }
   }
-  for (;;) {
-    const kept = tokens.find(key, clock.monotonic())
-    if (kept !== undefined) return found(kept, true)
-    const asking = tokens.share(key, () => askUnlessAborted(key, oauth2, options, parts))
-    const token = await untilAborted(asking, signal, oauth2)
-    if (token !== undefined) return found(token, false)
-    signal.throwIfAborted()
+  const startedAt = clock.monotonic()
+  const kept = tokens.find(key, startedAt)
+  if (kept !== undefined) return found(kept, true)
+  try {
+    for (;;) {
+      const asking = tokens.share(key, () => askUnlessAborted(key, oauth2, options, parts))
+      const token = await untilAborted(asking, signal, oauth2)
+      if (token !== undefined) return found(token, false)
+    }
+  } finally {
+    const tookMs = clock.monotonic() - startedAt
+    findings.fact('tokenMs', tookMs)
+    parts.onTokenTime?.(tookMs)
   }
 }
 
@@ -95,8 +107,6 @@ async function askUnlessAborted(
   } catch (error) {
     if (signal.aborted) return undefined
     throw error
-  } finally {
-    findings.fact('tokenMs', clock.monotonic() - askedAt)
   }
 }
 

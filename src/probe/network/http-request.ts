@@ -1,6 +1,7 @@
 import type { HttpCheck } from '../../protocol/kinds/http.ts'
 import type { CheckContext } from '../checks/check-runner.ts'
 import { CheckError } from '../checks/check-runner.ts'
+import type { CookieJar } from './cookie-jar.ts'
 import { decodeBody } from './decode-body.ts'
 import { BODY_BYTES_MAX, type HttpAnswer } from './http-answer.ts'
 import { type HopParts, performHop } from './http-hop.ts'
@@ -55,6 +56,8 @@ export type HttpRequestParts = ConnectParts & {
   part?: string
   /** When the attempt began, on the monotonic clock. */
   startedAt: number
+  /** What answers of earlier requests left, to go along with this one and with its redirects. */
+  cookies?: CookieJar
   /** Told of the last answer's head as soon as it is there; its body may never come. */
   onHead?: (head: HttpHead) => void
 }
@@ -79,7 +82,9 @@ export async function performRequest(
   for (let redirects = 0; ; redirects++) {
     const { addresses } = options
     const hopParts: HopParts = { ...parts, addresses, options, first, redirects }
-    const arrived = await performHop(hop, hopParts, async (answer, certificate) => {
+    const asked = withCookies(hop, parts.cookies)
+    const arrived = await performHop(asked, hopParts, async (answer, certificate) => {
+      parts.cookies?.take(hop.url, setCookies(answer))
       const next = options.redirectsMax > 0 ? follow(hop, answer, hopParts) : undefined
       if (next) return { next }
       parts.onHead?.(answer)
@@ -99,7 +104,7 @@ export async function performRequest(
           finalUrl,
           redirects,
           certificateDaysLeft,
-          request: hop,
+          request: asked,
         },
       }
     })
@@ -110,6 +115,18 @@ export async function performRequest(
     hop = arrived.next
   }
 }
+
+/** Besides the cookies that the check says itself, which redirects keep or drop like other headers. */
+function withCookies(hop: HttpRequest, cookies: CookieJar | undefined): HttpRequest {
+  const kept = cookies?.headerFor(hop.url)
+  if (kept === undefined) return hop
+  const written = hop.headers.cookie
+  const cookie = written === undefined ? kept : `${written}; ${kept}`
+  return { ...hop, headers: { ...hop.headers, cookie } }
+}
+
+const setCookies = ({ headerPairs }: HttpAnswer): string[] =>
+  headerPairs.filter(([name]) => name.toLowerCase() === 'set-cookie').map(([, value]) => value)
 
 function follow(hop: HttpRequest, answer: HttpAnswer, parts: HopParts): HttpRequest | undefined {
   const { context, options, redirects } = parts

@@ -75,6 +75,62 @@ test('a journey: its steps, the one that failed with its reason, and where the p
 `)
 })
 
+test('a chain of requests: its steps, each exchange, and whose expectation was broken', () => {
+  const exchange = { method: 'GET', startMs: 0, phases: [] }
+  expect(
+    report(
+      {
+        checkId: 'orders',
+        durationMs: 90,
+        verdict: 'failed',
+        error: { type: 'assertion', message: 'look at it: status: expected 2xx, got 503' },
+        steps: [
+          { name: 'create', status: 'passed', startMs: 0, ms: 40 },
+          {
+            name: 'look at it',
+            status: 'failed',
+            startMs: 40,
+            ms: 50,
+            error: 'status: expected 2xx, got 503',
+          },
+        ],
+        exchanges: [
+          {
+            ...exchange,
+            part: 'create',
+            method: 'POST',
+            url: 'http://a.test/o',
+            status: 201,
+            ms: 40,
+          },
+          { ...exchange, part: 'look at it', url: 'http://a.test/o/7', ms: 50 },
+        ],
+        assertions: [
+          {
+            level: 'must',
+            subject: 'status',
+            part: 'look at it',
+            expected: '2xx',
+            actual: '503',
+            held: false,
+          },
+        ],
+      },
+      aCheck('api', { id: 'orders', name: 'orders' }) as never,
+    ),
+  ).toBe(`✗ failed  orders  (api, 90 ms)
+
+  ✓ create      40 ms  ████████████
+  ✗ look at it  50 ms              ████████████████
+      status: expected 2xx, got 503
+
+  create      POST http://a.test/o  201  40 ms
+  look at it  GET http://a.test/o/7  no answer  50 ms
+
+  ✗ broken  look at it: status  expected 2xx, got 503
+`)
+})
+
 test('a fault of this machine is called that, with its type', () => {
   const text = report({
     verdict: 'probe_fault',
