@@ -9,6 +9,8 @@ import './styles/frame.css'
 import './styles/checks.css'
 import './styles/incidents.css'
 import './styles/run.css'
+import 'uplot/dist/uPlot.min.css'
+import './styles/latency.css'
 
 startRouting()
 startSeconds()

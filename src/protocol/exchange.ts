@@ -1,11 +1,7 @@
 import { z } from 'zod'
 import { NAME_LENGTH_MAX } from './ids.ts'
 
-/**
- * What a failing request and its answer looked like, kept as the run's artifact `exchange.json`. Values
- * that are or may be secrets are masked before it is written.
- */
-export const EXCHANGE_ARTIFACT = 'exchange.json'
+export { EXCHANGE_ARTIFACT } from './public-paths.ts'
 
 /** Of a body; what comes after it is not kept. */
 export const EXCHANGE_BODY_BYTES_MAX = 64 * 1024

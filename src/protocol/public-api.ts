@@ -164,6 +164,98 @@ export const getCheck = {
   response: z.object({ definition: CheckDefinition, overview: CheckOverview }),
 } as const satisfies RouteContract
 
+/** Buckets of one answer. */
+export const LATENCY_BUCKETS_MAX = 200
+/** How far back latencies are told. */
+export const LATENCY_REACH_MS_MAX = 31 * 86_400_000
+
+/** An instant, or when it is negative so many milliseconds before the end; a day when absent. */
+const SinceQuery = z.coerce.number().int().optional()
+
+const perBucket = z.array(z.number().int().nonnegative())
+const PercentileColumns = z.object({
+  p50: z.array(z.number().nullable()),
+  p95: z.array(z.number().nullable()),
+})
+export type PercentileColumns = z.infer<typeof PercentileColumns>
+
+export const Latency = z.object({
+  /** Start of the first bucket; the others follow, each `bucketMs` later, the last one under way. */
+  since: Instant,
+  bucketMs: z.number().int().positive(),
+  buckets: z.number().int().positive(),
+  /** Each column has one value for each bucket. Null: nothing was measured; never zero, never guessed. */
+  regions: z.array(
+    z.object({
+      regionId: RegionId,
+      /** Runs that say something about the target. */
+      runs: perBucket,
+      /** Of these, how many failed. */
+      failed: perBucket,
+      /** Of these, how many have times that are the probe's, which are in no percentile. */
+      flagged: perBucket,
+      total: PercentileColumns,
+      /** By the name of the phase; the probe's queue is none. */
+      phases: z.record(z.string(), PercentileColumns),
+    }),
+  ),
+})
+export type Latency = z.infer<typeof Latency>
+
+export const getLatency = {
+  method: 'GET',
+  path: PATHS.latency,
+  summary:
+    'How long a check took, by region and phase over time: median and 95th percentile, each by nearest rank.',
+  params: z.object({ checkId: CheckId }),
+  query: z.object({
+    region: RegionId.optional(),
+    since: SinceQuery,
+    until: z.coerce.number().int().nonnegative().optional(),
+    buckets: z.coerce.number().int().min(1).max(LATENCY_BUCKETS_MAX).default(60),
+  }),
+  response: Latency,
+} as const satisfies RouteContract
+
+/** Groups of one answer, of failures and of probe faults each. */
+export const FAILURE_GROUPS_MAX = 50
+
+/** Runs that did not pass, for the same reason as far as their words tell. */
+export const FailureGroup = z.object({
+  /** What they have in common; stable, and not for people. */
+  signature: z.string(),
+  verdict: Verdict,
+  errorType: RunErrorType.optional(),
+  /** Of a journey, the step that failed. */
+  step: z.string().optional(),
+  /** The first layer that was found broken. */
+  layer: z.string().optional(),
+  runs: z.number().int().positive(),
+  firstSlotAt: Instant,
+  lastSlotAt: Instant,
+  regionIds: z.array(RegionId),
+  lastRunId: RunId,
+  /** Of the latest of them. */
+  message: z.string(),
+})
+export type FailureGroup = z.infer<typeof FailureGroup>
+
+export const getFailures = {
+  method: 'GET',
+  path: PATHS.failures,
+  summary:
+    "A check's runs that did not pass, grouped by what they have in common, the latest first.",
+  params: z.object({ checkId: CheckId }),
+  query: z.object({ since: SinceQuery }),
+  response: z.object({
+    since: Instant,
+    /** Runs that failed or were degraded. */
+    failures: z.array(FailureGroup).max(FAILURE_GROUPS_MAX),
+    /** Runs that say nothing about the target. */
+    probeFaults: z.array(FailureGroup).max(FAILURE_GROUPS_MAX),
+  }),
+} as const satisfies RouteContract
+
 export const RunSummary = Run.pick({
   runId: true,
   checkId: true,
@@ -172,6 +264,7 @@ export const RunSummary = Run.pick({
   slotAt: true,
   startedAt: true,
   durationMs: true,
+  attempt: true,
   verdict: true,
   error: true,
 })
@@ -268,6 +361,8 @@ export const ROUTES = {
   getNow,
   listChecks,
   getCheck,
+  getLatency,
+  getFailures,
   listRuns,
   getRun,
   listIncidents,

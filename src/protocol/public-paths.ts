@@ -9,6 +9,8 @@ export const PATHS = {
   now: `${API_PREFIX}/now`,
   checks: `${API_PREFIX}/checks`,
   check: `${API_PREFIX}/checks/:checkId`,
+  latency: `${API_PREFIX}/checks/:checkId/latency`,
+  failures: `${API_PREFIX}/checks/:checkId/failures`,
   runs: `${API_PREFIX}/runs`,
   run: `${API_PREFIX}/runs/:runId`,
   artifact: `${API_PREFIX}/runs/:runId/artifacts/:name`,
@@ -18,6 +20,12 @@ export const PATHS = {
   probes: `${API_PREFIX}/probes`,
   events: `${API_PREFIX}/events`,
 } as const
+
+/**
+ * What a failing request and its answer looked like, as the run's artifact; its form is in
+ * `exchange.ts`. Values that are or may be secrets are masked before it is written.
+ */
+export const EXCHANGE_ARTIFACT = 'exchange.json'
 
 /** How many slots a bar on the page "Now" shows. */
 export const BAR_SLOTS = 30

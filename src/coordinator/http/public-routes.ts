@@ -1,7 +1,9 @@
 import type { ROUTES } from '../../protocol/public-api.ts'
 import type { Route } from './define-route.ts'
 import { getCheckRoute, listChecksRoute } from './routes/checks.ts'
+import { getFailuresRoute } from './routes/failures.ts'
 import { getIncidentRoute, listIncidentsRoute } from './routes/incidents.ts'
+import { getLatencyRoute } from './routes/latency.ts'
 import { getNowRoute } from './routes/now.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
 import { getRunRoute, listRunsRoute } from './routes/runs.ts'
@@ -11,6 +13,8 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   getNow: getNowRoute,
   listChecks: listChecksRoute,
   getCheck: getCheckRoute,
+  getLatency: getLatencyRoute,
+  getFailures: getFailuresRoute,
   listRuns: listRunsRoute,
   getRun: getRunRoute,
   listIncidents: listIncidentsRoute,

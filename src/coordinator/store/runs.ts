@@ -1,3 +1,5 @@
+import { failureSignature } from '../../domain/failure/failure-signature.ts'
+import { targetPhases } from '../../domain/measurement/target-phases.ts'
 import type { RunSummary } from '../../protocol/public-api.ts'
 import type { Verdict } from '../../protocol/run.ts'
 import { Run } from '../../protocol/run.ts'
@@ -38,6 +40,9 @@ export async function storeRuns(
         duration_ms: run.durationMs,
         verdict: run.verdict,
         body: JSON.stringify(run),
+        phases: JSON.stringify(targetPhases(run.phases)),
+        is_flagged: run.quality?.flagged === undefined ? 0 : 1,
+        signature: failureSignature(run) ?? null,
       })),
     )
     .onConflict((conflict) => conflict.doNothing())

@@ -30,6 +30,9 @@ export type Schema = {
     duration_ms: number
     verdict: string
     body: string
+    phases: string | null
+    is_flagged: number | null
+    signature: string | null
   }
   artifacts: {
     run_id: string

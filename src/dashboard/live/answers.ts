@@ -1,4 +1,10 @@
-import type { getCheck, getIncident, getRun, RouteContract } from '../../protocol/public-api.ts'
+import type {
+  getCheck,
+  getFailures,
+  getIncident,
+  getRun,
+  RouteContract,
+} from '../../protocol/public-api.ts'
 
 /** What a route answers with, from its contract; only the type, so that no schema is loaded. */
 type AnswerOf<Contract extends Pick<RouteContract, 'response'>> = Contract['response']['_output']
@@ -6,6 +12,7 @@ type AnswerOf<Contract extends Pick<RouteContract, 'response'>> = Contract['resp
 export type IncidentAnswer = AnswerOf<typeof getIncident>
 export type RunAnswer = AnswerOf<typeof getRun>
 export type CheckAnswer = AnswerOf<typeof getCheck>
+export type FailuresAnswer = AnswerOf<typeof getFailures>
 
 export type IncidentFinding = IncidentAnswer['incident']['findings'][number]
 export type Delivery = IncidentAnswer['notifications'][number]

@@ -22,3 +22,14 @@ export function chooseTheme(theme: Theme): void {
   }
   themeStore.set(theme)
 }
+
+/** Calls `follower` whenever colors are others than before, until the returned function is called. */
+export function onColorsChange(follower: () => void): () => void {
+  const system = matchMedia('(prefers-color-scheme: dark)')
+  system.addEventListener('change', follower)
+  const end = themeStore.follow(follower)
+  return () => {
+    system.removeEventListener('change', follower)
+    end()
+  }
+}

@@ -4,12 +4,14 @@ import type { CheckAnswer } from '../live/answers.ts'
 import { useCheck } from '../live/use-check.ts'
 import { AlertVotes } from '../parts/alert-votes.tsx'
 import { CheckList } from '../parts/check-list.tsx'
+import { DefinitionSection } from '../parts/definition-section.tsx'
+import { FailureList } from '../parts/failure-list.tsx'
+import { LatencySection } from '../parts/latency-section.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
 import { RunList } from '../parts/run-list.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { checkSentence } from '../words/check-sentence.ts'
-import { definitionText } from '../words/definition-text.ts'
 
 export function CheckPage({ checkId }: { checkId: string }) {
   const resource = useCheck(checkId)
@@ -49,14 +51,11 @@ function CheckContent({ answer: { definition, overview } }: { answer: CheckAnswe
         checks={[overview]}
         regionIds={overview.regions.map((region) => region.regionId)}
       />
+      <FailureList checkId={definition.id} />
+      <LatencySection checkId={definition.id} regionIds={definition.regions} />
       <AlertVotes alert={overview.alert} rule={definition.alert} />
       <RunList checkId={definition.id} regionIds={definition.regions} />
-      <section aria-label="Definition">
-        <h2>
-          Definition <span class="quiet">with all defaults, version {definition.hash}</span>
-        </h2>
-        <pre class="card message">{definitionText(withoutHash(definition))}</pre>
-      </section>
+      <DefinitionSection definition={definition} />
     </>
   )
 }
@@ -67,8 +66,4 @@ function scheduleWords({ schedule, regions }: CheckDefinition): string {
   return regions.length === 1
     ? `every ${every}`
     : `every ${every} in each of ${regions.length} regions`
-}
-
-function withoutHash({ hash: _, ...definition }: CheckDefinition) {
-  return definition
 }

@@ -4,6 +4,10 @@ import type { Run } from '../../protocol/run.ts'
 import type { RunAnswer } from '../live/answers.ts'
 import { useResource } from '../live/use-resource.ts'
 import { AssertionTable } from '../parts/assertion-table.tsx'
+import { AttemptList } from '../parts/attempt-list.tsx'
+import { DiagnosisList } from '../parts/diagnosis-list.tsx'
+import { ExchangeSection } from '../parts/exchange-section.tsx'
+import { ExchangeWaterfall } from '../parts/exchange-waterfall.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
 import { Moment } from '../parts/moment.tsx'
@@ -12,6 +16,8 @@ import { Screenshot } from '../parts/screenshot.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Waterfall } from '../parts/waterfall.tsx'
 import { pageAddress } from '../routing/route.ts'
+import { lastAttemptWords } from '../words/attempt-words.ts'
+import { qualitySentence } from '../words/quality-words.ts'
 import { bytesWords, UNKNOWN } from '../words/quantity.ts'
 import { runSentence } from '../words/run-sentence.ts'
 import { SLOT_WORDS } from '../words/slot-words.ts'
@@ -48,7 +54,7 @@ function RunContent({ answer }: { answer: RunAnswer }) {
           started <Moment at={run.startedAt} />
         </span>
         <span>took {describeDuration(run.durationMs)}</span>
-        <span>attempt {run.attempt}</span>
+        {run.attempt > 1 && <span class={`tone-${run.verdict}`}>{lastAttemptWords(run)}</span>}
         <a href={pageAddress.check(run.checkId)}>Check {run.checkId}</a>
       </p>
       {run.error && (
@@ -59,14 +65,22 @@ function RunContent({ answer }: { answer: RunAnswer }) {
           <pre class="card message">{run.error.message}</pre>
         </section>
       )}
-      <Waterfall run={run} />
-      <Artifacts answer={answer} />
+      <DiagnosisList diagnosis={run.diagnosis} />
+      <AttemptList run={run} />
+      {run.exchanges && run.exchanges.length > 0 ? (
+        <ExchangeWaterfall exchanges={run.exchanges} />
+      ) : (
+        <Waterfall run={run} />
+      )}
       <AssertionTable assertions={run.assertions} />
+      <Artifacts answer={answer} />
+      <ExchangeSection run={run} />
       <RunFacts run={run} />
       <RunLog lines={run.log} />
       <section aria-label="Measurement">
         <h2>How it was measured</h2>
         <div class="card">
+          <p>{qualitySentence(run)}</p>
           <Facts facts={measurementFacts(run, receivedAt)} />
         </div>
       </section>
@@ -143,6 +157,7 @@ function measurementFacts(run: Run, receivedAt: number) {
   ]
   if (!quality) return facts
   const { eventLoopUtilization, eventLoopLagMs, concurrentRuns, clockOffsetMs } = quality
+  const { cpuWaitMs } = quality
   facts.push(
     ['event loop busy', `${Math.round(eventLoopUtilization * 100)} %`],
     ['longest delay of the event loop', describeDuration(eventLoopLagMs)],
@@ -152,5 +167,6 @@ function measurementFacts(run: Run, receivedAt: number) {
       clockOffsetMs === undefined ? UNKNOWN : `${Math.round(clockOffsetMs)} ms to the coordinator`,
     ],
   )
+  if (cpuWaitMs !== undefined) facts.push(['waited for a processor', describeDuration(cpuWaitMs)])
   return facts
 }

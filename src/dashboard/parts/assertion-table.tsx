@@ -1,9 +1,10 @@
 import type { Run } from '../../protocol/run.ts'
+import { assertionWord, placeOf } from '../words/assertion-words.ts'
 
 /** What was expected, what came, and whether that held: what did not hold first. */
 export function AssertionTable({ assertions }: Pick<Run, 'assertions'>) {
   if (assertions.length === 0) return null
-  const ordered = [...assertions.filter((a) => !a.held), ...assertions.filter((a) => a.held)]
+  const ordered = assertions.toSorted((a, b) => placeOf(a) - placeOf(b))
   return (
     <section aria-label="Assertions">
       <h2>Expected and found</h2>
@@ -19,18 +20,20 @@ export function AssertionTable({ assertions }: Pick<Run, 'assertions'>) {
           </thead>
           <tbody>
             {ordered.map((assertion, index) => {
-              const tone = assertion.held
-                ? 'passed'
-                : assertion.level === 'must'
-                  ? 'failed'
-                  : 'degraded'
+              const { tone, word } = assertionWord(assertion)
               return (
                 <tr key={index}>
-                  <th scope="row">{assertion.subject}</th>
+                  <th scope="row">
+                    {assertion.part !== undefined && <span class="quiet">{assertion.part}: </span>}
+                    {assertion.subject}
+                  </th>
                   <td data-label="expected">{assertion.expected}</td>
                   <td data-label="found">{assertion.actual}</td>
                   <td class={`tone-${tone}`}>
-                    {assertion.held ? '✓ held' : tone === 'failed' ? '✗ failed' : '◐ degraded'}
+                    {word}
+                    {assertion.excluded !== undefined && (
+                      <span class="quiet">: {assertion.excluded}</span>
+                    )}
                   </td>
                 </tr>
               )

@@ -4,6 +4,7 @@ import { addressOf, PATHS } from '../../protocol/public-paths.ts'
 import { useResource } from '../live/use-resource.ts'
 import { pageAddress } from '../routing/route.ts'
 import { useFilter } from '../routing/use-filter.ts'
+import { lastAttemptWords } from '../words/attempt-words.ts'
 import { firstLine } from '../words/run-sentence.ts'
 import { SLOT_WORDS } from '../words/slot-words.ts'
 import { FilterLinks } from './filter-links.tsx'
@@ -15,7 +16,7 @@ const RELOAD_MS = 3_000
 
 const VERDICTS = ['failed', 'degraded', 'passed', 'probe_fault'] as const
 
-/** The newest runs of a check, by verdict and region. */
+/** The newest runs of a check, by verdict, and by the region that the page is narrowed to. */
 export function RunList(props: { checkId: string; regionIds: readonly string[] }) {
   const { checkId, regionIds } = props
   const verdict = VERDICTS.find((known) => known === useFilter('verdict'))
@@ -38,14 +39,7 @@ export function RunList(props: { checkId: string; regionIds: readonly string[] }
             ...VERDICTS.map((value) => ({ value, text: SLOT_WORDS[value].word })),
           ]}
         />
-        <FilterLinks
-          label="Region"
-          name="region"
-          options={[
-            { value: 'all', text: 'all regions' },
-            ...regionIds.map((value) => ({ value, text: value })),
-          ]}
-        />
+        {region !== undefined && <span>in {region}</span>}
       </div>
       <LoadNotice resource={resource} />
       <ul class="card runs">
@@ -64,7 +58,10 @@ function RunLine({ run }: { run: RunSummary }) {
       <a href={pageAddress.run(run.runId)}>
         <Moment at={run.slotAt} />
       </a>
-      <span class={`tone-${run.verdict}`}>{SLOT_WORDS[run.verdict].word}</span>
+      <span class={`tone-${run.verdict}`}>
+        {SLOT_WORDS[run.verdict].word}
+        {run.attempt > 1 && <span title={lastAttemptWords(run)}> at attempt {run.attempt}</span>}
+      </span>
       <span>{run.regionId}</span>
       <span>{describeDuration(run.durationMs)}</span>
       {run.error && <span class="quiet run-error">{firstLine(run.error.message)}</span>}

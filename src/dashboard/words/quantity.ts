@@ -1,3 +1,5 @@
+import { describeDuration } from '../../base/duration.ts'
+
 /** Shown wherever something is not known; never 0. */
 export const UNKNOWN = '–'
 
@@ -31,3 +33,7 @@ export function percentWords(part: number, whole: number): string {
   const tenths = Math.floor((part / whole) * 1_000) / 10
   return `${tenths} %`
 }
+
+/** `0.4 ms`, `42 ms`, `1.3 s`: short times keep a digit, because phases are often below a millisecond. */
+export const shortTime = (ms: number): string =>
+  ms < 9.95 ? `${ms.toFixed(1)} ms` : describeDuration(ms)

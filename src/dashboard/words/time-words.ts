@@ -28,6 +28,12 @@ export function clockTime(instant: number, timeZone?: string): string {
   return format(instant, 'time', timeZone)
 }
 
+/** For the axis of a chart: `14:46`, or the day where one begins or the steps are days: `13 Mar`. */
+export function axisTime(instant: number, stepMs: number, timeZone?: string): string {
+  const time = format(instant, 'minute', timeZone)
+  return stepMs >= 86_400_000 || time === '00:00' ? format(instant, 'day', timeZone) : time
+}
+
 /** The time alone when it was on the same day as `now`, else with its date: `13 Mar, 14:46:10`. */
 export function momentWords(instant: number, now: number, timeZone?: string): string {
   const isSameDay = format(instant, 'date', timeZone) === format(now, 'date', timeZone)
@@ -50,6 +56,7 @@ export function zoneWords(now: number, timeZone?: string): string {
 
 const FORMS = {
   time: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+  minute: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   zoned: {
     hour: '2-digit',
     minute: '2-digit',

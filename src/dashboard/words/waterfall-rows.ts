@@ -1,4 +1,5 @@
-import type { PhaseName, Run } from '../../protocol/run.ts'
+import type { Run } from '../../protocol/run.ts'
+import { phaseWord } from './phase-words.ts'
 
 export type WaterfallRow = {
   name: string
@@ -7,22 +8,6 @@ export type WaterfallRow = {
   startMs: number
   ms: number
   error?: string
-}
-
-const PHASE_WORDS: { readonly [P in PhaseName]: string } = {
-  queue: 'waiting in the probe',
-  dns: 'name resolution',
-  connect: 'connect',
-  tls: 'TLS handshake',
-  firstByte: 'first byte',
-  download: 'download',
-  query: 'query',
-  proxy: 'proxy',
-  upgrade: 'upgrade',
-  greeting: 'greeting',
-  exchange: 'conversation',
-  rtt: 'round trip',
-  other: 'other',
 }
 
 /**
@@ -49,7 +34,7 @@ function phaseRows(phases: Run['phases']): WaterfallRow[] {
   let startMs = 0
   return phases.map(({ name, ms }) => {
     const status = name === 'queue' ? ('waiting' as const) : ('measured' as const)
-    const row = { name: PHASE_WORDS[name] ?? name, status, startMs, ms }
+    const row = { name: phaseWord(name), status, startMs, ms }
     startMs += ms
     return row
   })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import {
   EVENTS_PATH,
+  getArtifact,
   getCheck,
   getRun,
   LiveEvent,
@@ -43,6 +44,23 @@ describe.each(DATABASES)('on %s', (database) => {
         { index: 3, reason: expect.stringContaining('verdict') },
       ],
     })
+  })
+
+  test('a file that is JSON is taken as it is, not parsed', async () => {
+    const coordinator = await start(database)
+    const content = '{ "exchanges":  [] }'
+    const run = aRun({
+      artifacts: [{ name: 'exchange.json', mediaType: 'application/json', bytes: content.length }],
+    })
+    await coordinator.ingest([run])
+    const response = await coordinator.probeRequest(`/runs/${run.runId}/artifacts/exchange.json`, {
+      method: 'PUT',
+      body: content,
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(response.status).toBe(204)
+    const address = urlFor(getArtifact, { runId: run.runId, name: 'exchange.json' })
+    expect(await (await fetch(coordinator.address + address)).text()).toBe(content)
   })
 
   test("a run's file is taken once, only as announced, and served so that a browser runs nothing of it", async () => {

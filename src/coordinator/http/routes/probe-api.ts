@@ -35,8 +35,6 @@ export function registerProbeApi(
       scope.addHook('onRequest', async (request) =>
         probeToken.require(request.headers.authorization),
       )
-      // Artifacts are bytes of any kind; they are read as a stream, never collected.
-      scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
       const routes = scope.withTypeProvider<ZodTypeProvider>()
 
       routes.get(
@@ -76,19 +74,26 @@ export function registerProbeApi(
         },
       )
 
-      routes.put(
-        '/runs/:runId/artifacts/:name',
-        {
-          bodyLimit: ARTIFACT_BYTES_MAX,
-          schema: { hide: true, params: z.object({ runId: RunId, name: ArtifactName }) },
-        },
-        async (request, reply) => {
-          const content = request.body as AsyncIterable<Buffer>
-          await storeArtifact(parts, request.params, content)
-          return reply.code(204).send()
-        },
-      )
+      scope.register(async (files) => registerArtifactUpload(files, parts))
     },
     { prefix: PROBE_API_PREFIX },
+  )
+}
+
+/** Artifacts are bytes of any kind, JSON too; they are read as a stream, never collected or parsed. */
+function registerArtifactUpload(server: FastifyInstance, parts: CoordinatorParts): void {
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+  server.withTypeProvider<ZodTypeProvider>().put(
+    '/runs/:runId/artifacts/:name',
+    {
+      bodyLimit: ARTIFACT_BYTES_MAX,
+      schema: { hide: true, params: z.object({ runId: RunId, name: ArtifactName }) },
+    },
+    async (request, reply) => {
+      const content = request.body as AsyncIterable<Buffer>
+      await storeArtifact(parts, request.params, content)
+      return reply.code(204).send()
+    },
   )
 }

@@ -5,6 +5,7 @@ import {
   joinNames,
   joinSome,
   percentWords,
+  shortTime,
 } from '../../../../src/dashboard/words/quantity.ts'
 
 test.each([
@@ -24,4 +25,13 @@ test.each([
   { got: percentWords(0, 0), expected: '–' },
 ])('$expected', ({ got, expected }) => {
   expect(got).toBe(expected)
+})
+
+test.each([
+  { ms: 0.04, expected: '0.0 ms' },
+  { ms: 9.94, expected: '9.9 ms' },
+  { ms: 9.96, expected: '10 ms' },
+  { ms: 1_240, expected: '1.2 s' },
+])('a short time keeps a digit: $expected', ({ ms, expected }) => {
+  expect(shortTime(ms)).toBe(expected)
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   ageWords,
+  axisTime,
   clockTime,
   countdownWords,
   fullTime,
@@ -61,4 +62,12 @@ test('a moment of another day carries its date, by the day of the zone', () => {
 
 test('the zone follows daylight saving', () => {
   expect(zoneWords(at('2026-07-01T12:00:00Z'), 'Europe/Berlin')).toBe('Europe/Berlin (GMT+2)')
+})
+
+test.each([
+  { instant: '2026-03-13T14:46:10Z', stepMs: 60_000, expected: '14:46' },
+  { instant: '2026-03-13T00:00:00Z', stepMs: 3_600_000, expected: '13 Mar' },
+  { instant: '2026-03-13T12:00:00Z', stepMs: 86_400_000, expected: '13 Mar' },
+])('on an axis: $expected', ({ instant, stepMs, expected }) => {
+  expect(axisTime(Date.parse(instant), stepMs, 'UTC')).toBe(expected)
 })
