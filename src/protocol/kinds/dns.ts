@@ -60,32 +60,42 @@ export const DnsExpectations = z.strictObject({
 const SERVER = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/
 const { trustedRoots, serverName } = writtenTlsOptions
 
-export const WrittenDnsCheck = z.strictObject({
-  ...written,
-  kind: z.literal('dns'),
-  // `name` is the question here, as in every DNS tool; the check's own name is its id.
-  name: hostName.describe('The name to ask for.'),
-  recordType: DnsRecordType.optional().describe('A when absent.'),
-  server: z
-    .union([z.string().regex(SERVER), z.url({ protocol: /^https$/ })], {
-      error:
-        'expected host, host:port, or for https an address such as https://dns.example.com/dns-query',
-    })
-    .optional()
-    .describe("Name server to ask; the system's when absent."),
-  transport: DnsTransport.optional().describe(
-    'auto (UDP, then TCP when it does not fit), udp, tcp, tls (DoT) or https (DoH).',
-  ),
-  recursion: z
-    .boolean()
-    .optional()
-    .describe('Whether the server shall ask others; true when absent.'),
-  dnssec: z.boolean().optional().describe('Asks for signatures and validation (the DO flag).'),
-  trustedRoots,
-  serverName,
-  expect: DnsExpectations.optional(),
-  should: DnsExpectations.optional(),
-})
+const saysOneTransport = (written: {
+  server?: string | undefined
+  transport?: string | undefined
+}) => !written.server?.startsWith('https://') || ['https', undefined].includes(written.transport)
+
+export const WrittenDnsCheck = z
+  .strictObject({
+    ...written,
+    kind: z.literal('dns'),
+    // `name` is the question here, as in every DNS tool; the check's own name is its id.
+    name: hostName.describe('The name to ask for.'),
+    recordType: DnsRecordType.optional().describe('A when absent.'),
+    server: z
+      .union([z.string().regex(SERVER), z.ipv6(), z.url({ protocol: /^https$/ })], {
+        error:
+          'expected host, host:port, or for https an address such as https://dns.example.com/dns-query',
+      })
+      .optional()
+      .describe("Name server to ask; the system's when absent."),
+    transport: DnsTransport.optional().describe(
+      'auto (UDP, then TCP when it does not fit), udp, tcp, tls (DoT) or https (DoH).',
+    ),
+    recursion: z
+      .boolean()
+      .optional()
+      .describe('Whether the server shall ask others; true when absent.'),
+    dnssec: z.boolean().optional().describe('Asks for signatures and validation (the DO flag).'),
+    trustedRoots,
+    serverName,
+    expect: DnsExpectations.optional(),
+    should: DnsExpectations.optional(),
+  })
+  .refine(saysOneTransport, {
+    error: 'https, or none at all: the server is an https address',
+    path: ['transport'],
+  })
 
 export const DnsCheck = z.object({
   ...checkBase,

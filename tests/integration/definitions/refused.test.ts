@@ -238,6 +238,13 @@ const shape: Row[] = [
     ],
   },
   {
+    why: 'an https address that is to be asked by TCP',
+    checks: `${DNS}    name: shop.test\n    server: https://dns.test/q\n    transport: tcp\n`,
+    problems: [
+      '8:16: "transport" cannot be "tcp"; expected https, or none at all: the server is an https address',
+    ],
+  },
+  {
     why: 'a record type that is not known',
     checks: `${DNS}    name: shop.test\n    recordType: AAAAA\n`,
     problems: [
