@@ -76,24 +76,29 @@ test('what is looked up is looked up only when somebody asks, each key once', as
 test.each([
   {
     why: 'throws',
+    actual: 'no JSON',
     find: () => {
       throw new Error('no JSON')
     },
   },
   {
     why: 'never ends',
+    actual: 'nothing within 100 ms, when the search was ended',
     find: () => {
       for (;;);
     },
   },
-])('a look-up that $why observes nothing, and costs the run nothing else', async ({ find }) => {
-  const outcome = await run(
-    (findings) => findings.lookup('json', find),
-    must({ json: { '$.a': 1 } }),
-  )
-  expect(outcome.verdict).toBe('failed')
-  expect(outcome.assertions).toMatchObject([{ subject: 'json $.a', actual: '–', held: false }])
-})
+])(
+  'a look-up that $why observes nothing, and costs the run nothing else',
+  async ({ find, actual }) => {
+    const outcome = await run(
+      (findings) => findings.lookup('json', find),
+      must({ json: { '$.a': 1 } }),
+    )
+    expect(outcome.verdict).toBe('failed')
+    expect(outcome.assertions).toMatchObject([{ subject: 'json $.a', actual, held: false }])
+  },
+)
 
 test('secrets are nowhere in the run: declared ones, and those that a server gave', async () => {
   const outcome = await run(
