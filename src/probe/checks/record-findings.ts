@@ -129,7 +129,9 @@ function paperOf(recorded: RecordedFindings) {
       if (log.length < LOG_LINES_MAX) log.push(clip(line, LOG_LINE_LENGTH_MAX))
     },
     secret(name, value) {
-      if (secrets.size < SECRETS_MAX) secrets.set(name, value)
+      // The first name that it had says more than what a later part of the code would call it.
+      const isKnown = secrets.values().some((known) => known === value)
+      if (!isKnown && secrets.size < SECRETS_MAX) secrets.set(name, value)
     },
     scriptHash(hash) {
       recorded.scriptHash = hash

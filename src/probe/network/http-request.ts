@@ -143,7 +143,12 @@ function follow(hop: HttpRequest, answer: HttpAnswer, parts: HopParts): HttpRequ
 /** Servers repeat what they were asked, and reports show what servers say. */
 function keepSecret(request: HttpRequest, { context: { findings }, part }: HttpRequestParts): void {
   const where = part === undefined ? 'the request' : part
-  for (const [index, credential] of credentialsOf(request).entries())
+  const credentials = credentialsOf(request)
+  // What contains another one is masked with it.
+  const shortest = credentials.filter(
+    (one) => !credentials.some((other) => other !== one && one.includes(other)),
+  )
+  for (const [index, credential] of shortest.entries())
     findings.secret(`${index + 1} of ${where}`, credential)
 }
 

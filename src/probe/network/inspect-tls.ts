@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { isIP, type Socket } from 'node:net'
-import { type TLSSocket, connect as tlsConnect } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { CheckError } from '../checks/check-runner.ts'
 import { toCheckError } from './timed-connect.ts'
 import { type ContextOptions, type TlsManner, tlsContext } from './tls-context.ts'
+import { openTlsSocket } from './tls-socket.ts'
 
 export type InspectOptions = ContextOptions & {
   manner: TlsManner
@@ -33,8 +34,7 @@ export type InspectedSocket = {
  */
 export async function inspectTls(tcp: Socket, options: InspectOptions): Promise<InspectedSocket> {
   const { manner, serverName, target, alpn, isStrict = false } = options
-  const socket = tlsConnect({
-    socket: tcp,
+  const socket = openTlsSocket(tcp, {
     secureContext: tlsContext(manner, options),
     rejectUnauthorized: isStrict,
     requestOCSP: true,
@@ -43,8 +43,6 @@ export async function inspectTls(tcp: Socket, options: InspectOptions): Promise<
     ...(alpn.length > 0 && { ALPNProtocols: [...alpn] }),
     ...(isIP(serverName) === 0 && { servername: serverName }),
   })
-  // As in `openConnection`: errors after the last reader has gone mean nothing.
-  socket.on('error', () => undefined)
   let staple: Buffer | undefined
   socket.once('OCSPResponse', (response: Buffer | null | undefined) => {
     if (response && response.length > 0) staple = response

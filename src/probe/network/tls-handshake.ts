@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { isIP, type Socket } from 'node:net'
-import { type TLSSocket, connect as tlsConnect } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
 import { type PeerCertificate, readPeerCertificate } from './peer-certificate.ts'
 import type { PhaseMeter } from './phase-meter.ts'
 import { type ClientIdentity, secureContextFor } from './secure-context.ts'
 import { toCheckError } from './timed-connect.ts'
+import { openTlsSocket } from './tls-socket.ts'
 
 export type Handshake = { socket: TLSSocket; certificate: PeerCertificate }
 
@@ -31,8 +32,7 @@ export async function handshake(tcp: Socket, options: HandshakeOptions): Promise
   const secureContext = secureContextFor(options.trustedRoots, options.identity)
   const overdue = { type: 'tls.handshake', what: `no TLS handshake with ${target}` } as const
   return meter.measure('tls', overdue, async () => {
-    const socket = tlsConnect({
-      socket: tcp,
+    const socket = openTlsSocket(tcp, {
       secureContext,
       rejectUnauthorized: false,
       // Trust and name are separate questions; Node would mix them in one error.
@@ -40,9 +40,6 @@ export async function handshake(tcp: Socket, options: HandshakeOptions): Promise
       ALPNProtocols: [...protocols],
       ...(isIP(serverName) === 0 && { servername: serverName }),
     })
-    destroyTogether(tcp, socket)
-    // As in `openConnection`: errors after the last reader has gone mean nothing.
-    socket.on('error', () => undefined)
     try {
       await once(socket, 'secureConnect')
       return { socket, certificate: readPeerCertificate(socket, serverName, clock.now()) }
@@ -51,17 +48,4 @@ export async function handshake(tcp: Socket, options: HandshakeOptions): Promise
       throw toCheckError(error, target)
     }
   })
-}
-
-/**
- * Node 26 ends with a segmentation fault when the inner socket of a TLS socket is destroyed and then,
- * before it has closed, the TLS socket. A deadline does just that; so whoever destroys the inner one
- * destroys the outer one first.
- */
-function destroyTogether(inner: Socket, outer: TLSSocket): void {
-  const destroyInner = inner.destroy.bind(inner)
-  inner.destroy = (error) => {
-    outer.destroy()
-    return destroyInner(error)
-  }
 }

@@ -169,7 +169,13 @@ describe('a hostile server', () => {
       /no HealthCheckResponse/,
     ],
     ['resets the stream', (stream) => stream.close(2), 'connect.reset', /broke off/],
-    ['says goodbye', (stream) => stream.session?.goaway(0, 0), 'connect.reset', /GOAWAY/],
+    [
+      // It says that it has taken the request, which may therefore still be answered.
+      'says goodbye, and nothing more',
+      (stream) => stream.session?.goaway(0, 0),
+      'timeout',
+      /^no answer from 127.* within 600 ms$/,
+    ],
     ['never answers', () => undefined, 'timeout', /^no answer from 127.* within 600 ms$/],
     [
       'never ends',
@@ -199,6 +205,19 @@ describe('a hostile server', () => {
       /64 KiB came/,
     ],
   ]
+
+  test('that says goodbye before it takes the request broke off', async () => {
+    // SETTINGS, and GOAWAY with 0 as the last stream.
+    const frames = Buffer.from('000000040000000000000008070000000000000000000000000000', 'hex')
+    const { port } = await rawTarget(
+      (socket) => void socket.once('data', () => socket.write(frames)),
+    )
+    const run = await runGrpc(port, { timeoutMs: 2_000 })
+    expect(run.error).toEqual({
+      type: 'connect.reset',
+      message: expect.stringContaining('GOAWAY'),
+    })
+  })
 
   test.each(streams)('that %s gets its verdict in time', async (_what, respond, type, words) => {
     const { port } = await grpcTarget(respond)
