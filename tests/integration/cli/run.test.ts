@@ -73,7 +73,7 @@ test('with --every-address each address has its line, and the dead one fails the
   expect(code).toBe(1)
   expect(stdout).toMatch(/✓ 127\.0\.0\.1 +[\d.]+ ms/)
   expect(stdout).toMatch(/✗ ::1 +[\d.]+ ms/)
-  expect(stdout).toMatch(/✓ held +status of 127\.0\.0\.1 +expected 200, got 200/)
+  expect(stdout).toMatch(/✓ held +127\.0\.0\.1: status +expected 200, got 200/)
   expect(stdout).toMatch(/connect\.refused|probe\.network/)
 })
 
