@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import {
   type Attributes,
   context,
@@ -9,7 +8,9 @@ import {
 } from '@opentelemetry/api'
 import type { ProbedCheck } from '../protocol/check.ts'
 import type { Phase, Run } from '../protocol/run.ts'
+import { createRandomHex } from '../runtime/randomness.ts'
 
+const randomHex = createRandomHex()
 const NO_TRACE = /^0+$/
 
 /**
@@ -40,8 +41,8 @@ export function beginRunTrace(check: ProbedCheck, startedAt: number): RunTrace {
   )
   const given = root.spanContext()
   const hasTracer = !NO_TRACE.test(given.traceId)
-  const traceId = hasTracer ? given.traceId : randomBytes(16).toString('hex')
-  const spanId = hasTracer ? given.spanId : randomBytes(8).toString('hex')
+  const traceId = hasTracer ? given.traceId : randomHex(16)
+  const spanId = hasTracer ? given.spanId : randomHex(8)
   const flags = (given.traceFlags & 1).toString(16).padStart(2, '0')
 
   return {

@@ -70,7 +70,10 @@ async function readBody(
       else reject(cutOff(target))
     })
     body.on('error', reject)
-    body.on('close', () => reject(cutOff(target)))
+    // An error with its stack is only made where somebody will read it.
+    body.on('close', () => {
+      if (!body.readableEnded) reject(cutOff(target))
+    })
     return promise
   })
 }
