@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { ProbedCheck } from '../../protocol/check.ts'
 import type { Assertion, Expectation } from '../../protocol/expectation.ts'
+import { judgeExpectations, subjectName } from '../../protocol/judge-expectations.ts'
 import {
   ASSERTIONS_MAX,
   MESSAGE_LENGTH_MAX,
@@ -8,10 +9,9 @@ import {
   type RunError,
   type Verdict,
 } from '../../protocol/run.ts'
+import { createMask, type Mask } from '../../runtime/mask-secrets.ts'
 import { judgeQuality } from '../judge-quality.ts'
-import { createMask, type Mask } from '../mask-secrets.ts'
 import { saveEvidence } from './evidence-file.ts'
-import { judgeExpectations, subjectName } from './judge-expectations.ts'
 import { mergeMeasured } from './measure-addresses.ts'
 import { clip, type RecordedPart } from './record-findings.ts'
 import type { Measured, RunOutcome } from './run-check.ts'
