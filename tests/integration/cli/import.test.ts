@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { importBlackbox } from '../../../src/definitions/import/blackbox.ts'
 import { importGatus } from '../../../src/definitions/import/gatus.ts'
+import { importUptimeKuma } from '../../../src/definitions/import/uptime-kuma.ts'
 import type { Imported } from '../../../src/definitions/import/written-fleet.ts'
 import { loadFleet } from '../../../src/definitions/load-fleet.ts'
 import { runFirewatch } from '../../support/command.ts'
@@ -348,6 +349,203 @@ describe('gatus', () => {
       'alerting',
     ])
     expect(JSON.stringify({ leftOut, files })).not.toMatch(/do-not-copy-me|very-secret/)
+  })
+})
+
+/** What a backup says of each monitor, whatever its type. */
+const aMonitor = (overrides: object) => ({
+  id: 1,
+  name: 'monitor',
+  description: null,
+  parent: null,
+  childrenIDs: [],
+  url: 'https://',
+  method: 'GET',
+  hostname: null,
+  port: null,
+  maxretries: 0,
+  weight: 2000,
+  active: true,
+  forceInactive: false,
+  type: 'http',
+  timeout: 48,
+  interval: 60,
+  retryInterval: 60,
+  resendInterval: 0,
+  keyword: null,
+  invertKeyword: false,
+  expiryNotification: false,
+  ignoreTls: false,
+  upsideDown: false,
+  packetSize: 56,
+  maxredirects: 10,
+  accepted_statuscodes: ['200-299'],
+  dns_resolve_type: 'A',
+  dns_resolve_server: '1.1.1.1',
+  proxyId: null,
+  notificationIDList: {},
+  tags: [],
+  grpcUrl: null,
+  authMethod: null,
+  headers: null,
+  body: null,
+  pushToken: null,
+  kafkaProducerSaslOptions: { mechanism: 'None' },
+  ...overrides,
+})
+
+const KUMA = JSON.stringify({
+  version: '1.23.11',
+  notificationList: [{ name: 'chat', config: 'very-secret' }],
+  proxyList: [],
+  monitorList: [
+    aMonitor({ id: 1, type: 'group', name: 'Shop' }),
+    aMonitor({
+      id: 2,
+      parent: 1,
+      name: 'Start page',
+      type: 'keyword',
+      url: 'https://shop.example.com/',
+      keyword: 'Lamp',
+      maxretries: 2,
+      expiryNotification: true,
+      accepted_statuscodes: ['200-299', '404'],
+      authMethod: 'basic',
+      basic_auth_user: 'probe',
+      basic_auth_pass: 'very-secret',
+      headers: '{"Accept-Language":"en","X-Api-Key":"very-secret"}',
+      notificationIDList: { 1: true },
+      ignoreTls: true,
+    }),
+    aMonitor({
+      id: 3,
+      parent: 1,
+      name: 'Orders',
+      type: 'json-query',
+      url: 'https://shop.example.com/orders',
+      method: 'POST',
+      body: '{"a": 1}',
+      jsonPath: 'queue.length',
+      jsonPathOperator: '<',
+      expectedValue: '5',
+      authMethod: 'oauth2-cc',
+      oauth_client_id: 'shop',
+      oauth_client_secret: 'very-secret',
+      oauth_token_url: 'https://auth.example.com/token',
+      oauth_scopes: 'read',
+    }),
+    aMonitor({
+      id: 4,
+      name: 'JSONata',
+      type: 'json-query',
+      url: 'https://shop.example.com/',
+      jsonPath: '$count(a)',
+      expectedValue: '1',
+    }),
+    aMonitor({
+      id: 5,
+      name: 'No error',
+      type: 'keyword',
+      url: 'https://shop.example.com/',
+      keyword: 'Error',
+      invertKeyword: true,
+    }),
+    aMonitor({ id: 6, name: 'redis', type: 'port', hostname: 'shop.example.com', port: 6379 }),
+    aMonitor({ id: 7, name: 'redis', type: 'ping', hostname: '192.0.2.1', interval: 20 }),
+    aMonitor({
+      id: 8,
+      name: 'zone',
+      type: 'dns',
+      hostname: 'shop.example.com',
+      port: 5353,
+      dns_resolve_type: 'MX',
+    }),
+    aMonitor({ id: 9, name: 'Backup', type: 'push', interval: 3600, pushToken: 'very-secret' }),
+    aMonitor({ id: 10, name: 'rpc', type: 'grpc-keyword', grpcUrl: 'shop.example.com:443' }),
+    aMonitor({ id: 11, name: 'paused', active: false, url: 'https://shop.example.com/' }),
+    aMonitor({
+      id: 12,
+      name: 'must be down',
+      upsideDown: true,
+      url: 'http://shop.example.com:81/',
+    }),
+  ],
+})
+
+describe('uptime-kuma', () => {
+  const kuma = () => importUptimeKuma({ file: 'backup.json', text: KUMA })
+
+  test('what it writes is valid, and means the same', async () => {
+    const result = await loadFleet(await writeDown(kuma()), {})
+    if (!result.ok) throw new Error(JSON.stringify(result.problems, null, 2))
+    const { checks } = result.fleet
+    expect(
+      checks.map(({ id, kind, serviceId }) => `${serviceId}: ${kind} ${id}`).toSorted(),
+    ).toEqual([
+      'shop: http orders',
+      'shop: http start-page',
+      'uptime-kuma: dns zone',
+      'uptime-kuma: heartbeat backup',
+      'uptime-kuma: http jsonata',
+      'uptime-kuma: http no-error',
+      'uptime-kuma: icmp redis-2',
+      'uptime-kuma: tcp redis',
+    ])
+    const check = (id: string) => checks.find((one) => one.id === id)
+    expect(check('start-page')).toMatchObject({
+      url: 'https://shop.example.com/',
+      headers: { 'Accept-Language': 'en' },
+      redirectsMax: 10,
+      timeoutMs: 48_000,
+      schedule: { everyMs: 60_000 },
+      alert: { failuresToFire: 3 },
+      auth: { basic: { username: 'probe', password: 'IMPORTED_START_PAGE_PASSWORD' } },
+      expectations: expect.arrayContaining([
+        { level: 'must', subject: 'status', matcher: { oneOf: ['200-299', 404] } },
+        { level: 'must', subject: 'body', matcher: { contains: 'Lamp' } },
+        { level: 'should', subject: 'certificateDaysLeft', matcher: { min: 21 } },
+      ]),
+    })
+    expect(check('orders')).toMatchObject({
+      method: 'POST',
+      body: '{"a": 1}',
+      headers: { 'content-type': 'application/json' },
+      auth: { oauth2: { clientId: 'shop', scope: 'read' } },
+    })
+    expect(check('orders')?.expectations).toContainEqual({
+      level: 'must',
+      subject: 'json',
+      key: '$.queue.length',
+      matcher: { max: 5, not: { equals: 5 } },
+    })
+    expect(check('no-error')?.expectations).toContainEqual(
+      expect.objectContaining({ subject: 'body', matcher: { not: { contains: 'Error' } } }),
+    )
+    expect(check('redis')).toMatchObject({ host: 'shop.example.com', port: 6379 })
+    expect(check('redis-2')).toMatchObject({ host: '192.0.2.1', size: 56, count: 1 })
+    expect(check('zone')).toMatchObject({ server: '1.1.1.1:5353', recordType: 'MX' })
+    expect(check('backup')).toMatchObject({
+      token: 'IMPORTED_BACKUP_TOKEN',
+      schedule: { everyMs: 3_600_000 },
+    })
+  })
+
+  test('what has no equivalent is said with its place, and never what is secret', () => {
+    const { leftOut, files } = kuma()
+    expect(leftOut.map(({ place }) => place.replace('backup.json: ', ''))).toEqual([
+      'monitorList[1].headers.X-Api-Key',
+      'monitorList[1].basic_auth_pass',
+      'monitorList[1].ignoreTls',
+      'monitorList[1].notificationIDList',
+      'monitorList[2].oauth_client_secret',
+      'monitorList[3].jsonPath',
+      'monitorList[8].pushToken',
+      'monitorList[9].type',
+      'monitorList[10].active',
+      'monitorList[11].upsideDown',
+      'notificationList',
+    ])
+    expect(JSON.stringify({ leftOut, files })).not.toContain('very-secret')
   })
 })
 
