@@ -8,6 +8,9 @@ const folder = (name: string) => ({
   testTimeout: 30_000,
 })
 
+/** Pure ones: they share what they load, which would otherwise take most of their time. */
+const pure = (name: string) => ({ test: { ...folder(name), isolate: false } })
+
 /** Those that start servers, processes and browsers: a test that leaves one behind fails. */
 const real = (name: string, seconds: number) => ({
   test: {
@@ -24,9 +27,9 @@ export default defineConfig({
     // The machine that this must pass on has two cores; more files at once only slow each other.
     maxWorkers: 2,
     projects: [
-      { test: folder('unit') },
-      { test: folder('architecture') },
-      { test: folder('contract') },
+      pure('unit'),
+      pure('architecture'),
+      pure('contract'),
       real('integration', 30),
       // Whole fleets, each with browsers: one at a time.
       {

@@ -23,6 +23,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   probe: async () => (await import('./commands/probe.ts')).addProbeCommand,
   coordinator: async () => (await import('./commands/coordinator.ts')).addCoordinatorCommand,
   validate: async () => (await import('./commands/validate.ts')).addValidateCommand,
+  import: async () => (await import('./commands/import.ts')).addImportCommand,
   run: async () => (await import('./commands/run.ts')).addRunCommand,
 }
 

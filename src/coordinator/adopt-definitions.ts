@@ -1,14 +1,17 @@
-import type { CheckDefinition } from '../protocol/check.ts'
+import { type CheckDefinition, isHeartbeat } from '../protocol/check.ts'
 import type { Fleet } from '../protocol/config.ts'
 import { expectDueSlots } from './loops/account-slots.ts'
 import { ensureAlerts, removeAlert } from './store/alerts.ts'
 import { loadAccountedChecks, removeCheck, saveCheck } from './store/checks.ts'
+import { ensureHeartbeats, removeHeartbeat } from './store/heartbeats.ts'
 import type { Store } from './store/store.ts'
 
 export type Adoption = {
   added: CheckDefinition[]
   changed: CheckDefinition[]
   removed: CheckDefinition[]
+  /** When a coordinator last worked on this store; undefined when none did. */
+  lastWorkedAt: number | undefined
 }
 
 /**
@@ -17,10 +20,10 @@ export type Adoption = {
  */
 export async function adoptDefinitions(store: Store, fleet: Fleet, now: number): Promise<Adoption> {
   return store.transaction(async (tx) => {
-    const known = new Map(
-      (await loadAccountedChecks(tx)).map((check) => [check.definition.id, check]),
-    )
-    const adoption: Adoption = { added: [], changed: [], removed: [] }
+    const accounted = await loadAccountedChecks(tx)
+    const known = new Map(accounted.map((check) => [check.definition.id, check]))
+    const lastWorkedAt = accounted.map((check) => check.accountedUntil).sort((a, b) => b - a)[0]
+    const adoption: Adoption = { added: [], changed: [], removed: [], lastWorkedAt }
 
     for (const definition of fleet.checks) {
       const before = known.get(definition.id)
@@ -39,8 +42,10 @@ export async function adoptDefinitions(store: Store, fleet: Fleet, now: number):
       await expectDueSlots(tx, [definition], { after: accountedUntil, until: now, now })
       await removeCheck(tx, definition.id, now)
       await removeAlert(tx, definition.id)
+      await removeHeartbeat(tx, definition.id)
       adoption.removed.push(definition)
     }
+    await ensureHeartbeats(tx, fleet.checks.filter(isHeartbeat), now)
     await ensureAlerts(tx, fleet.checks, now)
     return adoption
   })

@@ -1,10 +1,20 @@
 import { metrics } from '@opentelemetry/api'
 import type { SlotEnd } from '../protocol/run.ts'
 
+export type JobCallOutcome =
+  | 'started'
+  | 'ended'
+  | 'repeated'
+  | 'refused'
+  | 'too_many'
+  | 'token_missing'
+
 /** What the coordinator tells about itself; the names are listed in `deploy/README.md`. */
 export type CoordinatorMetrics = {
   runsIngested(outcome: 'stored' | 'duplicate' | 'rejected', count: number): void
   slotsEnded(end: SlotEnd, count: number): void
+  /** Calls of jobs, by what became of them. */
+  jobCalls(outcome: JobCallOutcome): void
   /** Seconds from a run's slot until it was stored. */
   ingestDelay(seconds: number): void
   /** Seconds from the first bad evidence until its incident was open. */
@@ -26,6 +36,10 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
   const slots = meter.createCounter('synthetics.slots', {
     description: 'Slots by their end; each slot has exactly one.',
     unit: '{slot}',
+  })
+  const jobCalls = meter.createCounter('synthetics.heartbeat.calls', {
+    description: 'Calls of jobs that are watched, by what became of them.',
+    unit: '{call}',
   })
   const ingestDelay = meter.createHistogram('synthetics.ingest.delay', {
     description: "From a run's slot until the run was stored.",
@@ -56,6 +70,7 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
   return {
     runsIngested: (outcome, count) => runs.add(count, { outcome }),
     slotsEnded: (end, count) => slots.add(count, { end }),
+    jobCalls: (outcome) => jobCalls.add(1, { outcome }),
     ingestDelay: (seconds) => ingestDelay.record(seconds),
     detectionDelay: (seconds) => detectionDelay.record(seconds),
     deliveries: (outcome) => deliveries.add(1, { outcome }),

@@ -16,6 +16,7 @@ import type { CoordinatorLimits, CoordinatorParts } from './coordinator-parts.ts
 import { createProbeToken } from './http/probe-token.ts'
 import { createServer } from './http/server.ts'
 import { closeRemovedChecks } from './incident-desk.ts'
+import { warnOfMissingTokens } from './job-token.ts'
 import { startListening } from './listening.ts'
 import { createLiveFeed } from './live-feed.ts'
 import { accountSlots } from './loops/account-slots.ts'
@@ -24,6 +25,7 @@ import { evaluateAlerts } from './loops/evaluate-alerts.ts'
 import { forgetHistory } from './loops/forget-history.ts'
 import { observeStore } from './loops/observe-store.ts'
 import { verifyIncidents } from './loops/verify-incidents.ts'
+import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchRegions } from './loops/watch-regions.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
 
@@ -82,7 +84,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       metrics: createCoordinatorMetrics(),
       http,
       secret: options.secret,
-      listening: startListening(clock),
+      listening: startListening(clock, adoption.lastWorkedAt),
       limits: options.limits,
       wake: {
         evaluateAlerts: () => loops.evaluateAlerts?.wake(),
@@ -90,6 +92,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       },
     }
     await closeRemovedChecks(parts, adoption.removed)
+    warnOfMissingTokens(parts)
 
     const server = await createServer({
       parts,
@@ -104,7 +107,14 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const run = (loop: Loop<CoordinatorParts>) => startLoop(loop, parts, { lifecycle, logger })
     loops.evaluateAlerts = run(evaluateAlerts)
     loops.deliver = run(deliverNotifications)
-    for (const loop of [accountSlots, watchRegions, verifyIncidents, forgetHistory, observeStore])
+    for (const loop of [
+      accountSlots,
+      watchRegions,
+      watchHeartbeats,
+      verifyIncidents,
+      forgetHistory,
+      observeStore,
+    ])
       run(loop)
 
     logger.info(

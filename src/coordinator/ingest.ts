@@ -1,13 +1,12 @@
 import type { z } from 'zod'
 import { AppError } from '../base/app-error.ts'
 import type { IngestEnvelope, IngestReceipt } from '../protocol/probe-api.ts'
-import type { LiveEvent } from '../protocol/public-api.ts'
 import { Run } from '../protocol/run.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
-import { markAlertsDue } from './store/alerts.ts'
+import { keepRuns, tellOfRuns } from './keep-runs.ts'
 import { findArtifact, saveArtifact } from './store/artifacts.ts'
 import { hearRegion } from './store/probes.ts'
-import { findRun, firstLine, storeRuns } from './store/runs.ts'
+import { findRun } from './store/runs.ts'
 
 /**
  * Stores a batch of runs, once each however often it is sent.
@@ -19,29 +18,21 @@ export async function ingestRuns(
   parts: CoordinatorParts,
   batch: z.infer<typeof IngestEnvelope>,
 ): Promise<IngestReceipt> {
-  const { store, clock, metrics, feed, wake } = parts
+  const { store, clock, metrics } = parts
   const { runs, rejected } = parseRuns(batch)
   const now = clock.now()
 
   const stored = await store.transaction(async (tx) => {
-    const ids = await storeRuns(tx, runs, now)
-    const checkIds = new Set(runs.filter((run) => ids.has(run.runId)).map((run) => run.checkId))
-    await markAlertsDue(tx, [...checkIds])
+    const ids = await keepRuns(tx, runs, now)
     await hearRegion(tx, batch.regionId, now)
     return ids
   })
 
   const fresh = runs.filter((run) => stored.has(run.runId))
   const duplicate = runs.filter((run) => !stored.has(run.runId))
-  wake.evaluateAlerts()
-  feed.publish(fresh.map(toLiveEvent))
-  metrics.runsIngested('stored', fresh.length)
+  tellOfRuns(parts, fresh, now)
   metrics.runsIngested('duplicate', duplicate.length)
   metrics.runsIngested('rejected', rejected.length)
-  for (const run of fresh) {
-    metrics.slotsEnded(run.verdict, 1)
-    metrics.ingestDelay(Math.max(0, now - run.slotAt) / 1_000)
-  }
   return {
     stored: fresh.map((run) => run.runId),
     duplicate: duplicate.map((run) => run.runId),
@@ -68,23 +59,6 @@ function parseRuns(batch: z.infer<typeof IngestEnvelope>): {
     }
   }
   return { runs: [...runs.values()], rejected }
-}
-
-function toLiveEvent(run: Run): LiveEvent {
-  const message = firstLine(run.error?.message)
-  return {
-    type: 'slot',
-    checkId: run.checkId,
-    regionId: run.regionId,
-    slot: {
-      slotAt: run.slotAt,
-      end: run.verdict,
-      runId: run.runId,
-      durationMs: run.durationMs,
-      ...(run.error && { errorType: run.error.type }),
-      ...(message !== null && { message }),
-    },
-  }
 }
 
 /**

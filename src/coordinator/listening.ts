@@ -9,21 +9,33 @@ const PAUSE_MS = 10_000
  */
 export type Listening = {
   readonly since: number
+  /** When it last listened before that; undefined when it never did. */
+  readonly lastBefore: number | undefined
   /** Called at least every second while the process runs. */
   beat(): void
 }
 
-export function startListening(clock: Clock): Listening {
+/** @param lastBefore when a coordinator last worked on the same store. */
+export function startListening(clock: Clock, lastBefore?: number): Listening {
   let since = clock.now()
+  let heardBefore = lastBefore
+  let lastBeatAt = since
   let lastBeat = clock.monotonic()
   return {
     get since() {
       return since
     },
+    get lastBefore() {
+      return heardBefore
+    },
     beat() {
       const now = clock.monotonic()
-      if (now - lastBeat > PAUSE_MS) since = clock.now()
+      if (now - lastBeat > PAUSE_MS) {
+        since = clock.now()
+        heardBefore = lastBeatAt
+      }
       lastBeat = now
+      lastBeatAt = clock.now()
     },
   }
 }

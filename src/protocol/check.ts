@@ -54,3 +54,6 @@ export type CheckOf<K extends CheckKind> = {
 /** The kinds that probes run; a heartbeat is the coordinator's. */
 export type ProbedKind = Exclude<CheckKind, 'heartbeat'>
 export type ProbedCheck = CheckOf<ProbedKind>
+
+export const isHeartbeat = (check: CheckDefinition): check is CheckOf<'heartbeat'> =>
+  check.kind === 'heartbeat'

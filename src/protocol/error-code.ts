@@ -23,6 +23,10 @@ export const ERROR_CODES = {
     status: 409,
     means: 'The run did not announce this artifact, or not this size.',
   },
+  'heartbeat.token_missing': {
+    status: 503,
+    means: "The coordinator lacks the variable with this job's token; its log names it.",
+  },
   'store.unavailable': { status: 503, means: 'The database cannot be reached; try again later.' },
   internal: { status: 500, means: 'A fault of the coordinator; its log has the details.' },
   'definitions.invalid': { status: 500, means: 'Files in probes/ or config/ have problems.' },

@@ -21,6 +21,7 @@ import { PUBLIC_ROUTES } from './public-routes.ts'
 import { registerArtifacts } from './routes/artifacts.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerHealth } from './routes/health.ts'
+import { registerHeartbeats } from './routes/heartbeats.ts'
 import { registerProbeApi } from './routes/probe-api.ts'
 
 /** Longest request that is not a batch of runs or an artifact. */
@@ -98,6 +99,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     )
   })
   registerProbeApi(server, parts, probeToken)
+  registerHeartbeats(server, parts)
   registerHealth(server, parts, telemetry)
   await registerDashboard(server, parts, options.dashboardFolder)
   return server
@@ -124,7 +126,9 @@ async function registerDashboard(
   server.setNotFoundHandler((request, reply) => {
     const isPage = request.method === 'GET' && !request.url.startsWith('/api/')
     if (isPage && isBuilt) return reply.header('cache-control', 'no-cache').sendFile('index.html')
-    const hint = isPage ? 'the dashboard is not built; run: npm run set-up' : request.url
+    const hint = isPage
+      ? 'the dashboard is not built; run: npm run set-up'
+      : request.url.replace(/\?.*/s, '')
     return answerError(new AppError('request.not_found', hint), request, reply, parts.logger)
   })
 }

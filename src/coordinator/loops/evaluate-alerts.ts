@@ -4,7 +4,8 @@ import {
   evaluateAlert,
   nextEvaluationAt,
 } from '../../domain/alerting/evaluate-alert.ts'
-import type { CheckDefinition } from '../../protocol/check.ts'
+import { heartbeatFreshForMs } from '../../domain/heartbeat/due-heartbeat.ts'
+import type { CheckDefinition, CheckOf } from '../../protocol/check.ts'
 import type { Evidence, Finding } from '../../protocol/incident.ts'
 import type { AlertStatus, LiveEvent } from '../../protocol/public-api.ts'
 import { slotPeriodMs } from '../../protocol/schedule.ts'
@@ -63,6 +64,7 @@ async function evaluateCheck(
 }
 
 async function loadVotes(tx: Session, check: CheckDefinition, now: number) {
+  if (check.kind === 'heartbeat') return loadCalls(tx, check)
   const periodMs = slotPeriodMs(check, now)
   const freshForMs = voteFreshForMs(check, periodMs)
   // A row of failures may reach further back than one vote is fresh.
@@ -70,6 +72,15 @@ async function loadVotes(tx: Session, check: CheckDefinition, now: number) {
   const since = now - freshForMs - longestRow * periodMs
   const votesByRegion = Map.groupBy(await recentVotes(tx, check.id, since), (vote) => vote.regionId)
   return { freshForMs, votesByRegion }
+}
+
+/** Calls come as far apart as the job's schedule says, which need not be even. */
+async function loadCalls(tx: Session, check: CheckOf<'heartbeat'>) {
+  const votes = await recentVotes(tx, check.id, 0)
+  const { failuresToFire, passesToResolve } = check.alert
+  const counted = votes.slice(0, Math.max(failuresToFire, passesToResolve) + 1)
+  const freshForMs = Math.max(0, ...counted.map((vote) => heartbeatFreshForMs(check, vote.slotAt)))
+  return { freshForMs, votesByRegion: Map.groupBy(votes, (vote) => vote.regionId) }
 }
 
 async function applyDecision(

@@ -83,6 +83,7 @@ export type Schema = {
     updated_at: number
     last_error: string | null
   }
+  heartbeats: { check_id: string; schedule: string; body: string; look_at: number | null }
   counters: { name: string; value: number }
   service_locks: { service_id: string }
 }

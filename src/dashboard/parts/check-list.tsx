@@ -1,4 +1,5 @@
 import type { CheckOverview } from '../../protocol/public-api.ts'
+import { watchedRegions } from '../words/region-standing.ts'
 import { CheckFrame } from './check-frame.tsx'
 import { CheckRow } from './check-row.tsx'
 
@@ -10,9 +11,7 @@ export function CheckList(props: {
   regionIds: readonly string[]
 }) {
   const { title, checks, regionIds } = props
-  const watched = regionIds.filter((id) =>
-    checks.some((check) => check.regions.some((region) => region.regionId === id)),
-  )
+  const watched = watchedRegions(checks, regionIds)
   return (
     <CheckFrame title={title} regionIds={watched}>
       {checks.map((check) => (

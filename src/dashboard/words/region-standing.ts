@@ -29,6 +29,18 @@ export function standingOf(
   return (last?.end as 'passed' | 'degraded' | 'failed' | undefined) ?? 'unknown'
 }
 
+/**
+ * The regions that watch any of the checks, in the order given; after them those that are none of the
+ * fleet's, as the coordinator is for jobs that call by themselves.
+ */
+export function watchedRegions(
+  checks: readonly Pick<CheckOverview, 'regions'>[],
+  regionIds: readonly string[],
+): string[] {
+  const watching = new Set(checks.flatMap(({ regions }) => regions.map(({ regionId }) => regionId)))
+  return [...new Set([...regionIds, ...watching])].filter((id) => watching.has(id))
+}
+
 /** True when it passes, or is degraded, in each region that watches it. */
 export const passesEverywhere = (check: CheckOverview): boolean =>
   check.regions.every(({ regionId }) => {

@@ -1,11 +1,12 @@
 import { messageOf } from '../../base/app-error.ts'
+import { PATTERN_MS_MAX } from '../../protocol/judge-expectations.ts'
 import type { Capture } from '../../protocol/kinds/api.ts'
 import { isCredentialName } from '../network/credential-names.ts'
 import type { HttpResponse } from '../network/http-request.ts'
 import { CheckError, type Findings } from './check-runner.ts'
 import type { AnswerReaders } from './observe-answer.ts'
 import { describeBody } from './read-json.ts'
-import { PATTERN_INPUT_MAX, PATTERN_MS_MAX, type TimeBox } from './time-box.ts'
+import { PATTERN_INPUT_MAX, type TimeBox } from './time-box.ts'
 
 /** Longest value that is carried to the next request. */
 const CAPTURED_LENGTH_MAX = 64 * 1024

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 import type { CheckOf, ProbedKind } from '../../protocol/check.ts'
 import type { RecordedExchange } from '../../protocol/exchange.ts'
-import type { Assertion, Scalar } from '../../protocol/expectation.ts'
+import type { Assertion } from '../../protocol/expectation.ts'
+import type { SubjectValue } from '../../protocol/judge-expectations.ts'
 import type {
   Artifact,
   ExchangeSummary,
@@ -61,7 +62,6 @@ export type Findings = {
   part(name: string): Findings
 }
 
-export type SubjectValue = Scalar | readonly Scalar[]
 export type Explain = (broken: Assertion) => RunError
 
 /** An artifact on this machine's disk; whoever records the run moves the file away. */

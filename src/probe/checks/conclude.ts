@@ -2,6 +2,11 @@ import { messageOf } from '../../base/app-error.ts'
 import type { ProbedCheck } from '../../protocol/check.ts'
 import type { Assertion, Expectation } from '../../protocol/expectation.ts'
 import {
+  judgeExpectations,
+  PATTERN_MS_MAX,
+  subjectName,
+} from '../../protocol/judge-expectations.ts'
+import {
   ASSERTIONS_MAX,
   MESSAGE_LENGTH_MAX,
   type Quality,
@@ -9,14 +14,13 @@ import {
   type Step,
   type Verdict,
 } from '../../protocol/run.ts'
+import { createMask, type Mask } from '../../runtime/mask-secrets.ts'
 import { judgeQuality } from '../judge-quality.ts'
-import { createMask, type Mask } from '../mask-secrets.ts'
 import { saveEvidence } from './evidence-file.ts'
-import { judgeExpectations, subjectName } from './judge-expectations.ts'
 import { mergeMeasured } from './measure-addresses.ts'
 import { clip, type RecordedPart } from './record-findings.ts'
 import type { Measured, RunOutcome } from './run-check.ts'
-import { createTimeBox, PATTERN_MS_MAX, type TimeBox } from './time-box.ts'
+import { createTimeBox, type TimeBox } from './time-box.ts'
 
 /** Longest text of an assertion. */
 const ASSERTION_TEXT_MAX = 500

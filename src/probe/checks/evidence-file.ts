@@ -5,7 +5,7 @@ import {
   type ExchangeFile,
   type RecordedExchange,
 } from '../../protocol/exchange.ts'
-import type { Mask } from '../mask-secrets.ts'
+import type { Mask } from '../../runtime/mask-secrets.ts'
 import type { ArtifactFile } from './check-runner.ts'
 
 type EvidenceContext = { runId: string; tempFolder: string; mask: Mask }

@@ -1,7 +1,8 @@
+import type { SubjectValue } from '../../protocol/judge-expectations.ts'
+import { subjectName } from '../../protocol/judge-expectations.ts'
 import { decodeText } from '../network/decode-body.ts'
 import type { HttpHead, HttpResponse } from '../network/http-request.ts'
-import type { Findings, SubjectValue } from './check-runner.ts'
-import { subjectName } from './judge-expectations.ts'
+import type { Findings } from './check-runner.ts'
 import { createJsonReader, describeBody, type JsonReader } from './read-json.ts'
 import { createMarkupReader, type MarkupReader } from './read-markup.ts'
 

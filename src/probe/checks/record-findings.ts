@@ -1,5 +1,7 @@
+import { clip } from '../../base/clip.ts'
 import { EXCHANGES_KEPT_MAX, type RecordedExchange } from '../../protocol/exchange.ts'
 import { NAME_LENGTH_MAX } from '../../protocol/ids.ts'
+import { type SubjectValue, subjectName } from '../../protocol/judge-expectations.ts'
 import type { ExchangeSummary, Facts, Phase, PhaseName, Step } from '../../protocol/run.ts'
 import {
   ARTIFACTS_MAX,
@@ -8,8 +10,7 @@ import {
   MESSAGE_LENGTH_MAX,
   STEPS_MAX,
 } from '../../protocol/run.ts'
-import type { ArtifactFile, Explain, Findings, SubjectValue } from './check-runner.ts'
-import { subjectName } from './judge-expectations.ts'
+import type { ArtifactFile, Explain, Findings } from './check-runner.ts'
 
 const LOG_LINE_LENGTH_MAX = 1_000
 const FACTS_MAX = 50
@@ -171,12 +172,4 @@ function boundExchange(summary: ExchangeSummary): ExchangeSummary {
   }
 }
 
-/**
- * Text that can be stored and shown anywhere: not too long, without halves of surrogate pairs and
- * without control characters (PostgreSQL refuses U+0000; a terminal obeys others).
- */
-export function clip(text: string, lengthMax: number): string {
-  const cut = text.length > lengthMax ? `${text.slice(0, lengthMax - 1)}…` : text
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go.
-  return cut.toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '�')
-}
+export { clip }

@@ -1,15 +1,11 @@
 import { createContext, Script } from 'node:vm'
 import { codeOf } from '../../base/app-error.ts'
+import { PATTERN_MS_MAX, type TryPattern } from '../../protocol/judge-expectations.ts'
 
 /** Longest text that patterns look at; what comes after it is not seen. */
 export const PATTERN_INPUT_MAX = 1024 * 1024
-/** A pattern that backtracks for ever would otherwise stop every measurement of the probe. */
-export const PATTERN_MS_MAX = 100
 /** All work of one run together. */
 const WORK_MS_MAX = 200
-
-export type PatternAnswer = 'matches' | 'differs' | 'took_too_long'
-export type TryPattern = (pattern: string, text: string) => PatternAnswer
 
 export type TimeBox = {
   /** Does work that others wrote or that others' data may make slow; undefined when time was up. */

@@ -1,7 +1,8 @@
 import type { Turn } from '../../protocol/check-base.ts'
+import { PATTERN_MS_MAX } from '../../protocol/judge-expectations.ts'
 import type { RunErrorType } from '../../protocol/run.ts'
 import { type CheckContext, CheckError } from '../checks/check-runner.ts'
-import { createTimeBox, PATTERN_MS_MAX, type TimeBox } from '../checks/time-box.ts'
+import { createTimeBox, type TimeBox } from '../checks/time-box.ts'
 import { type Inbox, type Seek, UNREAD_LENGTH_MAX, UNREAD_PIECES_MAX } from './inbox.ts'
 import type { PhaseMeter } from './phase-meter.ts'
 

@@ -31,3 +31,12 @@ test('a wall clock that is set does not count as a standstill', () => {
   pass(1_000)
   expect(listening.since).toBe(1_000_000)
 })
+
+test('remembers when it listened before the standstill, and before it was started', () => {
+  const { listening, pass } = listener()
+  expect(listening.lastBefore).toBeUndefined()
+  pass(1_000)
+  pass(3_600_000)
+  expect(listening.lastBefore).toBe(1_000_000 + 1_000)
+  expect(startListening({ now: () => 5, monotonic: () => 0 }, 3).lastBefore).toBe(3)
+})

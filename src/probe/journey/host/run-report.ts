@@ -1,5 +1,5 @@
 import type { Step } from '../../../protocol/run.ts'
-import type { Mask } from '../../mask-secrets.ts'
+import type { Mask } from '../../../runtime/mask-secrets.ts'
 import {
   clip,
   type HostMessage,

@@ -3,6 +3,7 @@ import {
   isTroubled,
   passesEverywhere,
   standingOf,
+  watchedRegions,
 } from '../../../../src/dashboard/words/region-standing.ts'
 import { aBar, anOverview } from '../../../support/dashboard-builders.ts'
 
@@ -49,4 +50,16 @@ test('a degraded check passes everywhere, and is still worth a look', () => {
 test('an alert that fires is trouble although every region passes again', () => {
   const check = anOverview({ 'eu-west': aBar('passed') }, { alert: { state: 'firing' } })
   expect(isTroubled(check)).toBe(true)
+})
+
+test('regions have the order given, unless nobody watches there; the coordinator comes last', () => {
+  const seenBy = (...regionIds: string[]) => ({
+    regions: regionIds.map((regionId) => ({ regionId, slots: [] })),
+  })
+  const checks = [seenBy('coordinator'), seenBy('us-east', 'eu-west')]
+  expect(watchedRegions(checks, ['eu-west', 'us-east', 'ap-south'])).toEqual([
+    'eu-west',
+    'us-east',
+    'coordinator',
+  ])
 })

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { SubjectValue } from '../../../../src/probe/checks/check-runner.ts'
-import { judgeExpectations } from '../../../../src/probe/checks/judge-expectations.ts'
-import type { TryPattern } from '../../../../src/probe/checks/time-box.ts'
-import type { Assertion, Matcher } from '../../../../src/protocol/expectation.ts'
+import type { Assertion, Matcher } from '../../../src/protocol/expectation.ts'
+import {
+  judgeExpectations,
+  type SubjectValue,
+  type TryPattern,
+} from '../../../src/protocol/judge-expectations.ts'
 
 const plainTrial: TryPattern = (pattern, text) =>
   new RegExp(pattern, 'u').test(text) ? 'matches' : 'differs'

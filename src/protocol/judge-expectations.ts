@@ -5,9 +5,18 @@ import {
   type Expectation,
   type Matcher,
   type Scalar,
-} from '../../protocol/expectation.ts'
-import type { SubjectValue } from './check-runner.ts'
-import { PATTERN_MS_MAX, type TryPattern } from './time-box.ts'
+} from './expectation.ts'
+
+/** What a subject was observed to be; a list where it has several values. */
+export type SubjectValue = Scalar | readonly Scalar[]
+
+/** A pattern that backtracks for ever would otherwise stop every measurement of the probe. */
+export const PATTERN_MS_MAX = 100
+
+export type PatternAnswer = 'matches' | 'differs' | 'took_too_long'
+
+/** Tries a pattern within {@link PATTERN_MS_MAX}; how is for the caller, who has the means. */
+export type TryPattern = (pattern: string, text: string) => PatternAnswer
 
 /** What a run observed, by {@link subjectName}. */
 export type Observed = ReadonlyMap<string, SubjectValue>

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createMask } from '../../../src/probe/mask-secrets.ts'
+import { createMask } from '../../../src/runtime/mask-secrets.ts'
 
 const mask = createMask({ PASSWORD: 'p&ss "word"', PIN: '123', LONG: 'p&ss "word" and more' })
 
