@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { CheckKind } from '../../src/protocol/check.ts'
+import { CheckFile } from '../../src/protocol/check-file.ts'
 import { ERROR_CODES } from '../../src/protocol/error-code.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -48,4 +51,31 @@ test('every layer of src/ is in the table of src/README.md', () => {
     .map((entry) => entry.name)
   const table = [...read('src/README.md').matchAll(/^\| `([a-z]+)` \|/gm)].map((match) => match[1])
   expect(table).toEqual(expect.arrayContaining(folders))
+})
+
+/** YAML of checks in a document: whole files, or lists of checks as they stand in one. */
+function yamlExamples(document: string): string[] {
+  return [...read(document).matchAll(/^```yaml\n([\s\S]*?)^```/gm)]
+    .map((match) => match[1] ?? '')
+    .filter((text) => /^ *- id: |^- \{ id: /m.test(text))
+}
+
+const examples = ['README.md', 'probes/README.md'].flatMap((document) =>
+  yamlExamples(document).map((text) => [document, text.split('\n', 1)[0] ?? '', text] as const),
+)
+
+test.each(examples)('%s: the example that begins with "%s" is valid', (_document, _first, text) => {
+  const filled = text.replace(/\$\{[A-Z_]+:-([^}]*)\}/g, '$1')
+  const parsed: unknown = parse(filled)
+  const file = Array.isArray(parsed)
+    ? { service: 'shop', defaults: { every: '1m' }, checks: parsed }
+    : parsed
+  expect(CheckFile.safeParse(file).error?.issues ?? []).toEqual([])
+})
+
+test('there are examples of every kind of check', () => {
+  const kinds = examples.flatMap(([, , text]) =>
+    [...text.matchAll(/kind: ([a-z]+)/g)].map((match) => match[1]),
+  )
+  expect([...new Set(kinds)].sort()).toEqual([...CheckKind.options].sort())
 })

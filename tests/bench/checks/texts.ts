@@ -7,7 +7,7 @@ monotonic clock, how long it really took. Times differ between machines; ratios 
 export const TIMING = `## How true the times are
 
 Error of a published phase against the target's own log, in milliseconds, as p50, p99 and worst. Delays
-between 2 and 40 ms; busy means one endless loop for each processor at the same priority. Runs that
+between 2 and 40 ms, after forty samples that do not count; busy means one endless loop for each processor at the same priority. Runs that
 Firewatch itself flags as not fit to be published are counted and left out.`
 
 export const COST = `## What a check costs

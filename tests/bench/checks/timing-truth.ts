@@ -12,6 +12,8 @@ import { milliseconds, quantile, table } from './statistics.ts'
 /** Scripted delays lie between these, spread evenly: a phase that is too short hides its error. */
 const DELAY_MS_MIN = 2
 const DELAY_MS_MAX = 40
+/** Before the first that counts: a probe that just started compiles what it runs. */
+const WARM_UP_SAMPLES = 40
 
 type Sample = { errorMs: number; isFlagged: boolean }
 type Measure = (script: number) => Promise<Sample>
@@ -57,11 +59,13 @@ export async function measureTimingTruth(parts: TimingParts): Promise<string> {
 
 async function compare({ phase, ours, blackbox }: Scenario, load: string, count: number) {
   const samples = { ours: [] as Sample[], blackbox: [] as Sample[] }
-  for (let i = 0; i < count; i++) {
-    const delayMs = DELAY_MS_MIN + ((DELAY_MS_MAX - DELAY_MS_MIN) * i) / count
+  for (let i = -WARM_UP_SAMPLES; i < count; i++) {
+    const delayMs = DELAY_MS_MIN + ((DELAY_MS_MAX - DELAY_MS_MIN) * Math.max(0, i)) / count
     // One after the other, so that both see the same moment of the machine.
-    samples.ours.push(await ours(delayMs))
-    if (blackbox) samples.blackbox.push(await blackbox(delayMs))
+    const [one, other] = [await ours(delayMs), await blackbox?.(delayMs)]
+    if (i < 0) continue
+    samples.ours.push(one)
+    if (other) samples.blackbox.push(other)
   }
   const row = (tool: string, all: readonly Sample[]) => {
     const errors = all.filter(({ isFlagged }) => !isFlagged).map(({ errorMs }) => Math.abs(errorMs))
