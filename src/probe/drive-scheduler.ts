@@ -8,8 +8,11 @@ const LOOK_EVERY_MS = 1_000
 export type DriverParts = {
   scheduler: Scheduler
   clock: Clock
-  /** Runs the slot; resolves when the run is recorded and its place is free. Never rejects. */
-  start(slot: DueSlot): Promise<void>
+  /**
+   * Runs the slot. Calls `onMeasured` when its place is free: what comes after measuring must not make
+   * the check late for its next slot. Resolves when the run is recorded; never rejects.
+   */
+  start(slot: DueSlot, onMeasured: () => void): Promise<void>
   /** Accounts for a slot that is not run. Never rejects. */
   shed(decision: Extract<Decision, { kind: 'shed' }>): Promise<void>
   late(decision: Extract<Decision, { kind: 'late' }>): void
@@ -55,9 +58,15 @@ export function driveScheduler(parts: DriverParts): Driver {
   }
 
   async function run(slot: DueSlot): Promise<void> {
-    await parts.start(slot)
-    const next = scheduler.ended(slot)
-    if (!hasStopped) carryOut(next)
+    let isFree = false
+    const free = () => {
+      if (isFree) return
+      isFree = true
+      const next = scheduler.ended(slot)
+      if (!hasStopped) carryOut(next)
+    }
+    await parts.start(slot, free)
+    free()
   }
 
   function look(): void {

@@ -34,6 +34,8 @@ export type RunOrder = {
   queueMs?: number
   /** The check's next slot, by which every attempt must be over; absent where there is none. */
   nextSlotAt?: number | undefined
+  /** Told when the target is no longer measured: what is left is to find out whose fault it was. */
+  onMeasured?: () => void
 }
 
 export type ExecutedRun = { run: Run; artifacts: ArtifactFile[] }
@@ -52,6 +54,7 @@ export async function executeRun(
   const trace = beginRunTrace(check, startedAt)
   const context = { ...parts, runId, traceparent: trace.traceparent }
   const { last, startMs, earlier } = await runAttempts(check, order, context)
+  order.onMeasured?.()
   const outcome = await diagnoser.explain(check, await judgeOwnNetwork(check, last, uplink))
   const { artifacts, phases, ...rest } = outcome
   const run: Run = {

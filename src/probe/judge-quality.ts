@@ -22,9 +22,12 @@ export type JudgedQuality = {
   /** With `flagged` when the times are not the target's. */
   quality: Quality
   /** What a failure really is: a time-out of ours is no failure of the target. */
-  isTimeUnknown(broken: RunError | undefined): RunError | undefined
-  /** Why an expectation of that subject does not count; undefined when it does. */
-  excluded(subject: string): string | undefined
+  isTimeUnknown(broken: RunError | undefined, isOverdue?: boolean): RunError | undefined
+  /**
+   * Why a limit that was broken does not count: the delay may be ours. Undefined when it does, because
+   * the value is over its limit by more than that.
+   */
+  excluded(subject: string, overMs: number): string | undefined
 }
 
 /**
@@ -43,12 +46,14 @@ export function judgeQuality(quality: Quality, durationMs: number, kind: CheckKi
   const isExplained = errorMs >= durationMs * EXPLAINING_SHARE_MIN
   return {
     quality: { ...quality, flagged: reason },
-    isTimeUnknown(broken) {
-      if (!broken || !isExplained || !TIMEOUTS.includes(broken.type)) return broken
+    isTimeUnknown(broken, isOverdue = false) {
+      const isTimeout = broken && (isOverdue || TIMEOUTS.includes(broken.type))
+      if (!isTimeout || !isExplained || broken.type.startsWith('probe.')) return broken
       const message = `${reason}, so the time-out is not the target's (${broken.message})`
       return { type: 'probe.overload', message }
     },
-    excluded: (subject) => (DURATION_SUBJECTS.has(subject) ? reason : undefined),
+    excluded: (subject, overMs) =>
+      DURATION_SUBJECTS.has(subject) && overMs <= errorMs ? reason : undefined,
   }
 }
 

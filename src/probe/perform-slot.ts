@@ -22,7 +22,8 @@ const nextSlotFor = (check: ProbedCheck, regionId: string, slotAt: number) =>
 
 /** Does what the scheduler decided; each slot ends up in the spool. */
 export type SlotPerformer = {
-  start(slot: DueSlot): Promise<void>
+  /** @param onMeasured told when the check's place is free, before the run is recorded. */
+  start(slot: DueSlot, onMeasured: () => void): Promise<void>
   shed(decision: Extract<Decision, { kind: 'shed' }>): Promise<void>
   /** Accounts for the runs that an earlier process began and never ended. */
   recordInterrupted(): Promise<void>
@@ -31,7 +32,7 @@ export type SlotPerformer = {
 export function createSlotPerformer(parts: PerformParts): SlotPerformer {
   const { spool, metrics, logger, clock, regionId, probeId } = parts
   return {
-    async start({ check, slotAt }) {
+    async start({ check, slotAt }, onMeasured) {
       const runId = randomUUID()
       const begun = { runId, checkId: check.id, slotAt, definitionHash: check.hash }
       // Not waited for: the disk must not decide when a run starts.
@@ -42,7 +43,14 @@ export function createSlotPerformer(parts: PerformParts): SlotPerformer {
       metrics.lag(check, queueMs / 1_000)
       const { run, artifacts } = await executeRun(
         check,
-        { runId, slotAt, startedAt, queueMs, nextSlotAt: nextSlotFor(check, regionId, slotAt) },
+        {
+          runId,
+          slotAt,
+          startedAt,
+          queueMs,
+          nextSlotAt: nextSlotFor(check, regionId, slotAt),
+          onMeasured,
+        },
         parts,
       )
       if (parts.hasGivenUp()) return

@@ -16,7 +16,8 @@ export function createMask(secrets: Readonly<Record<string, string>>): Mask {
 }
 
 function formsOf(value: string): string[] {
-  const encoded = encodeURIComponent(value)
+  // A target may give half a surrogate pair, which cannot be encoded.
+  const encoded = encodeURIComponent(value.toWellFormed())
   const form = new URLSearchParams({ v: value }).toString().slice(2)
   const json = JSON.stringify(value).slice(1, -1)
   return [...new Set([value, encoded, form, json])]

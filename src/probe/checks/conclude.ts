@@ -4,6 +4,7 @@ import type { Assertion, Expectation } from '../../protocol/expectation.ts'
 import {
   judgeExpectations,
   PATTERN_MS_MAX,
+  type SubjectValue,
   subjectName,
 } from '../../protocol/judge-expectations.ts'
 import {
@@ -16,6 +17,7 @@ import {
 } from '../../protocol/run.ts'
 import { createMask, type Mask } from '../../runtime/mask-secrets.ts'
 import { judgeQuality } from '../judge-quality.ts'
+import { CheckError } from './check-runner.ts'
 import { saveEvidence } from './evidence-file.ts'
 import { mergeMeasured } from './measure-addresses.ts'
 import { clip, type RecordedPart } from './record-findings.ts'
@@ -40,9 +42,10 @@ export async function conclude(
   const { quality, isTimeUnknown, excluded } = judgeQuality(context.quality, durationMs, check.kind)
   const judged = measured
     .flatMap((one) => judgeMeasured(check, one))
-    .map((one) => ({ ...one, assertion: excludeTimes(one.assertion, excluded) }))
+    .map((one) => ({ ...one, assertion: excludeTime(one, excluded) }))
   const assertions = judged.map(({ assertion }) => assertion)
-  const error = isTimeUnknown(broken) ?? firstBroken(judged)
+  const isOverdue = measured.some((one) => one.isOverdue === true)
+  const error = isTimeUnknown(broken, isOverdue) ?? firstBroken(judged)
   const outcome: RunOutcome = {
     verdict: verdictOf(error, assertions),
     ...(error && { error }),
@@ -67,7 +70,13 @@ export async function conclude(
 }
 
 /** One assertion, and what explains it when it is broken. */
-type Judged = { assertion: Assertion; part: RecordedPart; address: string | undefined }
+type Judged = {
+  assertion: Assertion
+  part: RecordedPart
+  address: string | undefined
+  /** By how much a number is over its limit; 0 for whatever has none. */
+  over: number
+}
 
 /** Of a run that broke off, only what it observed can be judged; the rest is not known. */
 function judgeMeasured(
@@ -90,6 +99,7 @@ function judgeMeasured(
         .map((assertion) => ({
           part,
           address,
+          over: overLimit(expectation, observed.get(assertion.subject)),
           assertion: {
             ...assertion,
             ...(address !== undefined && { part: address }),
@@ -115,6 +125,7 @@ function lookUp(
       unreadable.set(name, `nothing within ${PATTERN_MS_MAX} ms, when the search was ended`)
     else if (found.value !== undefined) observed.set(name, found.value)
   } catch (error) {
+    if (error instanceof CheckError) throw error
     // What was received is not what the path asks about, such as no JSON.
     unreadable.set(name, messageOf(error))
   }
@@ -155,9 +166,17 @@ function withBroken(step: Step, judged: readonly Judged[]): Step {
   return broken ? { ...step, status: 'failed', error: explainBroken(broken).message } : step
 }
 
-const excludeTimes = (assertion: Assertion, excluded: (subject: string) => string | undefined) => {
-  const reason = excluded(assertion.subject)
+/** What the probe's own delay may have broken does not count; what is broken by more than that does. */
+function excludeTime(
+  { assertion, over }: Judged,
+  excluded: ReturnType<typeof judgeQuality>['excluded'],
+): Assertion {
+  const reason = assertion.held ? undefined : excluded(assertion.subject, over)
   return reason === undefined ? assertion : { ...assertion, excluded: reason }
+}
+
+function overLimit({ matcher: { max } }: Expectation, value: SubjectValue | undefined): number {
+  return typeof value === 'number' && max !== undefined ? Math.max(0, value - max) : 0
 }
 
 function verdictOf(error: RunError | undefined, assertions: readonly Assertion[]): Verdict {

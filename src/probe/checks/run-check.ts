@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/app-error.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { CheckOf, ProbedCheck, ProbedKind } from '../../protocol/check.ts'
 import type { Run, RunError } from '../../protocol/run.ts'
@@ -40,6 +41,8 @@ export type Measured = {
   recorded: RecordedFindings
   /** Why it broke off; undefined when it came to its end. */
   broken: RunError | undefined
+  /** Whether it was the time limit that broke it off, in whichever phase. */
+  isOverdue?: boolean
   wallMs: number
   /** The address that this is about, where there are several. */
   address?: string
@@ -71,8 +74,27 @@ export async function runCheck(
       ? await measureAddresses(check, { ...context, signal: deadline.signal }, measureOnce)
       : [await measureOnce()]
     return await conclude(check, measured, { ...context, tempFolder, quality: endQuality() })
+  } catch (error) {
+    // Whatever a target sends, the probe goes on: one run that cannot be concluded is one fault of ours.
+    return withoutConclusion(error)
   } finally {
     deadline.clear()
+  }
+}
+
+function withoutConclusion(error: unknown): RunOutcome {
+  const isKnown = error instanceof CheckError && error.type.startsWith('probe.')
+  const message = `the run could not be concluded: ${messageOf(error)}`
+  return {
+    verdict: 'probe_fault',
+    error: isKnown ? error.toRunError() : { type: 'probe.internal', message },
+    phases: [],
+    steps: [],
+    assertions: [],
+    facts: {},
+    log: [],
+    artifacts: [],
+    durationMs: 0,
   }
 }
 
@@ -99,7 +121,8 @@ async function measure(
     broken = explainThrown(error, deadline.cause(), check.timeoutMs)
   }
   const wallMs = clock.monotonic() - startedAt
-  return { recorded, broken, wallMs, ...(address !== undefined && { address }) }
+  const isOverdue = broken !== undefined && deadline.cause() === 'deadline'
+  return { recorded, broken, isOverdue, wallMs, ...(address !== undefined && { address }) }
 }
 
 /** Generic, so that check and runner are known to be of one kind. */

@@ -1,6 +1,7 @@
 import { createContext, Script } from 'node:vm'
 import { codeOf } from '../../base/app-error.ts'
 import { PATTERN_MS_MAX, type TryPattern } from '../../protocol/judge-expectations.ts'
+import { CheckError } from './check-runner.ts'
 
 /** Longest text that patterns look at; what comes after it is not seen. */
 export const PATTERN_INPUT_MAX = 1024 * 1024
@@ -57,7 +58,11 @@ export function createTimeBox(usedMs: () => number = threadProcessorMs): TimeBox
         leftMs -= usedMs() - before
       }
     }
-    return undefined
+    if (leftMs < 1) return undefined
+    throw new CheckError(
+      'probe.overload',
+      'this probe got too little of a processor to look into what came',
+    )
   }
 
   const seen = (text: string) => text.slice(0, PATTERN_INPUT_MAX)

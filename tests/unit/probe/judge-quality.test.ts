@@ -22,8 +22,8 @@ test.each([
 })
 
 test.each(['total', 'firstByte', 'rttAvg'])('%s judges nothing while we stood still', (subject) => {
-  expect(judge(500).excluded(subject)).toContain('500 ms')
-  expect(judge(0).excluded(subject)).toBeUndefined()
+  expect(judge(500).excluded(subject, 0)).toContain('500 ms')
+  expect(judge(0).excluded(subject, 0)).toBeUndefined()
 })
 
 describe('times are flagged when they may be wrong by too much', () => {
@@ -43,7 +43,7 @@ describe('times are flagged when they may be wrong by too much', () => {
   ])('$why', ({ lagMs, cpuWaitMs, durationMs, isFlagged }) => {
     const judged = judge(lagMs, durationMs, cpuWaitMs)
     expect(judged.quality.flagged !== undefined).toBe(isFlagged)
-    expect(judged.excluded('total') !== undefined).toBe(isFlagged)
+    expect(judged.excluded('total', 0) !== undefined).toBe(isFlagged)
   })
 
   test('a flag alone excuses no time-out: that takes a fifth of its time', () => {
@@ -66,7 +66,7 @@ describe('times are flagged when they may be wrong by too much', () => {
 test('a wrong answer stays wrong, and a refused connection refused, however busy we were', () => {
   const judged = judge(900)
   expect(judged.isTimeUnknown(broken('connect.refused'))?.type).toBe('connect.refused')
-  expect(judged.excluded('status')).toBeUndefined()
+  expect(judged.excluded('status', 0)).toBeUndefined()
   expect(judged.isTimeUnknown(undefined)).toBeUndefined()
 })
 
@@ -74,3 +74,19 @@ test('a journey is measured in a process of its own, which our standstill does n
   const quality = { eventLoopUtilization: 1, eventLoopLagMs: 900, concurrentRuns: 0 }
   expect(judgeQuality(quality, 1_000, 'journey').quality.flagged).toBeUndefined()
 })
+
+test.each([
+  { why: 'over its limit by less than our delay', overMs: 90, isExcluded: true },
+  { why: 'over its limit by more than our delay can explain', overMs: 4_200, isExcluded: false },
+])('a time $why counts: not $isExcluded', ({ overMs, isExcluded }) => {
+  expect(judge(0, 5_000, 110).excluded('total', overMs) !== undefined).toBe(isExcluded)
+})
+
+test.each(['tls.handshake', 'dialogue', 'auth.token'] as const)(
+  'a deadline that passed in the phase of %s is a time-out like any other',
+  (type) => {
+    const judged = judge(4_000, 5_000)
+    expect(judged.isTimeUnknown(broken(type), true)?.type).toBe('probe.overload')
+    expect(judged.isTimeUnknown(broken(type), false)?.type).toBe(type)
+  },
+)

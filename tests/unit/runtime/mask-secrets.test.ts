@@ -29,3 +29,8 @@ test('no text keeps a secret of four characters or more', () => {
     }),
   )
 })
+
+test('half of a surrogate pair, as a target may give it, is no reason to stop', () => {
+  const mask = createMask({ TOKEN: '\ud800abcd' })
+  expect(mask('x \ud800abcd y')).toBe('x [secret TOKEN] y')
+})

@@ -149,3 +149,19 @@ test('those of a run that passes are not', async () => {
   const outcome = await run((findings) => findings.evidence(EXCHANGE))
   expect(outcome).toMatchObject({ verdict: 'passed', artifacts: [] })
 })
+
+test('what cannot be concluded is one fault of the probe, and ends nothing else', async () => {
+  const outcome = await run(
+    (findings) =>
+      findings.evidence({
+        get request(): never {
+          throw new Error('no such thing')
+        },
+      }),
+    must({ status: 200 }),
+  )
+  expect(outcome).toMatchObject({
+    verdict: 'probe_fault',
+    error: { type: 'probe.internal', message: expect.stringContaining('no such thing') },
+  })
+})

@@ -41,3 +41,11 @@ test('the first group of a match is taken out, or all of it', () => {
   expect(extract('id=\\d+', 'a id=42 b')).toBe('id=42')
   expect(extract('id=x', 'a id=42 b')).toBeUndefined()
 })
+
+test('a thread that never gets the processor is the fault of the probe, not of the pattern', () => {
+  const neverGets = createTimeBox(() => 0)
+  const forEver = () => {
+    for (;;);
+  }
+  expect(() => neverGets.run(forEver)).toThrow(/too little of a processor/)
+})
