@@ -73,3 +73,16 @@ describe('a check with retry', () => {
     expect(run).toMatchObject({ verdict: 'failed', attempt: 1 })
   })
 })
+
+test('the place of a check is free before anybody asks why it failed', async () => {
+  const target = await httpTarget((_, response) => response.writeHead(502).end())
+  let connectionsWhenFree = 0
+  const { run } = await aRegion().execute(aCheck('http', { url: target.url, expectations: isOk }), {
+    onMeasured: () => {
+      connectionsWhenFree = target.connections
+    },
+  })
+  expect(run.diagnosis?.layers.map(({ layer }) => layer)).toContain('http')
+  expect(connectionsWhenFree).toBe(1)
+  expect(target.connections).toBeGreaterThan(1)
+})
