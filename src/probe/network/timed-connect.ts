@@ -54,7 +54,13 @@ export function locate(
     const found = ofFamily(resolved, addresses, host)
     if (!target)
       for (const address of found) requireAllowed(policy, address, describeEndpoint(endpoint))
-    return { addresses: found.slice(0, ADDRESSES_MAX), port, isRedirected: target !== undefined }
+    const chosen = addresses === 'both' ? firstOfEachFamily(found) : found
+    const [kept, left] = [chosen.slice(0, ADDRESSES_MAX), chosen.slice(ADDRESSES_MAX)]
+    if (addresses === 'every' && left.length > 0)
+      findings.log(
+        `${host} has ${chosen.length} addresses, of which ${kept.length} are looked at; left out: ${left.join(', ')}`,
+      )
+    return { addresses: kept, port, isRedirected: target !== undefined }
   })
 }
 
@@ -84,6 +90,12 @@ function ofFamily(resolved: readonly string[], addresses: Addresses, host: strin
   if (found.length > 0) return found
   const family = addresses === 'ipv4' ? 'IPv4' : 'IPv6'
   throw new CheckError('dns.no_answer', `${host} has no ${family} address`)
+}
+
+function firstOfEachFamily(addresses: readonly string[]): string[] {
+  const four = addresses.find((address) => !isIPv6(address))
+  const six = addresses.find((address) => isIPv6(address))
+  return [four, six].filter((address) => address !== undefined)
 }
 
 type Connecting = Pick<CheckContext, 'findings' | 'signal'>
