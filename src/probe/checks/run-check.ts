@@ -98,6 +98,9 @@ async function measure(
   let broken: RunError | undefined
   try {
     await runKind(check, { ...context, secret, findings, signal: deadline.signal })
+    // It came to an end with what it had by then, and that was not the target's fault.
+    if (deadline.cause() === 'starved')
+      broken = explainThrown(undefined, 'starved', check.timeoutMs)
   } catch (error) {
     broken = explainThrown(error, deadline.cause(), check.timeoutMs)
   }
