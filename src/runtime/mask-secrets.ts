@@ -4,8 +4,12 @@ const SECRET_LENGTH_MIN = 4
 /** Replaces the secrets of one run by `[secret NAME]`, also where they stand URL-encoded. */
 export type Mask = (text: string) => string
 
-export function createMask(secrets: Readonly<Record<string, string>>): Mask {
-  const replacements = Object.entries(secrets)
+export const createMask = (secrets: Readonly<Record<string, string>>): Mask =>
+  maskPairs(Object.entries(secrets))
+
+/** The same where a name may have several values. */
+export function maskPairs(secrets: readonly (readonly [name: string, value: string])[]): Mask {
+  const replacements = secrets
     .filter(([, value]) => value.length >= SECRET_LENGTH_MIN)
     .flatMap(([name, value]) => formsOf(value).map((form) => ({ form, shown: `[secret ${name}]` })))
     // A secret that contains another goes first, or its rest would stay readable.

@@ -107,6 +107,11 @@ function atEveryAddress(check: ProbedCheck): ProbedCheck {
         'definitions.invalid',
         `--every-address: ${check.id} is a ${check.kind} check, which does not connect to addresses of its host`,
       )
+    case 'api':
+      throw new AppError(
+        'definitions.invalid',
+        `--every-address: ${check.id} is an api check, whose requests may go to several hosts`,
+      )
     default:
       return { ...check, addresses: 'every' }
   }

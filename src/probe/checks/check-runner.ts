@@ -44,8 +44,8 @@ export type Findings = {
   step(step: Step): void
   /** One request and its answer, for the run's waterfall. */
   exchange(summary: ExchangeSummary): void
-  /** The same in full; kept as a file when the run does not pass. */
-  evidence(exchange: RecordedExchange): void
+  /** The same in full; made and kept as a file when the run does not pass. Most do. */
+  evidence(exchange: () => RecordedExchange): void
   /** What the run took where the check measures that itself: without browser start and evidence. */
   duration(ms: number): void
   artifact(artifact: ArtifactFile): void

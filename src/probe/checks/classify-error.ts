@@ -109,10 +109,13 @@ const notHttp = (thrown: Error, target: string): RunError => ({
   message: `${target} did not answer with valid HTTP: ${thrown.message}`,
 })
 
+/** Whether it speaks about the probe, and not about the target. */
+export const isProbeFault = ({ type }: Pick<RunError, 'type'>): boolean => type.startsWith('probe.')
+
 /** Several addresses were tried. What one of them did counts more than that we cannot reach others. */
 function classifyAttempts(errors: readonly unknown[], target: string): RunError {
   const classified = errors.map((error) => classifyError(error, target))
-  const ofTarget = classified.find(({ type }) => !type.startsWith('probe.'))
+  const ofTarget = classified.find((error) => !isProbeFault(error))
   return ofTarget ?? classified[0] ?? classifyError(undefined, target)
 }
 

@@ -1,6 +1,7 @@
 import { messageOf } from '../../base/app-error.ts'
 import type { ProbedCheck } from '../../protocol/check.ts'
 import type { Assertion, Expectation } from '../../protocol/expectation.ts'
+import { NAME_LENGTH_MAX } from '../../protocol/ids.ts'
 import {
   judgeExpectations,
   PATTERN_MS_MAX,
@@ -8,6 +9,7 @@ import {
   subjectName,
 } from '../../protocol/judge-expectations.ts'
 import {
+  ARTIFACTS_MAX,
   ASSERTIONS_MAX,
   MESSAGE_LENGTH_MAX,
   type Quality,
@@ -15,11 +17,12 @@ import {
   type Step,
   type Verdict,
 } from '../../protocol/run.ts'
-import { createMask, type Mask } from '../../runtime/mask-secrets.ts'
+import { type Mask, maskPairs } from '../../runtime/mask-secrets.ts'
 import { judgeQuality } from '../judge-quality.ts'
-import { CheckError } from './check-runner.ts'
+import { type ArtifactFile, CheckError } from './check-runner.ts'
+import { isProbeFault } from './classify-error.ts'
 import { saveEvidence } from './evidence-file.ts'
-import { mergeMeasured } from './measure-addresses.ts'
+import { durationOf, mergeMeasured } from './measure-addresses.ts'
 import { clip, type RecordedPart } from './record-findings.ts'
 import type { Measured, RunOutcome } from './run-check.ts'
 import { createTimeBox, type TimeBox } from './time-box.ts'
@@ -38,20 +41,26 @@ export async function conclude(
   measured: readonly Measured[],
   context: ConcludeContext,
 ): Promise<RunOutcome> {
-  const { recorded, broken, durationMs } = mergeMeasured(measured)
+  const durationMs = Math.max(0, ...measured.map(durationOf))
   const { quality, isTimeUnknown, excluded } = judgeQuality(context.quality, durationMs, check.kind)
   const judged = measured
     .flatMap((one) => judgeMeasured(check, one))
     .map((one) => ({ ...one, assertion: excludeTime(one, excluded) }))
   const assertions = judged.map(({ assertion }) => assertion)
-  const isOverdue = measured.some((one) => one.isOverdue === true)
-  const error = isTimeUnknown(broken, isOverdue) ?? firstBroken(judged)
+  const explained = measured.map((one) => ({
+    ...one,
+    broken: isTimeUnknown(one.broken, one.isOverdue),
+  }))
+  const isAsItMust = ({ broken, address }: Measured) =>
+    !broken && !judged.some((one) => one.address === address && isBroken(one.assertion))
+  const { recorded, broken } = mergeMeasured(explained, isAsItMust)
+  const error = errorOf(explained, broken, judged)
   const outcome: RunOutcome = {
     verdict: verdictOf(error, assertions),
     ...(error && { error }),
     phases: recorded.phases,
     steps: recorded.steps.map((step) => withBroken(step, judged)),
-    assertions,
+    assertions: withinLimit(assertions),
     facts: recorded.facts,
     log: recorded.log,
     artifacts: recorded.artifacts,
@@ -60,13 +69,43 @@ export async function conclude(
     quality,
     ...(recorded.scriptHash !== undefined && { scriptHash: recorded.scriptHash }),
   }
-  const mask = createMask(Object.fromEntries(recorded.secrets))
+  const mask = maskPairs([...recorded.secrets].map(([value, name]) => [name, value]))
   const artifact =
     outcome.verdict === 'passed' || recorded.evidence.length === 0
       ? undefined
-      : await saveEvidence(recorded.evidence, { ...context, mask })
-  const whole = artifact ? { ...outcome, artifacts: [...outcome.artifacts, artifact] } : outcome
+      : await saveEvidence(
+          recorded.evidence.map((exchange) => exchange()),
+          { ...context, mask },
+        )
+  const whole = artifact ? withArtifact(outcome, artifact) : outcome
   return recorded.secrets.size === 0 ? clipError(whole) : maskOutcome(whole, mask)
+}
+
+const withArtifact = (outcome: RunOutcome, artifact: ArtifactFile): RunOutcome => ({
+  ...outcome,
+  artifacts: [...outcome.artifacts.slice(0, ARTIFACTS_MAX - 1), artifact],
+})
+
+/** Those that do not hold before others, in the order that they had. */
+function withinLimit(assertions: Assertion[]): Assertion[] {
+  if (assertions.length <= ASSERTIONS_MAX) return assertions
+  const byWorth = assertions.toSorted((a, b) => Number(a.held) - Number(b.held))
+  const kept = new Set(byWorth.slice(0, ASSERTIONS_MAX))
+  return assertions.filter((assertion) => kept.has(assertion))
+}
+
+/**
+ * What makes the run fail. Where it has several addresses, one that this probe cannot reach is not
+ * known; it does not excuse another that is not as it must be.
+ */
+function errorOf(
+  measured: readonly Measured[],
+  broken: RunError | undefined,
+  judged: readonly Judged[],
+): RunError | undefined {
+  if (broken && !isProbeFault(broken)) return broken
+  const unknown = new Set(measured.filter((one) => one.broken).map(({ address }) => address))
+  return firstBroken(judged.filter(({ address }) => !unknown.has(address))) ?? broken
 }
 
 /** One assertion, and what explains it when it is broken. */
@@ -180,7 +219,7 @@ function overLimit({ matcher: { max } }: Expectation, value: SubjectValue | unde
 }
 
 function verdictOf(error: RunError | undefined, assertions: readonly Assertion[]): Verdict {
-  if (error) return error.type.startsWith('probe.') ? 'probe_fault' : 'failed'
+  if (error) return isProbeFault(error) ? 'probe_fault' : 'failed'
   const counts = ({ held, excluded }: Assertion) => held || excluded !== undefined
   return assertions.every(counts) ? 'passed' : 'degraded'
 }
@@ -198,8 +237,9 @@ function maskOutcome(outcome: RunOutcome, mask: Mask): RunOutcome {
   return clipError({ ...masked, ...(shown && { error: shown }), artifacts })
 }
 
+/** The name of a secret may be longer than its value; the text keeps to the limit that it kept to. */
 function maskDeep(value: unknown, mask: Mask): unknown {
-  if (typeof value === 'string') return mask(value)
+  if (typeof value === 'string') return clip(mask(value), Math.max(value.length, NAME_LENGTH_MAX))
   if (Array.isArray(value)) return value.map((item) => maskDeep(item, mask))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(

@@ -7,7 +7,7 @@ import { type AskParts, askInTurn, askNameServer, describeServer } from '../netw
 import { type DnsReply, plainName } from '../network/dns-message.ts'
 import { findNameServers, transportOf } from '../network/dns-servers.ts'
 import { createPhaseMeter } from '../network/phase-meter.ts'
-import { CheckError, type CheckRunner, type Explain, type Findings } from './check-runner.ts'
+import type { CheckRunner, Explain, Findings } from './check-runner.ts'
 
 /** Kept back from comparing name servers, so that a silent one is named and not run into. */
 const MARGIN_MS = 50
@@ -23,7 +23,12 @@ export const runDnsCheck: CheckRunner<'dns'> = async (check, context) => {
     context,
     meter: createPhaseMeter(context, check.timeoutMs),
     tally: { attempts: 0, ignored: 0 },
-    options: { transport: transportOf(check), trustedRoots, serverName },
+    options: {
+      transport: transportOf(check),
+      trustedRoots,
+      serverName,
+      isOwn: check.server === undefined,
+    },
     nextId: () => randomInt(0x10000),
   }
   const question = {
@@ -37,7 +42,7 @@ export const runDnsCheck: CheckRunner<'dns'> = async (check, context) => {
     findings.fact('attempts', parts.tally.attempts)
     if (parts.tally.ignored > 0) findings.fact('ignored', parts.tally.ignored)
   })
-  const { reply, server } = await (check.server === undefined ? asking.catch(blameProbe) : asking)
+  const { reply, server } = await asking
   const totalMs = clock.monotonic() - startedAt
   findings.subject('total', totalMs)
   findings.duration(totalMs)
@@ -51,13 +56,6 @@ export const runDnsCheck: CheckRunner<'dns'> = async (check, context) => {
     limitMs,
   )
   recordAgreement(agreement, findings)
-}
-
-/** The system's resolver is this probe's own: when it cannot be reached, the target is not known. */
-function blameProbe(error: unknown): never {
-  if (error instanceof CheckError && error.type.startsWith('connect.'))
-    throw new CheckError('probe.network', `the resolver of this probe: ${error.message}`)
-  throw error
 }
 
 type RecordParts = { findings: Findings; server: string }

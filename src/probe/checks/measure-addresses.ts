@@ -1,13 +1,23 @@
-import { isIPv6 } from 'node:net'
 import type { ProbedCheck } from '../../protocol/check.ts'
-import type { RunError, Step } from '../../protocol/run.ts'
+import {
+  EXCHANGES_MAX,
+  LOG_LINES_MAX,
+  type Phase,
+  type RunError,
+  type Step,
+} from '../../protocol/run.ts'
 import { createPhaseMeter } from '../network/phase-meter.ts'
 import { locate } from '../network/timed-connect.ts'
 import { addressesOf, endpointOf } from './check-endpoint.ts'
 import type { CheckContext } from './check-runner.ts'
-import { classifyError } from './classify-error.ts'
+import { isProbeFault } from './classify-error.ts'
 import { createFindingsRecorder, type RecordedFindings } from './record-findings.ts'
 import type { Measured, MeasureOnce } from './run-check.ts'
+
+type AddressesContext = Omit<CheckContext, 'findings'> & {
+  /** What it means that the addresses could not be found. */
+  explain(thrown: unknown): RunError
+}
 
 /**
  * Measures a check at several addresses of its host, all at the same time, each over a connection of
@@ -15,67 +25,105 @@ import type { Measured, MeasureOnce } from './run-check.ts'
  */
 export async function measureAddresses(
   check: ProbedCheck,
-  context: Omit<CheckContext, 'findings'>,
+  { explain, ...context }: AddressesContext,
   measureOnce: MeasureOnce,
 ): Promise<Measured[]> {
   const { findings, recorded } = createFindingsRecorder()
   const startedAt = context.clock.monotonic()
+  const elapsedMs = () => context.clock.monotonic() - startedAt
   const endpoint = endpointOf(check)
   if (!endpoint) return [await measureOnce()]
-  let addresses: string[]
+  let found: string[]
   try {
     const meter = createPhaseMeter({ ...context, findings }, check.timeoutMs)
-    const located = await locate(endpoint, { context: { ...context, findings }, meter })
-    addresses = chosen(located.addresses, addressesOf(check))
+    const parts = { context: { ...context, findings }, meter, addresses: addressesOf(check) }
+    found = (await locate(endpoint, parts)).addresses
   } catch (error) {
-    const wallMs = context.clock.monotonic() - startedAt
-    return [{ recorded, broken: classifyError(error), wallMs }]
+    return [{ recorded, broken: explain(error), wallMs: elapsedMs() }]
   }
-  return Promise.all(addresses.map((address) => measureOnce(address)))
+  const beforeMs = elapsedMs()
+  const measured = await Promise.all(found.map((address) => measureOnce(address)))
+  for (const one of measured) addResolving(one.recorded, recorded, beforeMs)
+  return measured.map((one) => ({
+    ...one,
+    wallMs: one.wallMs + beforeMs,
+    sharedLog: recorded.log,
+  }))
 }
 
-/** `both` is the first address of each family that there is. */
-function chosen(addresses: readonly string[], choice: string): string[] {
-  if (choice === 'every') return [...addresses]
-  const four = addresses.find((address) => !isIPv6(address))
-  const six = addresses.find((address) => isIPv6(address))
-  return [four, six].filter((address) => address !== undefined)
+/** The addresses were found once, before the parts: that is the beginning of each of them. */
+function addResolving(
+  part: RecordedFindings,
+  { phases: [resolving] }: RecordedFindings,
+  beforeMs: number,
+): void {
+  const { phases, observed, exchanges } = part
+  const dnsMs = (resolving?.ms ?? 0) + (phases.find(isDns)?.ms ?? 0)
+  part.phases = [{ name: 'dns', ms: dnsMs }, ...phases.filter((phase) => !isDns(phase))]
+  observed.set('dns', dnsMs)
+  const total = observed.get('total')
+  if (typeof total === 'number') observed.set('total', total + beforeMs)
+  if (part.durationMs !== undefined) part.durationMs += beforeMs
+  part.exchanges = exchanges.map((one) => ({ ...one, startMs: one.startMs + beforeMs }))
 }
 
-/** One run of what was measured at several addresses: the slowest tells its time, each has a step. */
-export function mergeMeasured(measured: readonly Measured[]): {
-  recorded: RecordedFindings
-  broken: RunError | undefined
-  durationMs: number
-} {
+const isDns = ({ name }: Phase): boolean => name === 'dns'
+
+export const durationOf = ({ recorded, wallMs }: Measured): number => recorded.durationMs ?? wallMs
+
+/**
+ * One run of what was measured at several addresses: the slowest tells its time, each has a step. What
+ * the target did at one address counts more than that this probe could not reach another.
+ *
+ * @param isFine whether an address is as it must be. The exchanges of those that are not are kept first.
+ */
+export function mergeMeasured(
+  measured: readonly Measured[],
+  isFine: (one: Measured) => boolean,
+): { recorded: RecordedFindings; broken: RunError | undefined } {
   const [only] = measured
-  const durationOf = ({ recorded, wallMs }: Measured) => recorded.durationMs ?? wallMs
   if (only && measured.length === 1 && only.address === undefined)
-    return { recorded: only.recorded, broken: only.broken, durationMs: durationOf(only) }
+    return { recorded: only.recorded, broken: only.broken }
 
   const slowest = measured.toSorted((a, b) => durationOf(b) - durationOf(a))[0]
-  const broken = measured.find((one) => one.broken)
-  const { recorded } = createFindingsRecorder()
-  Object.assign(recorded.facts, (broken ?? slowest)?.recorded.facts, {
-    addresses: measured.map(({ address = '' }) => address),
-  })
+  const broken =
+    measured.find((one) => one.broken && !isProbeFault(one.broken)) ??
+    measured.find((one) => one.broken)
+  const { findings, recorded } = createFindingsRecorder()
+  findings.fact(
+    'addresses',
+    measured.map(({ address = '' }) => address),
+  )
+  const facts = Object.entries((broken ?? slowest)?.recorded.facts ?? {})
+  for (const [name, value] of facts) findings.fact(name, value)
   recorded.phases.push(...(slowest?.recorded.phases ?? []))
-  for (const { recorded: one, address = '' } of measured) {
-    recorded.log.push(...one.log.map((line) => `${address}: ${line}`))
-    recorded.exchanges.push(...one.exchanges.map((exchange) => ({ ...exchange, part: address })))
-    recorded.evidence.push(...one.evidence.map((exchange) => ({ ...exchange, part: address })))
-    recorded.artifacts.push(...one.artifacts)
-    for (const [name, value] of one.secrets) recorded.secrets.set(name, value)
-  }
-  recorded.steps.push(...measured.map(stepOf))
+  for (const line of only?.sharedLog ?? []) findings.log(line)
+  // The last exchanges are kept.
+  const inOrderOfWorth = measured.toSorted((a, b) => Number(isFine(b)) - Number(isFine(a)))
+  for (const { recorded: one, address = '' } of inOrderOfWorth)
+    for (const exchange of one.evidence) findings.evidence(() => ({ ...exchange(), part: address }))
+  for (const one of measured) copyPaper(one, measured.length, findings)
+  // Past the recorder's limit: what is known as a secret is masked, whoever captured it.
+  for (const { recorded: one } of measured)
+    for (const [value, name] of one.secrets) recorded.secrets.set(value, name)
   return {
     recorded,
     broken: broken?.broken && {
       ...broken.broken,
       message: `${broken.address}: ${broken.broken.message}`,
     },
-    durationMs: slowest ? durationOf(slowest) : 0,
   }
+}
+
+/** Through the recorder, which keeps the limits of a run; none takes the room of the others. */
+function copyPaper(one: Measured, parts: number, findings: CheckContext['findings']): void {
+  const { recorded, address = '' } = one
+  for (const line of recorded.log.slice(0, LOG_LINES_MAX / parts))
+    findings.log(`${address}: ${line}`)
+  for (const exchange of recorded.exchanges.slice(0, EXCHANGES_MAX / parts))
+    findings.exchange({ ...exchange, part: address })
+  for (const artifact of recorded.artifacts) findings.artifact(artifact)
+  findings.step(stepOf(one))
 }
 
 function stepOf({ address = '', recorded, broken, wallMs }: Measured): Step {

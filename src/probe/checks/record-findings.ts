@@ -37,11 +37,11 @@ export type RecordedFindings = RecordedPart & {
   facts: Facts
   steps: Step[]
   exchanges: ExchangeSummary[]
-  /** The last ones, in full. */
-  evidence: RecordedExchange[]
+  /** The last ones, in full, once somebody wants them. */
+  evidence: (() => RecordedExchange)[]
   artifacts: ArtifactFile[]
   log: string[]
-  /** By name. */
+  /** Names by value: one name may have had several values, and each is a secret. */
   secrets: Map<string, string>
   durationMs: number | undefined
   scriptHash: string | undefined
@@ -131,8 +131,7 @@ function paperOf(recorded: RecordedFindings) {
     },
     secret(name, value) {
       // The first name that it had says more than what a later part of the code would call it.
-      const isKnown = secrets.values().some((known) => known === value)
-      if (!isKnown && secrets.size < SECRETS_MAX) secrets.set(name, value)
+      if (!secrets.has(value) && secrets.size < SECRETS_MAX) secrets.set(value, name)
     },
     scriptHash(hash) {
       recorded.scriptHash = hash

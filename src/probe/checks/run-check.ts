@@ -46,6 +46,8 @@ export type Measured = {
   wallMs: number
   /** The address that this is about, where there are several. */
   address?: string
+  /** What was said before there were several, and concerns them all. */
+  sharedLog?: readonly string[]
 }
 
 /**
@@ -67,11 +69,12 @@ export async function runCheck(
   const limitMs = check.kind === 'journey' ? undefined : check.timeoutMs
   const deadline = startDeadline(limitMs, clock, stopSignal)
   const endQuality = quality.begin()
+  const explain = (thrown: unknown) => explainThrown(thrown, deadline.cause(), check.timeoutMs)
   const measureOnce: MeasureOnce = (onlyAddress) =>
     measure(check, { ...context, ...(onlyAddress !== undefined && { onlyAddress }) }, deadline)
   try {
     const measured = hasAddressParts(check)
-      ? await measureAddresses(check, { ...context, signal: deadline.signal }, measureOnce)
+      ? await measureAddresses(check, { ...context, explain, signal: deadline.signal }, measureOnce)
       : [await measureOnce()]
     return await conclude(check, measured, { ...context, tempFolder, quality: endQuality() })
   } catch (error) {
@@ -117,6 +120,9 @@ async function measure(
   let broken: RunError | undefined
   try {
     await runKind(check, { ...context, secret, findings, signal: deadline.signal })
+    // It came to an end with what it had by then, and that was not the target's fault.
+    if (deadline.cause() === 'starved')
+      broken = explainThrown(undefined, 'starved', check.timeoutMs)
   } catch (error) {
     broken = explainThrown(error, deadline.cause(), check.timeoutMs)
   }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { DnsTransport } from '../../protocol/kinds/dns.ts'
 import { type CheckContext, CheckError } from '../checks/check-runner.ts'
+import { isProbeFault } from '../checks/classify-error.ts'
 import type { Endpoint } from '../connect-to.ts'
 import { askByStream, askByUdp, type DnsTally } from './dns-exchange.ts'
 import { askByHttps } from './dns-https.ts'
@@ -28,6 +29,8 @@ export type AskOptions = {
   transport: DnsTransport
   trustedRoots?: string | undefined
   serverName?: string | undefined
+  /** The name servers are this probe's own resolvers. */
+  isOwn?: boolean
 }
 
 export type AskParts = {
@@ -54,6 +57,8 @@ export const describeServer = ({ endpoint, url }: Pick<NameServer, 'endpoint' | 
 /**
  * Asks name servers, one after the other: the next one when one cannot be reached or does not answer,
  * as a resolver does. Phases add up.
+ *
+ * @throws {CheckError} what came of the first of them; one that this probe cannot reach counts least.
  */
 export async function askInTurn(
   servers: readonly NameServer[],
@@ -61,20 +66,28 @@ export async function askInTurn(
   parts: AskParts,
   leftMs: number,
 ): Promise<Answered> {
+  const patienceMs = Math.min(PATIENCE_MS, leftMs / servers.length)
+  const errors: CheckError[] = []
   for (const [index, server] of servers.entries()) {
-    const others = servers.length - index - 1
-    if (others === 0) return { reply: await askNameServer(server, question, parts), server }
-    const patienceMs = Math.min(PATIENCE_MS, leftMs / servers.length)
+    const isLast = index === servers.length - 1
     try {
-      const hurried = withPatience(parts, patienceMs)
-      return { reply: await askNameServer(server, question, hurried), server }
+      const patient = isLast ? parts : withPatience(parts, patienceMs)
+      return { reply: await askNameServer(server, question, patient), server }
     } catch (error) {
-      if (parts.context.signal.aborted || !isSilence(error)) throw error
-      parts.context.findings.log(`${error.message}; the next name server is asked`)
+      if (!isSilence(error) || (parts.context.signal.aborted && !isLast)) throw error
+      errors.push(parts.options.isOwn ? blameProbe(error) : error)
+      if (!isLast) parts.context.findings.log(`${error.message}; the next name server is asked`)
     }
   }
-  throw new CheckError('probe.network', 'this probe has no name server to ask')
+  const [first = new CheckError('probe.network', 'this probe has no name server to ask')] = errors
+  throw errors.find((error) => !isProbeFault(error)) ?? first
 }
+
+/** When a resolver of this probe's own cannot be reached, the target is not known. */
+const blameProbe = (error: CheckError): CheckError =>
+  error.type.startsWith('connect.')
+    ? new CheckError('probe.network', `the resolver of this probe: ${error.message}`)
+    : error
 
 function withPatience(parts: AskParts, patienceMs: number): AskParts {
   const limit = AbortSignal.timeout(Math.ceil(patienceMs))

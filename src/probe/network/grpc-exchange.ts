@@ -10,6 +10,7 @@ import {
   readGrpcFrame,
 } from './grpc-message.ts'
 import { grpcMessageText, grpcStatusName, grpcStatusOfHttp } from './grpc-status.ts'
+import { cutOff, toExchangeError } from './http-answer.ts'
 import type { PhaseMeter } from './phase-meter.ts'
 import { toCheckError } from './timed-connect.ts'
 
@@ -51,6 +52,8 @@ export async function askForHealth(
   request: HealthRequest,
   { meter, target }: ExchangeParts,
 ): Promise<HealthAnswer> {
+  // Its end was told before anybody listened, and nothing would come any more.
+  if (socket.destroyed) throw toExchangeError(socket.errored ?? cutOff(target), target)
   const session = connect(request.origin, {
     createConnection: () => socket,
     settings: { enablePush: false, maxHeaderListSize: HEADER_BYTES_MAX },

@@ -38,26 +38,19 @@ export function recordHop(record: HopRecord, { context: { findings }, part }: Re
     ms,
     phases,
   })
-  findings.evidence(inFull(request, answer, about))
+  findings.evidence(() => inFull(request, answer, about))
 }
 
-/** Made when somebody reads it: most runs pass, and then nobody does. */
 function inFull(
   request: HttpRequest,
   answer: HttpAnswer | undefined,
   about: { part?: string },
 ): RecordedExchange {
-  const asked = {
+  return {
     ...about,
-    get request() {
-      return redactRequest(request)
-    },
+    request: redactRequest(request),
+    ...(answer && { response: redactResponse(answer, unpacked(answer), request) }),
   }
-  if (!answer) return asked
-  return Object.defineProperty<RecordedExchange>(asked, 'response', {
-    enumerable: true,
-    get: () => redactResponse(answer, unpacked(answer), request),
-  })
 }
 
 const unpacked = ({ received, headers }: HttpAnswer): Buffer | undefined =>

@@ -11,6 +11,7 @@ import { CheckError } from '../checks/check-runner.ts'
 import {
   answerOf,
   BODY_BYTES_MAX,
+  cutOff,
   type ExchangeOptions,
   HEADER_BYTES_MAX,
   type HeaderPairs,
@@ -36,6 +37,8 @@ export async function exchangeByHttp2<T>(
   use: (answer: HttpAnswer) => Promise<T>,
 ): Promise<T> {
   const { target } = options
+  // Its end was told before anybody listened, and nothing would come any more.
+  if (socket.destroyed) throw toExchangeError(socket.errored ?? cutOff(target), target)
   const session = connect(request.url.origin, {
     createConnection: () => socket,
     // As wide as browsers have it, so that the window does not make a body slow.

@@ -9,6 +9,8 @@ const INTERVAL_MS = 200
 const SUMMARY_MS = 150
 /** Shortest time that an answer is waited for. */
 const ANSWER_MS_MIN = 50
+/** After the deadline, the pipes of a program that is dead are read for so long at most. */
+const DRAIN_MS = 30
 /** An answer takes some 70 bytes. Whoever prints more than this is not heard to the end. */
 const OUTPUT_BYTES_MAX = 64 * 1024
 
@@ -44,9 +46,11 @@ export async function runPing(options: PingOptions): Promise<PingOutput> {
   const { promise: ended, resolve, reject } = Promise.withResolvers<number | undefined>()
   child.once('error', (error) => reject(explainSpawn(error)))
   child.once('close', (exitCode) => resolve(exitCode ?? undefined))
+  let drain: NodeJS.Timeout | undefined
   const onDeadline = () => {
     killGroup(child, 'SIGKILL')
-    resolve(undefined)
+    // What it has said may still lie in the pipe: timers come before what there is to read.
+    drain = setTimeout(resolve, DRAIN_MS, undefined)
   }
   signal.addEventListener('abort', onDeadline, { once: true })
   // Interrupted, it still says what it has.
@@ -57,6 +61,7 @@ export async function runPing(options: PingOptions): Promise<PingOutput> {
     return { stdout: stdout(), stderr: stderr(), exitCode }
   } finally {
     clearTimeout(interrupt)
+    clearTimeout(drain)
     signal.removeEventListener('abort', onDeadline)
   }
 }

@@ -9,7 +9,7 @@ import { requireAllowed } from './address-policy.ts'
 import type { PhaseMeter } from './phase-meter.ts'
 import { resolveHost } from './resolve-host.ts'
 
-/** RFC 8305 §5: how long one address is tried alone while there is another. */
+/** RFC 8305 §5: how long after one address the next one is tried as well. */
 const ATTEMPT_MS = 250
 /** Names with more addresses exist; who cannot be reached at six is not reached. */
 const ADDRESSES_MAX = 6
@@ -54,7 +54,13 @@ export function locate(
     const found = ofFamily(resolved, addresses, host)
     if (!target)
       for (const address of found) requireAllowed(policy, address, describeEndpoint(endpoint))
-    return { addresses: found.slice(0, ADDRESSES_MAX), port, isRedirected: target !== undefined }
+    const chosen = addresses === 'both' ? firstOfEachFamily(found) : found
+    const [kept, left] = [chosen.slice(0, ADDRESSES_MAX), chosen.slice(ADDRESSES_MAX)]
+    if (addresses === 'every' && left.length > 0)
+      findings.log(
+        `${host} has ${chosen.length} addresses, of which ${kept.length} are looked at; left out: ${left.join(', ')}`,
+      )
+    return { addresses: kept, port, isRedirected: target !== undefined }
   })
 }
 
@@ -70,16 +76,9 @@ export async function openConnection(
   const target = describeEndpoint(endpoint)
   const overdue = { type: 'connect.timeout', what: `no connection to ${target}` } as const
   return meter.measure('connect', overdue, async () => {
-    const socket = startConnecting(located, context.signal)
-    socket.on('connectionAttemptFailed', (address, port, _family, error) => {
-      if (located.addresses.length > 1)
-        context.findings.log(`${describeEndpoint({ host: address, port })}: ${error.message}`)
-    })
     try {
-      await once(socket, 'connect')
-      return socket
+      return await connectToAny(located, context)
     } catch (error) {
-      socket.destroy()
       throw toCheckError(error, target)
     }
   })
@@ -93,22 +92,81 @@ function ofFamily(resolved: readonly string[], addresses: Addresses, host: strin
   throw new CheckError('dns.no_answer', `${host} has no ${family} address`)
 }
 
-function startConnecting({ addresses, port }: Located, signal: AbortSignal): Socket {
-  const entries = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
-  const [first = { address: '', family: 4 }] = entries
-  const socket = connect({
-    host: first.address,
-    port,
-    signal,
-    noDelay: true,
-    ...(entries.length > 1 && {
-      // Only a name is looked up, and this answers for whichever it is.
-      host: 'target',
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
-      lookup: (_name, _options, answer) => answer(null, entries),
-    }),
-  })
+function firstOfEachFamily(addresses: readonly string[]): string[] {
+  const four = addresses.find((address) => !isIPv6(address))
+  const six = addresses.find((address) => isIPv6(address))
+  return [four, six].filter((address) => address !== undefined)
+}
+
+type Connecting = Pick<CheckContext, 'findings' | 'signal'>
+
+/** @throws {AggregateError} when there are several addresses, and none of them can be connected to. */
+async function connectToAny(
+  { addresses, port }: Located,
+  { findings, signal }: Connecting,
+): Promise<Socket> {
+  const [first = '', ...others] = addresses
+  if (others.length > 0) return raceToConnect({ addresses, port }, { findings, signal })
+  const socket = startConnecting(first, port, signal)
+  try {
+    await once(socket, 'connect')
+    return socket
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
+}
+
+/**
+ * One attempt for each address, a little apart, or at once when the one before has failed. Those
+ * before go on meanwhile (Node's own `autoSelectFamily` ends them): a slow address is still one that
+ * answers. The first that connects stays, the others are destroyed.
+ */
+function raceToConnect(
+  { addresses, port }: Omit<Located, 'isRedirected'>,
+  { findings, signal }: Connecting,
+): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>()
+  const attempts: Socket[] = []
+  const errors: unknown[] = []
+  let timer: NodeJS.Timeout | undefined
+  let isOver = false
+
+  const end = (winner?: Socket) => {
+    isOver = true
+    clearTimeout(timer)
+    for (const socket of attempts) if (socket !== winner) socket.destroy()
+  }
+  const failed = (socket: Socket, address: string, error: Error) => {
+    if (isOver) return
+    errors.push(error)
+    // The deadline destroys them all, which is no news of an address.
+    if (!signal.aborted)
+      findings.log(`${describeEndpoint({ host: address, port })}: ${error.message}`)
+    if (signal.aborted || errors.length === addresses.length) {
+      end()
+      reject(signal.aborted ? error : new AggregateError(errors))
+    } else if (socket === attempts.at(-1)) startNext()
+  }
+  const startNext = () => {
+    clearTimeout(timer)
+    const address = addresses[attempts.length]
+    if (address === undefined) return
+    const socket = startConnecting(address, port, signal)
+    attempts.push(socket)
+    socket.once('error', (error) => failed(socket, address, error))
+    socket.once('connect', () => {
+      end(socket)
+      resolve(socket)
+    })
+    if (attempts.length < addresses.length) timer = setTimeout(startNext, ATTEMPT_MS)
+  }
+  startNext()
+  return promise
+}
+
+function startConnecting(host: string, port: number, signal: AbortSignal): Socket {
+  const socket = connect({ host, port, signal, noDelay: true })
   // Without a listener an error would end the process. Who waits for the socket sees it as well,
   // and when nobody does any more, it means nothing.
   socket.on('error', () => undefined)

@@ -18,6 +18,7 @@ checks:
   - { id: home, kind: http, url: '${pageUrl}', every: 10s, expect: { status: 200 } }
   - { id: home-slow, kind: http, url: '${pageUrl}', every: 10s, should: { status: 418 } }
   - { id: nowhere, kind: http, url: 'http://127.0.0.1:1/', every: 10s }
+  - { id: order, kind: api, every: 10s, requests: [{ name: open, url: '${pageUrl}' }] }
   - { id: walk, kind: journey, script: ./walk.journey.ts, url: '${pageUrl}', every: 1m }
 `,
     'probes/shop/walk.journey.ts': JOURNEY,
@@ -87,6 +88,12 @@ test.each([
     words: ['walk', '--every-address'],
     code: 2,
     says: 'walk is a journey check',
+  },
+  {
+    why: 'requests of their own hosts',
+    words: ['order', '--every-address'],
+    code: 2,
+    says: 'order is an api check, whose requests may go to several hosts',
   },
   { why: 'no browser', words: ['walk'], code: 3, says: 'probe.browser_missing' },
 ])('$why: exits with $code', async ({ words, code, says }) => {

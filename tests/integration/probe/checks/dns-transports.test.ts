@@ -19,7 +19,7 @@ import {
   dnsTarget,
   reply,
 } from '../../../support/dns-target.ts'
-import { freePort, saying } from '../../../support/http-target.ts'
+import { freePort, rawTarget, saying } from '../../../support/http-target.ts'
 import {
   anAuthority,
   type Issued,
@@ -395,6 +395,30 @@ describe("the system's name servers", () => {
     const system = systemOf(`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`)
     const run = await runOnce(check(undefined), system)
     expect(run).toMatchObject({ verdict: 'probe_fault', error: { type: 'probe.network' } })
+  })
+
+  // A connection to an address of many hosts leaves no machine.
+  const unreachable = '224.0.0.1'
+
+  test('one that did not answer counts more than one that this probe cannot reach', async () => {
+    const { host } = await rawTarget(() => undefined)
+    const overrides = { transport: 'tcp', timeoutMs: 600 } as const
+    for (const servers of [
+      [host, unreachable],
+      [unreachable, host],
+    ]) {
+      const run = await runOnce(check(undefined, overrides), systemOf(...servers))
+      expect(run.verdict).toBe('failed')
+      expect(run.error?.type).toBe('dns.timeout')
+      expect(run.error?.message).toContain(host)
+    }
+  })
+
+  test('of those that cannot be reached the first is told', async () => {
+    const first = `127.0.0.1:${await freePort()}`
+    const run = await runOnce(check(undefined, { transport: 'tcp' }), systemOf(first, unreachable))
+    expect(run).toMatchObject({ verdict: 'probe_fault', error: { type: 'probe.network' } })
+    expect(run.error?.message).toContain(first)
   })
 
   test("are the probe's own: the region's policy is not about them", async () => {

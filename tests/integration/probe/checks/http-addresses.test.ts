@@ -4,7 +4,8 @@ import { connectTo } from '../../../../src/probe/connect-to.ts'
 import { resolveExpectations } from '../../../../src/protocol/expectation.ts'
 import type { HttpCheck } from '../../../../src/protocol/kinds/http.ts'
 import { aCheck } from '../../../support/builders.ts'
-import { runOnce } from '../../../support/check-context.ts'
+import { phaseMs, runOnce } from '../../../support/check-context.ts'
+import { dnsTarget, reply } from '../../../support/dns-target.ts'
 import { freePort, httpTarget } from '../../../support/http-target.ts'
 
 const hasIpv6 = networkInterfaces().lo?.some(({ address }) => address === '::1') ?? false
@@ -158,5 +159,74 @@ describe('one address', () => {
     const run = await runOnce(check('http://shop.test/', 'every', { proxy }))
     expect(run.error?.type).toBe('connect.refused')
     expect(run.steps.map(({ name }) => name)).toEqual(['127.0.0.4'])
+  })
+})
+
+describe('the addresses that a name server gives', () => {
+  /** A name server that knows `shop.test`; nothing when it does not answer that type. */
+  const knowing = (four: string[], six: string[] | undefined) =>
+    dnsTarget((query) => {
+      const isFour = query.questions?.[0]?.type === 'A'
+      const type = isFour ? 'A' : 'AAAA'
+      return (
+        (isFour ? four : six) &&
+        reply(query, {
+          answers: (isFour ? four : (six ?? [])).map((data) => ({
+            type,
+            name: 'shop.test',
+            ttl: 60,
+            data,
+          })),
+        })
+      )
+    })
+  const range = (prefix: string, from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => `${prefix}${from + i}`)
+
+  test('take a time that is in each part, and in its total', async () => {
+    // The other family is waited for, and that takes 50 ms.
+    const { host } = await knowing(['127.0.0.1'], undefined)
+    const { port } = await page('ok')
+    const limits = expecting({ dns: { max: '40ms' }, total: { max: '40ms' } })
+    const run = await runOnce(
+      check(`http://shop.test:${port}/`, 'every', { expectations: limits }),
+      { nameServers: [host] },
+    )
+    expect(run.assertions).toMatchObject([
+      { subject: 'dns', held: false },
+      { subject: 'total', held: false },
+    ])
+    expect(run.phases.map(({ name }) => name)).toEqual(['dns', 'connect', 'firstByte', 'download'])
+    expect(phaseMs(run, 'dns')).toBeGreaterThan(40)
+    expect(run.steps[0]?.ms).toBeGreaterThan(40)
+    expect(run.durationMs).toBeGreaterThan(40)
+    expect(run.exchanges?.[0]?.startMs).toBeGreaterThan(40)
+  })
+
+  test('every: more than six are too many, and the run says which are left out', async () => {
+    const { host } = await knowing(range('127.0.0.', 2, 8), [])
+    const port = await freePort()
+    const run = await runOnce(check(`http://shop.test:${port}/`, 'every'), { nameServers: [host] })
+    expect(run.steps.map(({ name }) => name)).toEqual(range('127.0.0.', 2, 6))
+    expect(run.log).toContain(
+      'shop.test has 8 addresses, of which 6 are looked at; left out: 127.0.0.8, 127.0.0.9',
+    )
+  })
+
+  test('both: one of each family, however many the other one has', async () => {
+    const { host } = await knowing(range('127.0.0.', 2, 7), range('::', 1, 7))
+    const port = await freePort()
+    const run = await runOnce(check(`http://shop.test:${port}/`, 'both'), { nameServers: [host] })
+    expect(run.steps.map(({ name }) => name)).toEqual(['127.0.0.2', '::1'])
+  })
+
+  test('are not known when the probe stops before they came', async () => {
+    const stop = new AbortController()
+    const { host } = await dnsTarget(() => void stop.abort())
+    const run = await runOnce(check('http://shop.test/', 'every'), {
+      nameServers: [host],
+      stopSignal: stop.signal,
+    })
+    expect(run).toMatchObject({ verdict: 'probe_fault', error: { type: 'probe.interrupted' } })
   })
 })

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { connectTo } from '../../../../src/probe/connect-to.ts'
 import { publicAddresses } from '../../../../src/probe/network/address-policy.ts'
@@ -217,5 +219,30 @@ describe('a probe', () => {
     const pid = Number(await readFile(join(folder, 'child'), 'utf8'))
     expect(pid).toBeGreaterThan(0)
     await until('the child is gone', () => !listProcesses().some((entry) => entry.pid === pid))
+  })
+
+  /** Ping answers while our event loop stands still, until so long after the check began to ask. */
+  async function standStill(ms: number) {
+    const folder = await tempFolder()
+    await standIn(`trap '' INT; touch ${folder}/started; sleep 0.3
+echo "64 bytes from 127.0.0.1: icmp_seq=1 ttl=64 time=10 ms"; sleep 60`)
+    const check = aCheck('icmp', { timeoutMs: 1_000, ...expecting({ received: { min: 1 } }) })
+    const running = runOnce(check)
+    await until('ping runs', () => existsSync(join(folder, 'started')))
+    // What comes next in the event loop are the timers, before anything that there is to read.
+    await setImmediate()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+    return running
+  }
+
+  test('reads what ping has said when it comes back after the deadline', async () => {
+    const run = await standStill(1_200)
+    expect(run.error).toBeUndefined()
+    expect(run.facts).toMatchObject({ sent: 3, received: 1 })
+  })
+
+  test('says so when it was away for long', async () => {
+    const run = await standStill(2_500)
+    expect(run).toMatchObject({ verdict: 'probe_fault', error: { type: 'probe.overload' } })
   })
 })

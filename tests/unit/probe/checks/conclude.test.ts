@@ -118,6 +118,15 @@ test('secrets are nowhere in the run: declared ones, and those that a server gav
   expect(outcome.error?.message).toBe('the token [secret SHOP_TOKEN] was refused')
 })
 
+test('of a name that had several values, each is a secret', async () => {
+  const outcome = await run((findings) => {
+    findings.secret('captured token', 'first-789')
+    findings.secret('captured token', 'second-789')
+    findings.log('got first-789, then second-789')
+  })
+  expect(outcome.log).toEqual(['got [secret captured token], then [secret captured token]'])
+})
+
 const EXCHANGE = {
   request: { method: 'GET', url: 'http://shop.test/', headers: [] },
   response: {
@@ -131,7 +140,7 @@ const EXCHANGE = {
 test('the exchanges of a run that does not pass are kept, the last five, with secrets masked', async () => {
   const outcome = await run(
     (findings) => {
-      for (let i = 0; i < 7; i++) findings.evidence({ ...EXCHANGE, part: `request ${i}` })
+      for (let i = 0; i < 7; i++) findings.evidence(() => ({ ...EXCHANGE, part: `request ${i}` }))
     },
     must({ status: 200 }),
   )
@@ -145,9 +154,16 @@ test('the exchanges of a run that does not pass are kept, the last five, with se
   expect(exchanges.map(({ part }) => part)).toEqual([2, 3, 4, 5, 6].map((i) => `request ${i}`))
 })
 
-test('those of a run that passes are not', async () => {
-  const outcome = await run((findings) => findings.evidence(EXCHANGE))
+test('those of a run that passes are not even made', async () => {
+  let made = 0
+  const outcome = await run((findings) =>
+    findings.evidence(() => {
+      made++
+      return EXCHANGE
+    }),
+  )
   expect(outcome).toMatchObject({ verdict: 'passed', artifacts: [] })
+  expect(made).toBe(0)
 })
 
 test('what cannot be concluded is one fault of the probe, and ends nothing else', async () => {
