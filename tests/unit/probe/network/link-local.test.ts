@@ -3,7 +3,7 @@ import { refuseLinkLocal } from '../../../../src/probe/network/link-local.ts'
 
 const url = new URL('http://shop.test/latest?x=1')
 const redirectTo = (...addresses: string[]) =>
-  refuseLinkLocal(url, { addresses, isRedirected: false })
+  refuseLinkLocal(url, { addresses, port: 80, isRedirected: false })
 
 test.each([
   '169.254.169.254',
@@ -30,6 +30,6 @@ test.each(['192.0.2.1', '10.0.0.1', '100.100.100.201', '2001:db8::1', '::1', '::
 
 test('where the probe was told to connect to is its own affair', () => {
   expect(() =>
-    refuseLinkLocal(url, { addresses: ['169.254.169.254'], isRedirected: true }),
+    refuseLinkLocal(url, { addresses: ['169.254.169.254'], port: 80, isRedirected: true }),
   ).not.toThrow()
 })
