@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { WebSocketCheck } from '../../protocol/kinds/websocket.ts'
 import { within } from '../../runtime/deadline.ts'
+import type { TokenParts } from '../network/access-token.ts'
 import { authorize } from '../network/authorize.ts'
 import { type CheckedConnectParts, withConnection } from '../network/checked-connection.ts'
 import { awaitAnything, holdDialogue } from '../network/dialogue.ts'
@@ -15,7 +16,7 @@ import {
   upgradeToWebSocket,
 } from '../network/websocket-upgrade.ts'
 import { addressesOf, endpointOfUrl } from './check-endpoint.ts'
-import type { CheckContext, CheckRunner, Explain, Findings } from './check-runner.ts'
+import type { CheckRunner, Explain, Findings } from './check-runner.ts'
 
 /** How long a server may take to answer our closing frame. */
 const LEAVE_MS = 100
@@ -25,7 +26,15 @@ const SWITCHING_PROTOCOLS = 101
 export const runWebSocketCheck: CheckRunner<'websocket'> = async (check, context) => {
   const { clock, findings } = context
   const startedAt = clock.monotonic()
-  const request = await requestOf(check, context, startedAt)
+  let tokenMs = 0
+  const request = await requestOf(check, {
+    context,
+    timeoutMs: check.timeoutMs,
+    startedAt,
+    onUncounted(ms) {
+      tokenMs += ms
+    },
+  })
   const meter = createPhaseMeter(context, check.timeoutMs)
   const secure = request.url.protocol === 'wss:' ? { ...check, protocols: ['http/1.1'] } : undefined
   const parts = { context, meter, addresses: addressesOf(check), secure }
@@ -36,21 +45,18 @@ export const runWebSocketCheck: CheckRunner<'websocket'> = async (check, context
       recordAnswer(answer, findings, target),
     )
     if (webSocket) await talk(webSocket, check, { ...parts, target })
-    const totalMs = clock.monotonic() - startedAt
+    const totalMs = clock.monotonic() - startedAt - tokenMs
     findings.subject('total', totalMs)
     findings.duration(totalMs)
     if (webSocket) await leave(webSocket)
   })
 }
 
-async function requestOf(
-  check: WebSocketCheck,
-  context: CheckContext,
-  startedAt: number,
-): Promise<UpgradeRequest> {
-  const { auth, timeoutMs, subprotocols = [], trustedRoots } = check
+async function requestOf(check: WebSocketCheck, parts: TokenParts): Promise<UpgradeRequest> {
+  const { auth, subprotocols = [], trustedRoots } = check
+  const { context } = parts
   const source = { declared: check.secrets, context }
-  const login = auth && (await authorize(auth, { trustedRoots }, { context, timeoutMs, startedAt }))
+  const login = auth && (await authorize(auth, { trustedRoots }, parts))
   const url = fillSecretUrl(check.url, source)
   // A fragment is for browsers and never sent.
   url.hash = ''
