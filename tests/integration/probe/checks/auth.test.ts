@@ -7,6 +7,7 @@ import type { HttpCheck } from '../../../../src/protocol/kinds/http.ts'
 import { systemClock } from '../../../../src/runtime/system-clock.ts'
 import { aCheck } from '../../../support/builders.ts'
 import { phaseMs, runOnce } from '../../../support/check-context.ts'
+import { dnsTarget, reply } from '../../../support/dns-target.ts'
 import { freePort, httpTarget, rawTarget } from '../../../support/http-target.ts'
 import { readRequest } from '../../../support/read-request.ts'
 import { until } from '../../../support/until.ts'
@@ -319,7 +320,7 @@ describe('OAuth 2 client credentials', () => {
     const target = await protectedBy(() => true)
     const startedAt = performance.now()
     const check = withToken(target.url, tokenUrl, { timeoutMs: 500 })
-    const nameServers = [`127.0.0.1:${await freePort()}`]
+    const nameServers = [(await dnsTarget((query) => reply(query, { rcode: 2 }))).host]
     const run = await runOnce(check, { secret, nameServers })
     expect(performance.now() - startedAt).toBeLessThan(1_500)
     expect(run.error?.type).toContain(type)
