@@ -5,7 +5,7 @@ import type { TokenParts } from '../network/access-token.ts'
 import { authorize } from '../network/authorize.ts'
 import { type CheckedConnectParts, withConnection } from '../network/checked-connection.ts'
 import { awaitAnything, holdDialogue } from '../network/dialogue.ts'
-import { fillSecretHeaders, fillSecretUrl } from '../network/fill-secrets.ts'
+import { fillHeaders, fillUrl } from '../network/fill-template.ts'
 import { createPhaseMeter } from '../network/phase-meter.ts'
 import { describeEndpoint } from '../network/timed-connect.ts'
 import { userAgent } from '../network/user-agent.ts'
@@ -17,6 +17,7 @@ import {
 } from '../network/websocket-upgrade.ts'
 import { addressesOf, endpointOfUrl } from './check-endpoint.ts'
 import type { CheckRunner, Explain, Findings } from './check-runner.ts'
+import { inLowerCase, secretsOf } from './template-values.ts'
 
 /** How long a server may take to answer our closing frame. */
 const LEAVE_MS = 100
@@ -55,15 +56,15 @@ export const runWebSocketCheck: CheckRunner<'websocket'> = async (check, context
 async function requestOf(check: WebSocketCheck, parts: TokenParts): Promise<UpgradeRequest> {
   const { auth, subprotocols = [], trustedRoots } = check
   const { context } = parts
-  const source = { declared: check.secrets, context }
+  const secrets = secretsOf(check, context)
   const login = auth && (await authorize(auth, { trustedRoots }, parts))
-  const url = fillSecretUrl(check.url, source)
+  const url = fillUrl(check.url, secrets)
   // A fragment is for browsers and never sent.
   url.hash = ''
   const { traceparent } = context
   const headers = {
     'user-agent': userAgent(),
-    ...fillSecretHeaders(check.headers, source),
+    ...inLowerCase(fillHeaders(check.headers, secrets)),
     ...(login && { authorization: login.header }),
     ...(traceparent !== '' && { traceparent }),
   }
