@@ -4,6 +4,7 @@ import type { HttpClient } from '../runtime/http-client.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { ArtifactFolder } from './artifact-folder.ts'
 import type { CoordinatorMetrics } from './coordinator-metrics.ts'
+import type { JobTokens } from './job-token.ts'
 import type { Listening } from './listening.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { Store } from './store/store.ts'
@@ -21,6 +22,7 @@ export type CoordinatorParts = {
   http: HttpClient
   /** A secret by the name of its environment variable. */
   secret(name: string): string | undefined
+  jobTokens: JobTokens
   listening: Listening
   limits: CoordinatorLimits
   /** Starts the pass of a loop at once. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { AppError, codeOf } from '../base/app-error.ts'
 import type { Clock } from '../base/clock.ts'
+import { isHeartbeat } from '../protocol/check.ts'
 import type { Fleet } from '../protocol/config.ts'
 import { createHttpClient } from '../runtime/http-client.ts'
 import { createLifecycle } from '../runtime/lifecycle.ts'
@@ -16,7 +17,7 @@ import type { CoordinatorLimits, CoordinatorParts } from './coordinator-parts.ts
 import { createProbeToken } from './http/probe-token.ts'
 import { createServer } from './http/server.ts'
 import { closeRemovedChecks } from './incident-desk.ts'
-import { warnOfMissingTokens } from './job-token.ts'
+import { createJobTokens } from './job-token.ts'
 import { startListening } from './listening.ts'
 import { createLiveFeed } from './live-feed.ts'
 import { accountSlots } from './loops/account-slots.ts'
@@ -84,6 +85,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       metrics: createCoordinatorMetrics(),
       http,
       secret: options.secret,
+      jobTokens: createJobTokens(options),
       listening: startListening(clock, adoption.lastWorkedAt),
       limits: options.limits,
       wake: {
@@ -92,7 +94,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       },
     }
     await closeRemovedChecks(parts, adoption.removed)
-    warnOfMissingTokens(parts)
+    // The log names the tokens that are missing before their jobs call in vain.
+    for (const job of fleet.checks.filter(isHeartbeat)) parts.jobTokens.find(job)
 
     const server = await createServer({
       parts,

@@ -4,8 +4,10 @@ import { type Problem, problemOfFile } from './problem.ts'
 import type { ReadConfig } from './read-config.ts'
 import { type Origin, readYaml } from './read-yaml.ts'
 import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
+import { expectationProblems } from './rules/expectation-rules.ts'
 import { findNamedFiles, type NamedFiles } from './rules/file-rules.ts'
 import { checkPaths } from './rules/inherited.ts'
+import { loginProblems } from './rules/login-rules.ts'
 import { regionProblems, unknownName } from './rules/region-rules.ts'
 import { requestProblems } from './rules/request-rules.ts'
 import { scheduleProblems } from './rules/schedule-rules.ts'
@@ -51,7 +53,9 @@ export async function readChecks(origin: Origin, known: ReadConfig['known']): Pr
     problems.push(...shaped.problems, ...named.problems, ...ruleProblems(yaml, known, named))
     ids.push(...identified(yaml))
     for (const script of named.scripts.values()) used.add(`probes/${script}`)
-    if (shaped.value) files.push({ written: shaped.value, named })
+    if (!shaped.value) continue
+    problems.push(...expectationProblems(yaml, shaped.value))
+    files.push({ written: shaped.value, named })
   }
   problems.push(...duplicateIds('check', ids))
   const warnings = areAllReadable ? journeys.filter((file) => !used.has(file)).map(unused) : []
@@ -71,6 +75,7 @@ function ruleProblems(yaml: YamlFile, known: ReadConfig['known'], named: NamedFi
     ...regionProblems(yaml, known.regions),
     ...scheduleProblems(yaml),
     ...requestProblems(yaml, named),
+    ...loginProblems(yaml),
     ...searchProblems(yaml),
   ]
 }

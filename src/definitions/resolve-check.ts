@@ -37,7 +37,7 @@ export function resolveCheck(written: WrittenCheck, around: Surroundings): Check
 }
 
 /** Indexed generically, so that check and resolver are known to be of one kind. */
-function resolverOf<K extends CheckKind>(written: WrittenOf<K>): KindResolver<K> {
+export function resolverOf<K extends CheckKind>(written: WrittenOf<K>): KindResolver<K> {
   return kindResolvers[written.kind as K]
 }
 

@@ -226,7 +226,12 @@ function describeNumber(subject: string, value: number): string {
   return `${Number(value.toFixed(value < 10 ? 2 : 1))} ms`
 }
 
+/** So much of a text is looked at for what is shown of it; a body has megabytes. */
+const LOOKED_AT_LENGTH_MAX = 10 * SHOWN_LENGTH_MAX
+
 function shorten(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length <= SHOWN_LENGTH_MAX ? line : `${line.slice(0, SHOWN_LENGTH_MAX)}…`
+  const start = text.trimStart().slice(0, LOOKED_AT_LENGTH_MAX)
+  const line = start.replace(/\s+/g, ' ').trim()
+  const isWhole = start.length < LOOKED_AT_LENGTH_MAX && line.length <= SHOWN_LENGTH_MAX
+  return isWhole ? line : `${line.slice(0, SHOWN_LENGTH_MAX)}…`
 }

@@ -2,6 +2,7 @@ import type { CheckKind, CheckOf } from '../../protocol/check.ts'
 import type { Addresses, Auth, checkBase } from '../../protocol/check-base.ts'
 import type { WrittenOf } from '../../protocol/check-file.ts'
 import { type Expectation, resolveExpectations } from '../../protocol/expectation.ts'
+import { judgeExpectations, type TryPattern } from '../../protocol/judge-expectations.ts'
 
 /** Where a kind finds what stands in other files. */
 export type NamedContent = {
@@ -52,6 +53,16 @@ export function expectationsOf(
     ...resolveExpectations('must', expect, part),
     ...resolveExpectations('should', should, part),
   ]
+}
+
+/** Whether a block of expectations leaves room for a subject to be this text. */
+export function mayBe(expect: Expecting['expect'], subject: string, text: string): boolean {
+  const expectations = resolveExpectations('must', { [subject]: expect?.[subject] })
+  // What people write is short, and matched where the definitions are read.
+  const tryPattern: TryPattern = (pattern, value) =>
+    new RegExp(pattern, 'u').test(value) ? 'matches' : 'differs'
+  const assertions = judgeExpectations(expectations, new Map([[subject, text]]), tryPattern)
+  return assertions.every(({ held }) => held)
 }
 
 type WrittenTls = {

@@ -1,13 +1,14 @@
 import type { GrpcCheck } from '../../protocol/kinds/grpc.ts'
 import type { RunError } from '../../protocol/run.ts'
 import { withConnection } from '../network/checked-connection.ts'
-import { fillSecretHeaders } from '../network/fill-secrets.ts'
+import { fillHeaders } from '../network/fill-template.ts'
 import { askForHealth, type HealthAnswer } from '../network/grpc-exchange.ts'
 import { createPhaseMeter } from '../network/phase-meter.ts'
 import { describeEndpoint } from '../network/timed-connect.ts'
 import { userAgent } from '../network/user-agent.ts'
 import { addressesOf } from './check-endpoint.ts'
 import type { CheckContext, CheckRunner, Findings } from './check-runner.ts'
+import { inLowerCase, secretsOf } from './template-values.ts'
 
 /** Asks a server by the health protocol whether it, or one of its services, is serving. */
 export const runGrpcCheck: CheckRunner<'grpc'> = async (check, context) => {
@@ -35,7 +36,7 @@ const NOT_SENT =
   /^(:.*|connection|host|keep-alive|proxy-connection|te|transfer-encoding|upgrade|http2-settings|content-type|content-length|grpc-timeout|grpc-encoding|grpc-accept-encoding)$/
 
 function headersOf(check: GrpcCheck, context: CheckContext): Record<string, string> {
-  const metadata = fillSecretHeaders(check.metadata, { declared: check.secrets, context })
+  const metadata = inLowerCase(fillHeaders(check.metadata, secretsOf(check, context)))
   const sent = Object.entries(metadata).filter(([name]) => !NOT_SENT.test(name))
   const { traceparent } = context
   return {

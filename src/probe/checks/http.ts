@@ -16,5 +16,7 @@ export const runHttpCheck: CheckRunner<'http'> = async (check, context) => {
     startedAt,
     onHead: (head) => observeHead(head, findings),
   })
+  // What is shown of a run is the target's time, without what came before its own request.
+  findings.duration(response.totalMs)
   observeBody(response, findings)
 }

@@ -18,3 +18,15 @@ export function valuesOf(
     throw new CheckError('http.capture', `nothing was captured that {{${name}}} could stand for`)
   }
 }
+
+/** The same where nothing is captured: what is not declared is no secret, and stays as it was written. */
+export function secretsOf(
+  { secrets = [] }: { secrets?: readonly string[] | undefined },
+  { secret }: Pick<CheckContext, 'secret'>,
+): ValueFor {
+  return (name) => (secrets.includes(name) ? requireSecret(secret, name) : `{{${name}}}`)
+}
+
+/** By names in lower case, as protocols with names of their own among them compare them. */
+export const inLowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

@@ -12,8 +12,6 @@ export type TimeBox = {
   /** Does work that others wrote or that others' data may make slow; undefined when time was up. */
   run<T>(work: () => T): { value: T } | undefined
   tryPattern: TryPattern
-  /** The first group of a match, or all of it without groups; undefined when there is none in time. */
-  extract(pattern: string, text: string): string | undefined
 }
 
 // Only the time limit of `node:vm` can interrupt the engine. That is all it is used for; nothing here
@@ -73,10 +71,6 @@ export function createTimeBox(usedMs: () => number = threadProcessorMs): TimeBox
       const answer = run(() => new RegExp(pattern, 'u').test(seen(text)))
       if (!answer) return 'took_too_long'
       return answer.value ? 'matches' : 'differs'
-    },
-    extract(pattern, text) {
-      const match = run(() => new RegExp(pattern, 'u').exec(seen(text)))?.value
-      return match ? (match[1] ?? match[0]) : undefined
     },
   }
 }

@@ -1,10 +1,11 @@
 import type { WebSocket } from 'ws'
 import type { WebSocketCheck } from '../../protocol/kinds/websocket.ts'
 import { within } from '../../runtime/deadline.ts'
+import type { TokenParts } from '../network/access-token.ts'
 import { authorize } from '../network/authorize.ts'
 import { type CheckedConnectParts, withConnection } from '../network/checked-connection.ts'
 import { awaitAnything, holdDialogue } from '../network/dialogue.ts'
-import { fillSecretHeaders, fillSecretUrl } from '../network/fill-secrets.ts'
+import { fillHeaders, fillUrl } from '../network/fill-template.ts'
 import { createPhaseMeter } from '../network/phase-meter.ts'
 import { describeEndpoint } from '../network/timed-connect.ts'
 import { userAgent } from '../network/user-agent.ts'
@@ -15,7 +16,8 @@ import {
   upgradeToWebSocket,
 } from '../network/websocket-upgrade.ts'
 import { addressesOf, endpointOfUrl } from './check-endpoint.ts'
-import type { CheckContext, CheckRunner, Explain, Findings } from './check-runner.ts'
+import type { CheckRunner, Explain, Findings } from './check-runner.ts'
+import { inLowerCase, secretsOf } from './template-values.ts'
 
 /** How long a server may take to answer our closing frame. */
 const LEAVE_MS = 100
@@ -25,7 +27,15 @@ const SWITCHING_PROTOCOLS = 101
 export const runWebSocketCheck: CheckRunner<'websocket'> = async (check, context) => {
   const { clock, findings } = context
   const startedAt = clock.monotonic()
-  const request = await requestOf(check, context, startedAt)
+  let tokenMs = 0
+  const request = await requestOf(check, {
+    context,
+    timeoutMs: check.timeoutMs,
+    startedAt,
+    onUncounted(ms) {
+      tokenMs += ms
+    },
+  })
   const meter = createPhaseMeter(context, check.timeoutMs)
   const secure = request.url.protocol === 'wss:' ? { ...check, protocols: ['http/1.1'] } : undefined
   const parts = { context, meter, addresses: addressesOf(check), secure }
@@ -36,28 +46,25 @@ export const runWebSocketCheck: CheckRunner<'websocket'> = async (check, context
       recordAnswer(answer, findings, target),
     )
     if (webSocket) await talk(webSocket, check, { ...parts, target })
-    const totalMs = clock.monotonic() - startedAt
+    const totalMs = clock.monotonic() - startedAt - tokenMs
     findings.subject('total', totalMs)
     findings.duration(totalMs)
     if (webSocket) await leave(webSocket)
   })
 }
 
-async function requestOf(
-  check: WebSocketCheck,
-  context: CheckContext,
-  startedAt: number,
-): Promise<UpgradeRequest> {
-  const { auth, timeoutMs, subprotocols = [], trustedRoots } = check
-  const source = { declared: check.secrets, context }
-  const login = auth && (await authorize(auth, { trustedRoots }, { context, timeoutMs, startedAt }))
-  const url = fillSecretUrl(check.url, source)
+async function requestOf(check: WebSocketCheck, parts: TokenParts): Promise<UpgradeRequest> {
+  const { auth, subprotocols = [], trustedRoots } = check
+  const { context } = parts
+  const secrets = secretsOf(check, context)
+  const login = auth && (await authorize(auth, { trustedRoots }, parts))
+  const url = fillUrl(check.url, secrets)
   // A fragment is for browsers and never sent.
   url.hash = ''
   const { traceparent } = context
   const headers = {
     'user-agent': userAgent(),
-    ...fillSecretHeaders(check.headers, source),
+    ...inLowerCase(fillHeaders(check.headers, secrets)),
     ...(login && { authorization: login.header }),
     ...(traceparent !== '' && { traceparent }),
   }

@@ -87,7 +87,10 @@ function webLayers(
   if (!url) return undefined
   const isSecure = url.protocol === 'https:' || url.protocol === 'wss:'
   const endpoint = endpointOfUrl(url)
-  const tls = isSecure && tlsLayer(check, endpoint.host)
+  // Where a redirect led to another host, the run did not ask for the name that the check says either.
+  const isOwn = ownUrls(check).some((own) => URL.parse(own)?.hostname === url.hostname)
+  const options = isOwn ? check : { ...check, serverName: undefined }
+  const tls = isSecure && tlsLayer(options, endpoint.host)
   const layers = { ...hostLayers(endpoint), ...tls }
   return isSecure && tls === false ? layers : { ...layers, http: url }
 }
@@ -101,7 +104,7 @@ const proxyTls = (proxy: string, { trustedRoots }: TlsOptions) => {
 function lastUrl(check: ProbedCheck, facts: Failure['facts']): URL | undefined {
   const { finalUrl } = facts
   const reached = typeof finalUrl === 'string' ? URL.parse(finalUrl) : null
-  const own = check.kind === 'http' || check.kind === 'websocket' ? check.url : firstUrl(check)
+  const [own] = ownUrls(check)
   const url = reached ?? (own === undefined ? null : URL.parse(own))
   if (!url || endpointOf(check) === undefined) return undefined
   // It may hold secrets, or places for them.
@@ -113,4 +116,7 @@ function lastUrl(check: ProbedCheck, facts: Failure['facts']): URL | undefined {
   return url
 }
 
-const firstUrl = (check: ProbedCheck) => (check.kind === 'api' ? check.requests[0]?.url : undefined)
+function ownUrls(check: ProbedCheck): string[] {
+  if (check.kind === 'http' || check.kind === 'websocket') return [check.url]
+  return check.kind === 'api' ? check.requests.map(({ url }) => url) : []
+}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Auth } from '../../protocol/check-base.ts'
+import type { RunErrorType } from '../../protocol/run.ts'
 import { type CheckContext, CheckError, type Findings } from '../checks/check-runner.ts'
 import { classifyError } from '../checks/classify-error.ts'
 import { decodeText } from './decode-body.ts'
@@ -17,8 +18,11 @@ export type TokenParts = {
   context: CheckContext
   timeoutMs: number
   startedAt: number
-  /** Told how long it took, in milliseconds, when a token had to be asked for. */
-  onTokenTime?: (ms: number) => void
+  /**
+   * Told of time that is not the target's, in milliseconds: a token had to be asked for, or a request
+   * be made again with a new one.
+   */
+  onUncounted?: (ms: number) => void
 }
 
 /** A token that says nothing about its age (RFC 6749 §5.1 only recommends it). */
@@ -37,7 +41,8 @@ export type FoundToken = { token: string; isKept: boolean; forget(): void }
  * Asking for it is an exchange of the run and takes from its time limit, but is in no phase and in no
  * `total`: another server gives it, and most runs do not need it. How long it took is the fact `tokenMs`.
  *
- * @throws {CheckError} `auth.token` when there is none.
+ * @throws {CheckError} `auth.token` when there is none; what it was when the way to the server broke, so
+ * that it is tried again and judged like any failure of the network.
  */
 export async function findToken(
   oauth2: OAuth2,
@@ -63,7 +68,7 @@ export async function findToken(
   } finally {
     const tookMs = clock.monotonic() - startedAt
     findings.fact('tokenMs', tookMs)
-    parts.onTokenTime?.(tookMs)
+    parts.onUncounted?.(tookMs)
   }
 }
 
@@ -80,7 +85,7 @@ async function untilAborted<T>(
   { tokenUrl }: OAuth2,
 ): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(noToken(tokenUrl, 'no answer before the time limit'))
+  const onAbort = () => reject(noToken(tokenUrl, 'no answer before the time limit', 'timeout'))
   if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
@@ -150,9 +155,12 @@ async function askForToken(
     if (context.signal.aborted && !(error instanceof CheckError)) throw error
     const { type, message } = classifyError(error)
     if (type.startsWith('probe.')) throw error
-    throw noToken(tokenUrl, message)
+    throw noToken(tokenUrl, message, NETWORK_ERROR.test(type) ? type : 'auth.token')
   }
 }
+
+/** The server was not reached, or said nothing: that is no answer about a token. */
+const NETWORK_ERROR = /^((dns|connect|tls)\.|timeout$)/
 
 const formEncoded = (text: string): string => new URLSearchParams({ v: text }).toString().slice(2)
 
@@ -208,5 +216,5 @@ function readJson(text: string): unknown {
 
 const shorten = (text: string): string => text.slice(0, SHOWN_LENGTH_MAX)
 
-const noToken = (tokenUrl: string, why: string): CheckError =>
-  new CheckError('auth.token', `no access token from ${withoutSecrets(new URL(tokenUrl))}: ${why}`)
+const noToken = (tokenUrl: string, why: string, type: RunErrorType = 'auth.token'): CheckError =>
+  new CheckError(type, `no access token from ${withoutSecrets(new URL(tokenUrl))}: ${why}`)

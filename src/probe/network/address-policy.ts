@@ -84,7 +84,7 @@ const MAPPED = 0xffff
 const NAT64 = [0x64, 0xff9b, 0, 0, 0, 0]
 
 /** The IPv4 address that an IPv6 address stands for: mapped, compatible, NAT64, 6to4. */
-function embeddedIpv4(address: string): string | undefined {
+export function embeddedIpv4(address: string): string | undefined {
   const words = wordsOf(address)
   const [a = 0, b = 0, c = 0, , , f = 0, g = 0, h = 0] = words
   const isZero = (count: number) => words.slice(0, count).every((word) => word === 0)

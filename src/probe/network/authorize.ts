@@ -16,7 +16,8 @@ export type Authorization = {
 /**
  * What a check logs in with. Whatever is secret of it is masked wherever the run is shown.
  *
- * @throws {CheckError} `probe.secret_missing`; `auth.token` when a server gives no token.
+ * @throws {CheckError} `probe.secret_missing`; `auth.token` when a server gives no token; `dns.…`,
+ * `connect.…`, `tls.…` or `timeout` when it was not reached.
  */
 export async function authorize(
   auth: Auth,

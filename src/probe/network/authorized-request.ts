@@ -33,6 +33,8 @@ export async function performAuthorized(
   }
   const { findings, release } = holdBack(parts.context.findings)
   const { onHead, ...held } = { ...parts, context: { ...parts.context, findings } }
+  const { clock } = parts.context
+  const askedAt = clock.monotonic()
   let isRefused = false
   try {
     const response = await perform(withLogin(request, header), options, {
@@ -46,13 +48,14 @@ export async function performAuthorized(
   } finally {
     if (!isRefused) release()
   }
+  parts.onUncounted?.(clock.monotonic() - askedAt)
   forget()
   const again = await authorize(auth, options, parts)
   return perform(withLogin(request, again.header), options, parts)
 }
 
 function perform(request: HttpRequest, options: HttpRequestOptions, parts: AuthorizedParts) {
-  const { timeoutMs, onTokenTime: _, ...rest } = parts
+  const { timeoutMs, onUncounted: _, ...rest } = parts
   return performRequest(request, options, {
     ...rest,
     meter: createPhaseMeter(parts.context, timeoutMs),

@@ -81,7 +81,3 @@ export function isSignedBy(certificate: X509Certificate, issuer: X509Certificate
 
 export const isValidAt = (certificate: X509Certificate, now: number): boolean =>
   certificate.validFromDate.getTime() <= now && now <= certificate.validToDate.getTime()
-
-/** When the first of them ends, in epoch milliseconds. */
-export const firstEnd = (certificates: readonly X509Certificate[]): number =>
-  Math.min(...certificates.map(({ validToDate }) => validToDate.getTime()))

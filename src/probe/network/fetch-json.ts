@@ -34,6 +34,11 @@ export async function fetchJson(url: URL, parts: FetchParts): Promise<JsonAnswer
   for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
     const answer = await fetchOnce(next, parts)
     if (answer.location === undefined) return answer
+    if (answer.location === '')
+      throw new CheckError(
+        'http.redirects',
+        `${next.origin} redirects (${answer.status}) without saying where to`,
+      )
     if (!URL.canParse(answer.location, next.href))
       throw new CheckError('http.redirects', `${next.origin} redirects to nowhere`)
     next = new URL(answer.location, next)

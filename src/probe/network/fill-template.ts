@@ -31,12 +31,7 @@ const FILLED_LENGTH_MAX = 1024 * 1024
  * such a secret.
  */
 export function fillTemplate(template: RequestTemplate, valueFor: ValueFor): FilledRequest {
-  const headers = Object.fromEntries(
-    Object.entries(template.headers).map(([name, text]) => [
-      name,
-      fillHeader(name, text, valueFor),
-    ]),
-  )
+  const headers = fillHeaders(template.headers, valueFor)
   return {
     url: fillUrl(template.url, valueFor),
     headers,
@@ -61,6 +56,18 @@ export function fillUrl(template: string, valueFor: ValueFor): URL {
   if (dots > segments(rest).filter(isDots).length)
     throw new CheckError('http.capture', 'a value that is "." or ".." cannot be a part of a path')
   return new URL(authority + filled)
+}
+
+/** Headers with their values, by the names as written. */
+export function fillHeaders(
+  headers: RequestTemplate['headers'],
+  valueFor: ValueFor,
+): Record<string, string> {
+  const filled = Object.entries(headers).map(([name, text]) => [
+    name,
+    fillHeader(name, text, valueFor),
+  ])
+  return Object.fromEntries(filled)
 }
 
 /** @throws {CheckError} for a value that would end the header, and begin another. */

@@ -42,6 +42,8 @@ export type HttpResponse = {
   finalUrl: URL
   /** How many were followed. */
   redirects: number
+  /** From the first request to the last byte. */
+  totalMs: number
   /** Undefined over plain HTTP. */
   certificateDaysLeft: number | undefined
   /** What the last hop asked. */
@@ -89,7 +91,8 @@ export async function performRequest(
       if (next) return { next }
       parts.onHead?.(answer)
       const raw = await answer.readBody()
-      findings.subject('total', clock.monotonic() - startedAt)
+      const totalMs = clock.monotonic() - startedAt
+      findings.subject('total', totalMs)
       const packing = answer.headers.get('content-encoding')
       const body = await decodeBody(raw, packing, BODY_BYTES_MAX)
       const { status, headers, httpVersion } = answer
@@ -103,6 +106,7 @@ export async function performRequest(
           body,
           finalUrl,
           redirects,
+          totalMs,
           certificateDaysLeft,
           request: asked,
         },

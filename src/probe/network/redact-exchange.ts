@@ -8,7 +8,7 @@ import { isCredentialName } from './credential-names.ts'
 import { decodeText } from './decode-body.ts'
 import type { HeaderPairs, HttpAnswer } from './http-answer.ts'
 import type { HttpRequest } from './http-request.ts'
-import { REDACTED, redactAssignments, redactJson, redactPairs, redactUrl } from './redact-text.ts'
+import { REDACTED, redactJson, redactPairs, redactText, redactUrl } from './redact-text.ts'
 
 /** Shorter values would blank half of every text, and are no secrets worth the name. */
 const CREDENTIAL_LENGTH_MIN = 6
@@ -64,7 +64,11 @@ function redactHeaders(pairs: HeaderPairs, base: URL): [string, string][] {
 
 function redactHeader(name: string, value: string, base: URL): string {
   if (name === 'set-cookie') return value.replace(/^([^=;]*)=[^;]*/, `$1=${REDACTED}`)
-  if (name === 'cookie') return value.replace(/([^=;]*)=[^;]*/g, `$1=${REDACTED}`)
+  if (name === 'cookie')
+    return value
+      .split(';')
+      .map((pair) => pair.replace(/=.*/s, `=${REDACTED}`))
+      .join(';')
   if (name.endsWith('authorization')) {
     const scheme = /^[A-Za-z-]+ /.exec(value)?.[0] ?? ''
     return `${scheme}${REDACTED}`
@@ -118,9 +122,15 @@ function recordBody(
   const text = readText(kept, contentType)
   if (text === undefined) return { base64: kept.toString('base64'), bytes, isTruncated }
   // A secret that the cut went through would not be recognised by those who look for it.
-  const whole = isTruncated ? text.replace(/\S{1,1000}$/, '') : text
+  const whole = isTruncated ? withoutLastWord(text) : text
   return { text: redactBody(without(credentials, whole), contentType), bytes, isTruncated }
 }
+
+/** No secret is longer, and a text without a gap need not be looked at further. */
+const LAST_WORD_LENGTH_MAX = 1_000
+
+const withoutLastWord = (text: string): string =>
+  text.slice(0, -LAST_WORD_LENGTH_MAX) + text.slice(-LAST_WORD_LENGTH_MAX).replace(/\S+$/, '')
 
 /** Undefined when the bytes are no text. */
 function readText(bytes: Buffer, contentType = ''): string | undefined {
@@ -136,5 +146,5 @@ function readText(bytes: Buffer, contentType = ''): string | undefined {
 function redactBody(text: string, contentType = ''): string {
   if (/json/i.test(contentType) || /^\s*[{[]/.test(text)) return redactJson(text)
   if (/x-www-form-urlencoded/i.test(contentType)) return redactPairs(text)
-  return redactAssignments(text)
+  return redactText(text)
 }

@@ -310,6 +310,8 @@ test('a token that the coordinator lacks is a fault of the coordinator', async (
   expect(answer.status).toBe(503)
   expect(answer.headers.get('retry-after')).toBe('2')
   expect(await answer.json()).toMatchObject({ code: 'heartbeat.token_missing' })
+  // Who shows no token at all is not the job.
+  expect((await call(coordinator, '/stock-sync', { token: null })).status).toBe(404)
   const metrics = await (await fetch(`${coordinator.address}/metrics`)).text()
   expect(metrics).toMatch(/synthetics_heartbeat_calls_total\{[^}]*outcome="token_missing"[^}]*\} 1/)
 })

@@ -171,3 +171,94 @@ test.each([
 ])('is taken: $why', async ({ checks }) => {
   expect(await problemsOf(checks)).toEqual([])
 })
+
+const MANY = Array.from({ length: 10 }, (_, index) => `'$.a${index}': 1`).join(', ')
+const requests = (count: number) =>
+  Array.from(
+    { length: count },
+    (_, index) =>
+      `      - { name: r${index}, url: https://shop.test/, expect: { json: { ${MANY} } } }`,
+  ).join('\n')
+
+test('more expectations than a run can tell are refused, with those that are implied', async () => {
+  // Ten written ones of each request, and its status.
+  expect(await problemsOf(`${API}    requests:\n${requests(20)}\n`)).toEqual([
+    'probes/shop/shop.checks.yaml:7:7: the check has 220 expectations; expected at most 200, which is what a run can tell of',
+  ])
+  expect(await problemsOf(`${API}    requests:\n${requests(18)}\n`)).toEqual([])
+})
+
+test.each([
+  {
+    why: 'a password in an address',
+    checks: `${HTTP}    url: https://ada:hunter2@shop.test/\n`,
+    problem: '6:10: the address in "url" holds a login',
+    expected: 'auth: { basic: { username: ada, password: SHOP_PASSWORD } }',
+  },
+  {
+    why: 'a user name alone',
+    checks: `${HTTP}    url: https://ada@shop.test/\n`,
+    problem: '6:10: the address in "url" holds a login',
+    expected: 'auth: { basic',
+  },
+  {
+    why: 'in a request',
+    checks: `${API}    requests: [{ name: a, url: 'https://ada:hunter2@shop.test/' }]\n`,
+    problem: '6:32: the address in "url" holds a login',
+    expected: 'auth: { basic',
+  },
+  {
+    why: 'of a WebSocket',
+    checks: `${HTTP.replace('http', 'websocket')}    url: wss://ada:hunter2@shop.test/\n`,
+    problem: '6:10: the address in "url" holds a login',
+    expected: 'auth: { basic',
+  },
+  {
+    why: 'of a proxy',
+    checks: `${HTTP}    url: https://shop.test/\n    proxy: http://ada:hunter2@proxy.test:3128\n`,
+    problem: '7:12: the address in "proxy" holds a login',
+    expected:
+      'proxy: { url: http://proxy.example.com:3128, username: ada, password: PROXY_PASSWORD }',
+  },
+  {
+    why: 'of a proxy that is written at length',
+    checks: `${HTTP}    url: https://shop.test/\n    proxy: { url: 'http://ada:hunter2@proxy.test:3128' }\n`,
+    problem: '7:19: the address in "url" holds a login',
+    expected: 'proxy: { url',
+  },
+  {
+    why: 'of a server of tokens',
+    checks: `${HTTP}    url: https://shop.test/
+    auth: { oauth2: { tokenUrl: 'https://ada:hunter2@shop.test/', clientId: a, clientSecret: S } }\n`,
+    problem: '7:33: the address in "tokenUrl" holds a login',
+    expected: 'clientId and clientSecret',
+  },
+  {
+    why: 'of a registry',
+    checks: `${HTTP.replace('http', 'tls')}    host: shop.test\n    rdapServer: https://ada:hunter2@rdap.test/\n`,
+    problem: '7:17: the address in "rdapServer" holds a login',
+    expected: 'an address without user and password',
+  },
+  {
+    why: 'of a name server',
+    checks: `${HTTP.replace('http', 'dns')}    name: shop.test\n    server: https://ada:hunter2@dns.test/dns-query\n`,
+    problem: '7:13: the address in "server" holds a login',
+    expected: 'an address without user and password',
+  },
+  {
+    why: 'of a journey',
+    checks: `${HTTP.replace('http', 'journey')}    script: ./buy.journey.ts\n    url: https://ada:hunter2@shop.test/\n`,
+    problem: '7:10: the address in "url" holds a login',
+    expected: 'the name of a secret in "secrets"',
+  },
+])('a login that everybody could read is refused: $why', async ({ checks, problem, expected }) => {
+  const folder = await fleetFolder({ [CHECK_FILE]: checks })
+  const loaded = await loadFleet(folder, {})
+  const problems = loaded.ok ? [] : loaded.problems.map(formatProblem)
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toContain(
+    `${problem}, and everybody who sees the check would see it; expected`,
+  )
+  expect(problems[0]).toContain(expected)
+  expect(problems[0]).not.toContain('hunter2')
+})

@@ -39,6 +39,52 @@ const equals = (subject: string, value: unknown) => ({
   matcher: { equals: value },
 })
 
+const SERVING = equals('servingStatus', 'SERVING')
+const ANSWERED = { level: 'must', subject: 'answerCount', matcher: { min: 1 } }
+
+test.each([
+  { why: 'nothing', kind: GRPC, expect: undefined, implied: SERVING },
+  { why: 'OK', kind: GRPC, expect: { grpcStatus: 'OK' }, implied: SERVING },
+  { why: 'OK or another', kind: GRPC, expect: { grpcStatus: ['OK', 'UNKNOWN'] }, implied: SERVING },
+  {
+    why: 'anything but one',
+    kind: GRPC,
+    expect: { grpcStatus: { not: { equals: 'UNKNOWN' } } },
+    implied: SERVING,
+  },
+  {
+    why: 'anything at all',
+    kind: GRPC,
+    expect: { grpcStatus: { absent: false } },
+    implied: SERVING,
+  },
+  { why: 'not OK', kind: GRPC, expect: { grpcStatus: { not: { equals: 'OK' } } } },
+  { why: 'an error', kind: GRPC, expect: { grpcStatus: 'UNIMPLEMENTED' } },
+  { why: 'one of errors', kind: GRPC, expect: { grpcStatus: { matches: '^UN' } } },
+  { why: 'its status', kind: GRPC, expect: { servingStatus: 'NOT_SERVING' } },
+  { why: 'no error', kind: DNS, expect: { rcode: 'NOERROR' }, implied: ANSWERED },
+  { why: 'servers that agree', kind: DNS, expect: { nameServersAgree: true }, implied: ANSWERED },
+  {
+    why: 'a code out of two',
+    kind: DNS,
+    expect: { rcode: ['NOERROR', 'NXDOMAIN'] },
+    implied: ANSWERED,
+  },
+  { why: 'no such name', kind: DNS, expect: { rcode: 'NXDOMAIN' } },
+  { why: 'an answer', kind: DNS, expect: { answer: '192.0.2.1' } },
+  { why: 'no answer', kind: DNS, expect: { answerCount: 0 } },
+  { why: 'a referral', kind: DNS, expect: { rcode: 'NOERROR', authority: { contains: 'NS' } } },
+  { why: 'a serial', kind: DNS, expect: { serial: { min: 1 } } },
+])(
+  '$kind.kind implies what goes without saying when it expects $why',
+  ({ kind, expect: written, implied }) => {
+    const { expectations } = resolve({ ...kind, expect: written })
+    const said = kind === GRPC ? SERVING : ANSWERED
+    if (implied) expect(expectations).toContainEqual(said)
+    else expect(expectations).not.toContainEqual(said)
+  },
+)
+
 describe('what a check is when it says no more than it must', () => {
   const base = {
     serviceId: 'shop',

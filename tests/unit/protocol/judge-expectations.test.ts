@@ -458,3 +458,14 @@ test('every expectation gets one assertion in its place, whatever was observed',
     }),
   )
 })
+
+test('what is shown of a long text takes no time, however often it is looked at', () => {
+  const body = ' a\n'.repeat(700_000)
+  const before = process.threadCpuUsage()
+  for (let count = 0; count < 10; count++)
+    expect(judgeOne('body', body, { equals: 'b' }).actual).toMatch(
+      /^"a a .*…" \(2100000 characters\)$/,
+    )
+  const { user, system } = process.threadCpuUsage(before)
+  expect((user + system) / 1_000).toBeLessThan(100)
+})

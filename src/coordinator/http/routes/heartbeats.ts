@@ -14,7 +14,6 @@ import {
 import type { CoordinatorParts } from '../../coordinator-parts.ts'
 import { receiveCall } from '../../heartbeat-desk.ts'
 import { jobLog } from '../../job-log.ts'
-import { jobToken } from '../../job-token.ts'
 import { isSameSecret } from '../../same-secret.ts'
 import { bearerToken } from '../probe-token.ts'
 
@@ -80,7 +79,8 @@ export function registerHeartbeats(server: FastifyInstance, parts: CoordinatorPa
 
 /**
  * The job that may call so, and its token. Who does not know a token learns nothing, not even which
- * checks there are.
+ * checks there are; except while the coordinator itself lacks a job's token. Then whoever shows one is
+ * told so, since it may be the job, which must call again and not take its call for lost.
  */
 function admit(
   parts: CoordinatorParts,
@@ -88,8 +88,8 @@ function admit(
   given: string,
 ): { job: CheckOf<'heartbeat'>; value: string } {
   const job = parts.fleet.checks.filter(isHeartbeat).find((check) => check.id === checkId)
-  const value = job && jobToken(parts, job)
-  if (job && value === undefined) {
+  const value = job && parts.jobTokens.find(job)
+  if (job && value === undefined && given !== '') {
     parts.metrics.jobCalls('token_missing')
     throw new AppError('heartbeat.token_missing', 'the call was not taken; call again later')
   }

@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
+import { isRetried } from '../../../../src/probe/is-retried.ts'
 import { createTokenCache } from '../../../../src/probe/network/token-cache.ts'
 import { resolveExpectations } from '../../../../src/protocol/expectation.ts'
 import type { HttpCheck } from '../../../../src/protocol/kinds/http.ts'
 import { systemClock } from '../../../../src/runtime/system-clock.ts'
 import { aCheck } from '../../../support/builders.ts'
 import { phaseMs, runOnce } from '../../../support/check-context.ts'
+import { dnsTarget, reply } from '../../../support/dns-target.ts'
 import { freePort, httpTarget, rawTarget } from '../../../support/http-target.ts'
 import { readRequest } from '../../../support/read-request.ts'
 import { until } from '../../../support/until.ts'
+import { upgradeTarget } from '../../../support/websocket-target.ts'
 
 const SECRETS: Record<string, string> = {
   SHOP_PASSWORD: 'pass:w\u00f6rd',
@@ -69,6 +72,8 @@ describe('basic and bearer', () => {
   })
 })
 
+const totalWithin = (max: string) => resolveExpectations('must', { total: { max } })
+
 type Answer = (response: ServerResponse, count: number) => void
 
 /** A server that gives tokens, and keeps what it was asked. */
@@ -121,6 +126,7 @@ describe('OAuth 2 client credentials', () => {
     expect(login).toBe('fire%3Awatch:s3cret%2F%2B+value')
     expect(run.facts.tokenMs).toBeGreaterThanOrEqual(190)
     expect(phaseMs(run, 'firstByte')).toBeLessThan(190)
+    expect(run.durationMs).toBeLessThan(190)
     expect(run.exchanges?.map(({ part, status }) => ({ part, status }))).toEqual([
       { part: 'access token', status: 200 },
       { part: undefined, status: 200 },
@@ -175,6 +181,55 @@ describe('OAuth 2 client credentials', () => {
     expect(server.asked).toHaveLength(2)
     // Only the request that counts is measured.
     expect(phaseMs(run, 'firstByte')).toBeLessThanOrEqual(run.exchanges?.[2]?.ms ?? 0)
+  })
+
+  test.each([
+    { kind: 'http', checkOf: withToken },
+    {
+      kind: 'api',
+      checkOf: (url: string, tokenUrl: string) => {
+        const request = { name: 'open', url, method: 'GET', headers: {}, auth: oauth2(tokenUrl) }
+        return aCheck('api', { requests: [request], expectations: totalWithin('150ms') })
+      },
+    },
+  ])(
+    'the time of $kind is neither that of the token nor of the refused request',
+    async ({ checkOf }) => {
+      const server = await tokenServer((response, count) =>
+        setTimeout(() => giving({})(response, count), 200),
+      )
+      let good = 'Bearer given-token-1'
+      const target = await httpTarget((request, response) => {
+        const isIn = request.headers.authorization === good
+        setTimeout(() => response.writeHead(isIn ? 200 : 401).end(), isIn ? 0 : 200)
+      })
+      const parts = { secret, tokens: createTokenCache() }
+      const check = checkOf(target.url, server.url)
+      const first = await runOnce(check, parts)
+      good = 'Bearer given-token-2'
+      const second = await runOnce(check, parts)
+      for (const run of [first, second]) {
+        expect(run.verdict).toBe('passed')
+        expect(run.durationMs).toBeLessThan(150)
+      }
+      expect(second.exchanges?.map(({ status }) => status)).toEqual([401, 200, 200])
+    },
+  )
+
+  test('the time of a WebSocket is not that of the token', async () => {
+    const server = await tokenServer((response, count) =>
+      setTimeout(() => giving({})(response, count), 200),
+    )
+    const { port } = await upgradeTarget()
+    const check = aCheck('websocket', {
+      url: `ws://127.0.0.1:${port}/`,
+      auth: oauth2(server.url),
+      expectations: totalWithin('150ms'),
+    })
+    const run = await runOnce(check, { secret })
+    expect(run.error).toBeUndefined()
+    expect(run.durationMs).toBeLessThan(150)
+    expect(run.facts.tokenMs).toBeGreaterThanOrEqual(190)
   })
 
   test('a new token that is refused is the answer', async () => {
@@ -235,25 +290,43 @@ describe('OAuth 2 client credentials', () => {
     expect(run.phases).toEqual([])
   })
 
-  test('no token: nobody is there', async () => {
-    const port = await freePort()
-    const target = await protectedBy(() => true)
-    const run = await runOnce(withToken(target.url, `http://127.0.0.1:${port}/`), { secret })
-    expect(run.error).toEqual({
-      type: 'auth.token',
-      message: `no access token from http://127.0.0.1:${port}/: connection to 127.0.0.1:${port} refused`,
-    })
-  })
-
-  test('no token: a server that says nothing ends at the deadline', async () => {
-    const server = await rawTarget(() => undefined)
+  test.each<{ why: string; url: () => Promise<string>; type: string; words: string }>([
+    {
+      why: 'nobody is there',
+      url: async () => `http://127.0.0.1:${await freePort()}/`,
+      type: 'connect.refused',
+      words: 'refused',
+    },
+    {
+      why: 'its name cannot be resolved',
+      url: async () => 'http://tokens.invalid/',
+      type: 'dns.',
+      words: 'tokens.invalid',
+    },
+    {
+      why: 'it speaks no TLS',
+      url: async () => (await httpTarget(() => undefined)).url.replace('http:', 'https:'),
+      type: 'tls.handshake',
+      words: 'does not speak TLS',
+    },
+    {
+      why: 'it says nothing until the deadline',
+      url: async () => (await rawTarget(() => undefined)).url,
+      type: 'timeout',
+      words: 'no ',
+    },
+  ])('no token, by the network: $why', async ({ url, type, words }) => {
+    const tokenUrl = await url()
     const target = await protectedBy(() => true)
     const startedAt = performance.now()
-    const check = withToken(target.url, server.url, { timeoutMs: 300 })
-    const run = await runOnce(check, { secret })
+    const check = withToken(target.url, tokenUrl, { timeoutMs: 500 })
+    const nameServers = [(await dnsTarget((query) => reply(query, { rcode: 2 }))).host]
+    const run = await runOnce(check, { secret, nameServers })
     expect(performance.now() - startedAt).toBeLessThan(1_500)
-    expect(run.error?.type).toBe('auth.token')
-    expect(run.error?.message).toContain(`no access token from ${server.url}: no `)
+    expect(run.error?.type).toContain(type)
+    expect(run.error?.message).toContain(`no access token from ${tokenUrl}: `)
+    expect(run.error?.message).toContain(words)
+    expect(isRetried(run, { on: 'network', times: 1 }).isRetried).toBe(true)
   })
 
   test('who gives up takes nobody along who waits for the same token', async () => {
@@ -264,7 +337,7 @@ describe('OAuth 2 client credentials', () => {
     const hasty = runOnce(withToken(target.url, server.url, { timeoutMs: 200 }), parts)
     await until('the first asks', () => server.asked.length === 1)
     const patient = runOnce(withToken(target.url, server.url), parts)
-    expect((await hasty).error?.type).toBe('auth.token')
+    expect((await hasty).error?.type).toBe('timeout')
     await until('the other asks itself', () => waiting.length === 2)
     for (const { response, count } of waiting) giving({})(response, count)
     expect((await patient).verdict).toBe('passed')

@@ -146,6 +146,11 @@ const failures: Failure[] = [
     message: /redirects more than 3 times$/,
   },
   {
+    why: 'sends on without saying where to',
+    serve: async () => (await rdapTarget({}, { status: 302 })).url,
+    message: /redirects \(302\) without saying where to$/,
+  },
+  {
     why: 'sends to a file',
     serve: async () => (await rdapTarget({}, { status: 302, location: 'file:///etc/hosts' })).url,
     message: /redirects to file:$/,

@@ -35,13 +35,6 @@ test('work that did not get the processor is tried again; work that had it is no
   expect(hadIt.run(firstNeverEnds())).toBeUndefined()
 })
 
-test('the first group of a match is taken out, or all of it', () => {
-  const { extract } = createTimeBox()
-  expect(extract('id=(\\d+)', 'a id=42 b')).toBe('42')
-  expect(extract('id=\\d+', 'a id=42 b')).toBe('id=42')
-  expect(extract('id=x', 'a id=42 b')).toBeUndefined()
-})
-
 test('a thread that never gets the processor is the fault of the probe, not of the pattern', () => {
   const neverGets = createTimeBox(() => 0)
   const forEver = () => {

@@ -70,3 +70,15 @@ test('it is looked at where the run got to, without what may be secret', () => {
   const after = planDiagnosis(check, { ...failure, facts: { finalUrl: 'http://other.test:81/b' } })
   expect(after).toMatchObject({ layers: { endpoint: { host: 'other.test', port: 81 } } })
 })
+
+test('the name that a check says is for its own address, not for where it was sent', () => {
+  const check = aCheck('http', { url: 'https://192.0.2.1/', serverName: 'shop.test' })
+  const nameAfter = (finalUrl?: string) => {
+    const plan = planDiagnosis(check, { ...failure, facts: finalUrl ? { finalUrl } : {} })
+    return plan?.kind === 'layers' ? plan.layers.tls?.serverName : undefined
+  }
+  expect(nameAfter()).toBe('shop.test')
+  expect(nameAfter('https://192.0.2.1/b')).toBe('shop.test')
+  expect(nameAfter('https://192.0.2.1:8443/b')).toBe('shop.test')
+  expect(nameAfter('https://other.test/')).toBe('other.test')
+})

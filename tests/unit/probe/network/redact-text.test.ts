@@ -5,6 +5,7 @@ import {
   redactAssignments,
   redactJson,
   redactPairs,
+  redactText,
   redactUrl,
 } from '../../../../src/probe/network/redact-text.ts'
 
@@ -134,8 +135,104 @@ test.each([
     redacted: '\\"password\\":\\"[redacted]\\",\\"c\\":1',
   },
   { text: "password: 'abc'", redacted: "password: '[redacted]'" },
+  { text: 'password: hunter2', redacted: 'password: [redacted]' },
+  { text: 'user: ada\npassword:hunter2\nx: 1', redacted: 'user: ada\npassword:[redacted]\nx: 1' },
+  { text: 'Authorization: Bearer abc.def', redacted: 'Authorization: [redacted]' },
+  { text: 'title="token=abc"', redacted: 'title="token=[redacted]"' },
+  { text: `${'a'.repeat(200)}-token=abc`, redacted: `${'a'.repeat(200)}-token=[redacted]` },
   { text: 'the session expired: log in', redacted: 'the session expired: log in' },
 ])('a text: $text', ({ text, redacted }) => expect(redactAssignments(text)).toBe(redacted))
+
+test.each([
+  {
+    text: '<input name="csrf_token" value="abc">',
+    redacted: '<input name="csrf_token" value="[redacted]">',
+  },
+  {
+    text: '<input type=password value=hunter2 class=wide>',
+    redacted: '<input type=password value=[redacted] class=wide>',
+  },
+  {
+    text: "<INPUT VALUE='a>b' TYPE='Password'>",
+    redacted: "<INPUT VALUE='[redacted]' TYPE='Password'>",
+  },
+  {
+    text: '<meta content="abc" name="csrf-token"/><p>',
+    redacted: '<meta content="[redacted]" name="csrf-token"/><p>',
+  },
+  {
+    text: '<input id=otp value="123456',
+    redacted: '<input id=otp value="[redacted]',
+  },
+  { text: '<input name="sku" value="lamp">', redacted: '<input name="sku" value="lamp">' },
+  { text: 'a < b && value="lamp"', redacted: 'a < b && value="lamp"' },
+])('a page: $text', ({ text, redacted }) => expect(redactText(text)).toBe(redacted))
+
+describe('64 KiB that are made to be slow take no time', () => {
+  const LENGTH = 64 * 1024
+  const filled = (piece: string, start = '') =>
+    start + piece.repeat(Math.ceil((LENGTH - start.length) / piece.length))
+  const PIECES = [
+    'a',
+    ' ',
+    'a ',
+    'a=',
+    '=',
+    '"',
+    "a='",
+    '\\',
+    '\\"',
+    '<a ',
+    '<a "',
+    "<a '",
+    'a\n',
+    'token=',
+    'token="',
+    'token:\\"\\\\',
+    `${'a'.repeat(64)}=${' '.repeat(4_000)}`,
+    `${'a'.repeat(64)} `,
+    `<a ${'a'.repeat(64)}=${' '.repeat(4_000)}`,
+  ]
+  const STARTS = ['', `${'a'.repeat(64)}=`, 'token=', 'token="', '<input ', '<input name=', '{"']
+  const texts = [...PIECES].flatMap((piece) => STARTS.map((start) => ({ piece, start })))
+
+  test.each([
+    { name: 'redactText', redact: redactText },
+    { name: 'redactJson', redact: redactJson },
+    { name: 'redactPairs', redact: redactPairs },
+  ])('$name', ({ redact }) => {
+    for (const { piece, start } of texts) {
+      const text = filled(piece, start)
+      expect(
+        processorMs(() => redact(text)),
+        `${start} ${piece.slice(0, 80)}`,
+      ).toBeLessThan(100)
+    }
+  })
+
+  test('of any piece', () => {
+    const piece = fc.string({
+      unit: fc.constantFrom(...'a= "\'<>\\:&-'),
+      minLength: 1,
+      maxLength: 8,
+    })
+    fc.assert(
+      fc.property(piece, piece, (start, repeated) => {
+        const text = filled(repeated, start)
+        expect(processorMs(() => redactText(text))).toBeLessThan(100)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+/** What the calculation itself took, whatever else the machine does. */
+function processorMs(work: () => void): number {
+  const before = process.threadCpuUsage()
+  work()
+  const { user, system } = process.threadCpuUsage(before)
+  return (user + system) / 1_000
+}
 
 test.each([
   {
