@@ -164,7 +164,7 @@ function lookUp(
       unreadable.set(name, `nothing within ${PATTERN_MS_MAX} ms, when the search was ended`)
     else if (found.value !== undefined) observed.set(name, found.value)
   } catch (error) {
-    if (error instanceof CheckError) throw error
+    if (error instanceof CheckError && isProbeFault(error)) throw error
     // What was received is not what the path asks about, such as no JSON.
     unreadable.set(name, messageOf(error))
   }
