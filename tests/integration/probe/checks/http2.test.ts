@@ -338,7 +338,8 @@ describe('a hostile server gets a typed verdict in time, and no memory', () => {
     {
       why: 'announces answers for ever',
       say: flood(frame(FRAME.headers, FLAG.endHeaders, 1, Buffer.from([8, 3, 0x31, 0x30, 0x33]))),
-      type: 'timeout',
+      // Whichever comes first: the deadline, or a limit of the session.
+      type: /^(timeout|connect\.reset|http\.(malformed|too_large))$/,
     },
     {
       why: 'continues its headers for ever',
@@ -387,8 +388,10 @@ describe('a hostile server gets a typed verdict in time, and no memory', () => {
     const target = await http2Saying(say)
     const before = process.memoryUsage.rss()
     const startedAt = performance.now()
-    const run = await runOnce(plain(target.host, { timeoutMs: 500 }))
-    expect(performance.now() - startedAt).toBeLessThan(500 + SLACK_MS)
+    // A limit must be found before the deadline, also where both ends share a busy machine.
+    const timeoutMs = String(type).includes('timeout') ? 500 : 5_000
+    const run = await runOnce(plain(target.host, { timeoutMs }))
+    expect(performance.now() - startedAt).toBeLessThan(timeoutMs + SLACK_MS)
     expect(process.memoryUsage.rss() - before).toBeLessThan(RSS_MAX)
     expect(run.verdict).toBe('failed')
     expect(run.error?.type).toMatch(type)
