@@ -16,6 +16,9 @@ const ERROR_SHARE_MIN = 0.02
  */
 const EXPLAINING_SHARE_MIN = 0.2
 
+/** Waits for a processor add up over a whole run; in between, the target had its time to answer. */
+const EXPLAINING_WAIT_MIN = 0.5
+
 const TIMEOUTS: readonly RunErrorType[] = ['timeout', 'connect.timeout', 'dns.timeout']
 
 export type JudgedQuality = {
@@ -43,7 +46,9 @@ export function judgeQuality(quality: Quality, durationMs: number, kind: CheckKi
   if (kind === 'journey' || !isWrong)
     return { quality, isTimeUnknown: (broken) => broken, excluded: () => undefined }
   const reason = describeDelay(quality)
-  const isExplained = errorMs >= durationMs * EXPLAINING_SHARE_MIN
+  const { eventLoopLagMs: lagMs, cpuWaitMs = 0 } = quality
+  const isExplained =
+    lagMs >= durationMs * EXPLAINING_SHARE_MIN || cpuWaitMs >= durationMs * EXPLAINING_WAIT_MIN
   return {
     quality: { ...quality, flagged: reason },
     isTimeUnknown(broken, isOverdue = false) {
