@@ -46,11 +46,12 @@ describe('times are flagged when they may be wrong by too much', () => {
     expect(judged.excluded('total', 0) !== undefined).toBe(isFlagged)
   })
 
-  test('a flag alone excuses no time-out: that takes a fifth of its time', () => {
+  test('a flag alone excuses no time-out: that takes a standstill of a fifth, or waits of half its time', () => {
     expect(judge(199, 1_000).quality.flagged).toBeDefined()
     expect(judge(199, 1_000).isTimeUnknown(broken('timeout'))?.type).toBe('timeout')
     expect(judge(200, 1_000).isTimeUnknown(broken('timeout'))?.type).toBe('probe.overload')
-    expect(judge(0, 1_000, 200).isTimeUnknown(broken('timeout'))?.type).toBe('probe.overload')
+    expect(judge(0, 1_000, 499).isTimeUnknown(broken('timeout'))?.type).toBe('timeout')
+    expect(judge(0, 1_000, 500).isTimeUnknown(broken('timeout'))?.type).toBe('probe.overload')
   })
 
   test('the reason says what there was of both', () => {
