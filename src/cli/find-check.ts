@@ -6,7 +6,7 @@ import { formatProblem } from '../definitions/format-problem.ts'
 import { loadFleet } from '../definitions/load-fleet.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
 import type { RegionNetwork } from '../protocol/config.ts'
-import type { JourneyCheck } from '../protocol/kinds/journey.ts'
+import { type JourneyCheck, journeyDefaults } from '../protocol/kinds/journey.ts'
 import type { Environment } from '../runtime/environment.ts'
 
 /** For journeys that no check names; a check says its own. */
@@ -101,10 +101,10 @@ function adHocCheck(
     expectations: [],
     alert: { failuresToFire: 1, regionsMin: 1, passesToResolve: 1 },
     hash: 'ad-hoc',
+    ...journeyDefaults(),
     kind: 'journey',
     script,
     ...(url !== undefined && { url }),
     secrets,
-    ignoreHttpsErrors: false,
   }
 }

@@ -25,6 +25,7 @@ const VERDICTS: Record<Verdict, { sign: string; word: string; style: Style }> = 
 
 const STEPS: Record<Step['status'], { sign: string; style: Style }> = {
   passed: { sign: '✓', style: 'green' },
+  degraded: { sign: '!', style: 'yellow' },
   failed: { sign: '✗', style: 'red' },
   skipped: { sign: '–', style: 'dim' },
 }

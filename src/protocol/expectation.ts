@@ -97,6 +97,11 @@ export const DURATION_SUBJECTS: ReadonlySet<string> = new Set([
   'rttAvg',
   'rttMax',
   'rttStddev',
+  'step',
+  'ttfb',
+  'fcp',
+  'lcp',
+  'inp',
   'total',
 ])
 
@@ -110,6 +115,7 @@ const KEYED: Readonly<Record<string, string>> = {
   headers: 'header',
   json: 'json',
   select: 'select',
+  steps: 'step',
 }
 
 /** Turns one block of written expectations into its wire form. The block must be valid. */

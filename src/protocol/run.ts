@@ -133,7 +133,8 @@ export type PhaseName = z.infer<typeof PhaseName>
 export const Phase = z.object({ name: PhaseName.catch('other'), ms: z.number().nonnegative() })
 export type Phase = z.infer<typeof Phase>
 
-export const StepStatus = z.enum(['passed', 'failed', 'skipped'])
+/** `degraded`: it succeeded, but took longer than it should. */
+export const StepStatus = z.enum(['passed', 'degraded', 'failed', 'skipped'])
 
 export const Step = z.object({
   name: z.string().max(NAME_LENGTH_MAX),
@@ -142,7 +143,15 @@ export const Step = z.object({
   startMs: z.number().nonnegative(),
   /** The user's time. Screenshots and traces are outside it. */
   ms: z.number().nonnegative(),
+  /** With them; absent when it is the same. */
+  grossMs: z.number().nonnegative().optional(),
+  /** Place in the list of the step that this one is inside of. */
+  parent: z.number().int().nonnegative().optional(),
+  /** Its failure lets the journey go on; the run fails all the same. */
+  isSoft: z.boolean().optional(),
   error: z.string().max(MESSAGE_LENGTH_MAX).optional(),
+  /** Why it was skipped or is degraded. */
+  reason: z.string().max(MESSAGE_LENGTH_MAX).optional(),
   /** The page's address when the step ended, without its query. */
   url: z.string().max(2_000).optional(),
 })
@@ -222,6 +231,77 @@ export const EarlierAttempt = z.object({
 })
 export type EarlierAttempt = z.infer<typeof EarlierAttempt>
 
+/** Pages, failed requests and console lines that a journey's run tells of, each. */
+export const PAGES_MAX = 20
+export const FAILED_REQUESTS_MAX = 20
+export const CONSOLE_LINES_MAX = 50
+
+const shortText = z.string().max(1_000)
+const ms = z.number().nonnegative()
+const count = z.number().int().nonnegative()
+/** When, in milliseconds after the run's start, and during which step. */
+const moment = { atMs: ms, step: z.string().max(NAME_LENGTH_MAX).optional() }
+
+/** One document that the browser showed, with the web vitals that it had until it was left. */
+export const PageRecord = z.object({
+  ...moment,
+  /** Without its query. */
+  url: z.string().max(2_000),
+  status: z.number().int().optional(),
+  /** From the start of the navigation. */
+  ttfbMs: ms.optional(),
+  fcpMs: ms.optional(),
+  lcpMs: ms.optional(),
+  domReadyMs: ms.optional(),
+  loadMs: ms.optional(),
+  /** Slowest interaction. */
+  inpMs: ms.optional(),
+  cls: ms.optional(),
+})
+export type PageRecord = z.infer<typeof PageRecord>
+
+export const FailedRequest = z.object({
+  ...moment,
+  method: z.string().max(20),
+  url: z.string().max(2_000),
+  /** Playwright's word for what was wanted: `document`, `script`, `fetch`. */
+  resource: z.string().max(40),
+  status: z.number().int().optional(),
+  failure: shortText.optional(),
+})
+export type FailedRequest = z.infer<typeof FailedRequest>
+
+export const ConsoleLine = z.object({
+  ...moment,
+  /** `exception`: one that the page did not catch. */
+  kind: z.enum(['error', 'warning', 'exception']),
+  text: shortText,
+  /** Where, as `https://shop.example.com/app.js:12`. */
+  place: z.string().max(2_000).optional(),
+})
+export type ConsoleLine = z.infer<typeof ConsoleLine>
+
+/** What a journey's browser saw. Lists are bounded; the counts are of all. */
+export const BrowserRecord = z.object({
+  /** `chromium 145.0.7632.6`. */
+  engine: z.string().max(NAME_LENGTH_MAX),
+  /** Opening the context and its page, before the journey's time. */
+  prepareMs: ms,
+  /** Pictures and what else was done outside the journey's time. */
+  evidenceMs: ms,
+  pages: z.array(PageRecord).max(PAGES_MAX),
+  requests: count,
+  /** Received over the line, in bytes. */
+  bytes: count,
+  failedRequestCount: count,
+  failedRequests: z.array(FailedRequest).max(FAILED_REQUESTS_MAX),
+  consoleErrorCount: count,
+  consoleWarningCount: count,
+  exceptionCount: count,
+  console: z.array(ConsoleLine).max(CONSOLE_LINES_MAX),
+})
+export type BrowserRecord = z.infer<typeof BrowserRecord>
+
 /**
  * What was found, layer by layer, right after a failure and outside its measured time. `firstBroken`
  * is the index of the first layer that is broken; absent when each works by itself.
@@ -266,6 +346,12 @@ export const Run = z.object({
   log: z.array(z.string().max(1_000)).max(LOG_LINES_MAX),
   exchanges: z.array(ExchangeSummary).max(EXCHANGES_MAX).optional(),
   diagnosis: Diagnosis.optional(),
+  browser: BrowserRecord.optional(),
+  /**
+   * Files that may come after the run: those of a recording, a second run that counts nowhere. Their
+   * names alone; which of them came, only their upload tells.
+   */
+  laterArtifacts: z.array(ArtifactName).max(ARTIFACTS_MAX).optional(),
   quality: Quality.optional(),
   /** W3C trace id, 32 hex digits. */
   traceId: z

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CheckDefinition, CheckKind, CheckOf } from '../../src/protocol/check.ts'
+import { journeyDefaults } from '../../src/protocol/kinds/journey.ts'
 import type { Run } from '../../src/protocol/run.ts'
 
 /** Epoch milliseconds of a time written as text. */
@@ -87,8 +88,7 @@ const byKind: { [K in CheckKind]: CheckOf<K> } = {
     kind: 'journey',
     script: 'storefront/homepage.journey.ts',
     url: 'http://127.0.0.1/',
-    secrets: [],
-    ignoreHttpsErrors: false,
+    ...journeyDefaults(),
   },
 }
 

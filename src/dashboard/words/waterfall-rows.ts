@@ -4,7 +4,7 @@ import { phaseWord } from './phase-words.ts'
 export type WaterfallRow = {
   name: string
   /** A phase is `measured`; `waiting` is the probe's own time, not the target's. */
-  status: 'passed' | 'failed' | 'skipped' | 'measured' | 'waiting'
+  status: 'passed' | 'degraded' | 'failed' | 'skipped' | 'measured' | 'waiting'
   startMs: number
   ms: number
   error?: string

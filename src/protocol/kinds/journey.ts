@@ -1,24 +1,179 @@
 import { z } from 'zod'
 import { checkBase } from '../check-base.ts'
-import { secretName, webAddress, written } from '../written-base.ts'
-import { writtenDuration } from '../written-matcher.ts'
+import { Scalar } from '../expectation.ts'
+import { NAME_LENGTH_MAX } from '../ids.ts'
+import { secretName, webAddress, written, writtenHeaders } from '../written-base.ts'
+import { writtenDuration, writtenNumber } from '../written-matcher.ts'
+
+/**
+ * Files that are journeys: those in our own form, and test files of Playwright Test, which run as its own
+ * runner runs them.
+ */
+const WRITTEN_SCRIPT = /^[A-Za-z0-9._/-]+\.(journey\.ts|(spec|test)\.[cm]?[jt]s)$/
+
+/** Whether a script is a test file of Playwright Test. */
+export const isTestFile = (script: string): boolean => /\.(spec|test)\.[cm]?[jt]s$/.test(script)
+
+/** Playwright's engines, and the browsers that people have installed, by Playwright's channel. */
+export const Engine = z.enum(['chromium', 'firefox', 'webkit', 'chrome', 'msedge'])
+export type Engine = z.infer<typeof Engine>
+
+/** What the line between browser and target is made to be like. */
+const NetworkEmulation = z.strictObject({
+  /** Added to each round trip, in milliseconds. */
+  latencyMs: z.number().nonnegative().max(60_000).optional(),
+  downloadKbps: z.number().positive().optional(),
+  uploadKbps: z.number().positive().optional(),
+})
+
+const Viewport = z.strictObject({
+  width: z.number().int().min(100).max(8_000),
+  height: z.number().int().min(100).max(8_000),
+})
+
+const text = z.string().min(1).max(NAME_LENGTH_MAX)
+
+const browserOptions = {
+  engine: Engine.optional().describe(
+    'chromium when absent; chrome and msedge are those installed.',
+  ),
+  device: text.optional().describe("A device of Playwright's list, such as 'iPhone 15'."),
+  viewport: Viewport.optional(),
+  locale: text.optional().describe('Such as de-DE.'),
+  timeZone: text.optional().describe('What pages take for local time, such as Europe/Berlin.'),
+  colorScheme: z.enum(['light', 'dark']).optional(),
+  headers: writtenHeaders.optional().describe('Sent with every request of the browser.'),
+  network: NetworkEmulation.optional().describe('A slower line; chromium, chrome and msedge only.'),
+}
+
+const WrittenProxy = z.union([
+  webAddress,
+  z.strictObject({
+    url: webAddress,
+    username: z.string().optional(),
+    password: secretName.optional(),
+    bypass: z.array(z.string().min(1)).max(50).optional(),
+  }),
+])
+
+export const WrittenBrowser = z.strictObject({
+  ...browserOptions,
+  proxy: WrittenProxy.optional(),
+})
+
+/** How a journey's browser is set up. */
+export const BrowserOptions = z.object({
+  ...browserOptions,
+  proxy: z
+    .object({
+      url: z.url(),
+      username: z.string().optional(),
+      /** Name of the secret. */
+      password: z.string().optional(),
+      bypass: z.array(z.string()).optional(),
+    })
+    .optional(),
+})
+export type BrowserOptions = z.infer<typeof BrowserOptions>
+
+/**
+ * What is kept of a run to explain it. The measured run is light; a recording is a second run right after
+ * it, which counts nowhere and has trace, HAR, video, console and DOM.
+ */
+export const Evidence = z.object({
+  record: z.enum(['on-failure', 'always', 'never']),
+  screenshots: z.enum(['on-failure', 'each-step', 'never']),
+  /** CSS selectors of what is painted over in every picture, besides password fields. */
+  paintOver: z.array(z.string().min(1).max(500)).max(20),
+})
+export type Evidence = z.infer<typeof Evidence>
+
+const webVital = (what: string) =>
+  writtenDuration.optional().describe(`${what}; of the worst page.`)
 
 /** What a `journey` check can expect besides that each step succeeds. */
-export const JourneyExpectations = z.strictObject({ total: writtenDuration.optional() })
+export const JourneyExpectations = z.strictObject({
+  total: writtenDuration.optional(),
+  steps: z
+    .record(z.string(), writtenDuration)
+    .optional()
+    .describe("The user's time of steps, by their names."),
+  ttfb: webVital('Time to first byte'),
+  fcp: webVital('First contentful paint'),
+  lcp: webVital('Largest contentful paint'),
+  inp: webVital('Interaction to next paint'),
+  cls: writtenNumber.optional().describe('Cumulative layout shift; of the worst page.'),
+  requests: writtenNumber.optional().describe('Requests of all pages.'),
+  failedRequests: writtenNumber.optional().describe('Those with no answer, or with 4xx or 5xx.'),
+  bytes: writtenNumber.optional().describe('Received by all pages, as sent over the line.'),
+  consoleErrors: writtenNumber.optional().describe('Errors on the console of all pages.'),
+  pageErrors: writtenNumber.optional().describe('Exceptions that pages did not catch.'),
+})
+
+const origin = webAddress.describe('Such as https://shop.example.com; its path counts for nothing.')
+
+const neverRule = z
+  .string()
+  .regex(/^(\*|[A-Za-z]+) \S+$/, "a method and a glob, such as 'POST **/orders'")
 
 export const WrittenJourneyCheck = z.strictObject({
   ...written,
   kind: z.literal('journey'),
   script: z
     .string()
-    .regex(/^[A-Za-z0-9._/-]+\.journey\.ts$/, 'a path such as ./checkout.journey.ts')
-    .describe('Path of the journey, from this file.'),
+    .regex(WRITTEN_SCRIPT, 'a path such as ./checkout.journey.ts, or ./checkout.spec.ts')
+    .describe('Path of the journey or of a Playwright test file, from this file.'),
   url: webAddress.optional().describe('Where the journey starts; it gets it as `target`.'),
+  params: z
+    .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'a name such as product'), Scalar)
+    .optional()
+    .describe('Values that the journey gets as `params`.'),
   secrets: z.array(secretName).optional(),
+  never: z
+    .array(neverRule)
+    .max(20)
+    .optional()
+    .describe('Requests that must never be made, besides those that the journey names itself.'),
+  project: text.optional().describe('Of a Playwright test file: the project of its configuration.'),
+  browser: WrittenBrowser.optional(),
   ignoreHttpsErrors: z.boolean().optional(),
+  recycle: z
+    .enum(['when-worn', 'every-run'])
+    .optional()
+    .describe('every-run: a browser that was just started, for each run.'),
+  evidence: z
+    .strictObject({
+      record: Evidence.shape.record.optional().describe('When a second run is recorded.'),
+      screenshots: Evidence.shape.screenshots.optional(),
+      paintOver: Evidence.shape.paintOver.optional(),
+    })
+    .optional(),
+  traceTo: z
+    .array(origin)
+    .max(20)
+    .optional()
+    .describe('Origins that requests carry the trace context to; none when absent.'),
   expect: JourneyExpectations.optional(),
   should: JourneyExpectations.optional(),
 })
+
+/** What a journey check has where nobody says otherwise; checks of older coordinators say none of it. */
+export const journeyDefaults = () => ({
+  params: {},
+  secrets: [],
+  never: [],
+  browser: {},
+  ignoreHttpsErrors: false,
+  recycle: 'when-worn' as const,
+  evidence: {
+    record: 'on-failure' as const,
+    screenshots: 'on-failure' as const,
+    paintOver: [],
+  },
+  traceTo: [],
+})
+
+const usual = journeyDefaults()
 
 export const JourneyCheck = z.object({
   ...checkBase,
@@ -27,8 +182,16 @@ export const JourneyCheck = z.object({
   script: z.string(),
   /** What the journey gets as `target`: the address that it starts from. */
   url: z.url().optional(),
+  params: z.record(z.string(), Scalar).default(usual.params),
   /** Names of the secrets that the journey may read. */
   secrets: z.array(z.string()),
+  never: z.array(z.string()).default(usual.never),
+  project: z.string().optional(),
+  browser: BrowserOptions.default(usual.browser),
   ignoreHttpsErrors: z.boolean(),
+  recycle: z.enum(['when-worn', 'every-run']).default(usual.recycle),
+  evidence: Evidence.default(usual.evidence),
+  /** Origins, such as `https://shop.example.com`. */
+  traceTo: z.array(z.string()).default(usual.traceTo),
 })
 export type JourneyCheck = z.infer<typeof JourneyCheck>
