@@ -3,6 +3,7 @@ import { isIPv6, type Socket } from 'node:net'
 import { CheckError, type Findings } from '../checks/check-runner.ts'
 import type { Endpoint } from '../connect-to.ts'
 import { type DnsQuery, type DnsReply, encodeQuery, readReply } from './dns-message.ts'
+import type { Span } from './phase-meter.ts'
 import { toCheckError } from './timed-connect.ts'
 
 /** Datagrams get lost; after this long the question is sent again. */
@@ -25,7 +26,7 @@ export type ExchangeParts = {
 }
 
 export type UdpExchange = {
-  reply(): Promise<DnsReply>
+  reply(span: Span): Promise<DnsReply>
   /** What has happened so far, for the message when there is no reply. */
   describe(): string
   close(): void
@@ -48,17 +49,22 @@ export function askByUdp(
   let resend: NodeJS.Timeout | undefined
   let sent = 0
   let foreign = 0
+  let span: Span | undefined
 
   function send(): void {
     sent++
     tally.attempts++
     if (sent > 1) findings.log(`no answer from ${target} within ${RESEND_MS} ms, asked again`)
+    // From the first question on: one that got lost is the target's time.
+    if (sent === 1) span?.begin()
     socket.send(message, (error) => error && reject(toCheckError(error, target)))
     if (sent < SENDS_MAX) resend = setTimeout(send, RESEND_MS)
   }
 
   socket.on('error', (error) => reject(toCheckError(error, target)))
   socket.on('message', (received) => {
+    // Whether it is the reply, only reading it tells.
+    span?.end()
     try {
       const reply = readReply(received, query, target)
       if (reply) return resolve(reply)
@@ -72,7 +78,10 @@ export function askByUdp(
   socket.connect(port, host)
 
   return {
-    reply: () => promise,
+    reply(measured) {
+      span = measured
+      return promise
+    },
     describe() {
       const asked = sent > 1 ? ` to ${sent} questions` : ''
       const others = foreign > 0 ? `, only ${foreign} that belong to no question of ours,` : ''

@@ -52,7 +52,7 @@ async function readBody(
   let bytes = 0
   const what = () => `no complete body from ${target} (${bytes} bytes so far)`
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  return meter.measure('download', { type: 'timeout', what }, () => {
+  return meter.measure('download', { type: 'timeout', what }, (span) => {
     body.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       if (bytes > BODY_BYTES_MAX) {
@@ -66,6 +66,7 @@ async function readBody(
       } else received.push(chunk)
     })
     body.on('end', () => {
+      span.end()
       if (isWhole()) resolve(Buffer.concat(received))
       else reject(cutOff(target))
     })

@@ -98,13 +98,17 @@ async function readHead(
   const ready = new Promise<void>((done) => asking.once('socket', () => done()))
   await Promise.race([ready, answering])
   // In front of the parser, which is done with the head before others hear of it.
-  const firstByte = new Promise<void>((done) => {
-    socket.prependOnceListener('data', () => done())
-  })
-
   const noByte = { type: 'timeout', what: `no first byte from ${target}` } as const
-  await meter.measure('firstByte', noByte, () => {
+  await meter.measure('firstByte', noByte, (span) => {
+    const firstByte = new Promise<void>((done) => {
+      socket.prependOnceListener('data', () => {
+        span.end()
+        done()
+      })
+    })
     asking.end(body)
+    // The request is with the system: what comes now is the target's time.
+    span.begin()
     return Promise.race([firstByte, answering]).then(() => undefined)
   })
   const noHead = { type: 'timeout', what: `no complete headers from ${target}` } as const

@@ -75,9 +75,10 @@ async function readHead(
 ): Promise<HttpAnswer> {
   const { meter, target } = options
   const noByte = { type: 'timeout', what: `no first byte from ${target}` } as const
-  return meter.measure('firstByte', noByte, async () => {
+  return meter.measure('firstByte', noByte, async (span) => {
     session.setLocalWindowSize(2 * BODY_BYTES_MAX)
     const stream = session.request(headersOf(request), { endStream: request.body === undefined })
+    stream.once('response', span.end)
     const isWhole = watchEnd(stream)
     if (request.body !== undefined) stream.end(request.body)
     const [headers, headerPairs] = await answering(stream)

@@ -5,12 +5,23 @@ import { type CheckContext, CheckError, type Findings } from '../checks/check-ru
 /** What it means when the deadline passes just now; `what` reads well before "within 5 s". */
 export type Overdue = { type: RunErrorType; what: string | (() => string) }
 
+/**
+ * The phase under way, for work that knows better when it began and ended: between an event of a socket
+ * and the code that waits for it lies work of our own, which is no time of the target's.
+ */
+export type Span = {
+  /** It begins only now; the last call counts. */
+  begin(): void
+  /** It ended now; the last call counts, and none when the work fails. */
+  end(): void
+}
+
 export type PhaseMeter = {
   /**
    * Waits for the work and adds the time it took to the phase, however it ends. Waits no longer
    * than to the deadline, even when the work does not heed it, and then throws `overdue`.
    */
-  measure<T>(phase: PhaseName, overdue: Overdue, work: () => Promise<T>): Promise<T>
+  measure<T>(phase: PhaseName, overdue: Overdue, work: (span: Span) => Promise<T>): Promise<T>
   /** The same meter, which tells `record` of each phase as well. */
   tellingAlso(record: (name: PhaseName, ms: number) => void): PhaseMeter
 }
@@ -35,16 +46,26 @@ function meterUntil(
 ): PhaseMeter {
   return {
     async measure(phase, { type, what }, work) {
-      const startedAt = clock.monotonic()
+      let startedAt = clock.monotonic()
+      let endedAt: number | undefined
+      const span: Span = {
+        begin() {
+          startedAt = clock.monotonic()
+        },
+        end() {
+          endedAt = clock.monotonic()
+        },
+      }
       try {
         signal.throwIfAborted()
-        return await Promise.race([work(), aborted])
+        return await Promise.race([work(span), aborted])
       } catch (error) {
+        endedAt = undefined
         if (!isPastDeadline(signal)) throw error
         const words = typeof what === 'string' ? what : what()
         throw new CheckError(type, `${words} within ${plainDuration(timeoutMs)}`, { cause: error })
       } finally {
-        findings.phase(phase, clock.monotonic() - startedAt)
+        findings.phase(phase, Math.max(0, (endedAt ?? clock.monotonic()) - startedAt))
       }
     },
     tellingAlso(record) {

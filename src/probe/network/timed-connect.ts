@@ -6,7 +6,7 @@ import { CheckError } from '../checks/check-runner.ts'
 import { classifyError } from '../checks/classify-error.ts'
 import type { Endpoint } from '../connect-to.ts'
 import { requireAllowed } from './address-policy.ts'
-import type { PhaseMeter } from './phase-meter.ts'
+import type { PhaseMeter, Span } from './phase-meter.ts'
 import { resolveHost } from './resolve-host.ts'
 
 /** RFC 8305 §5: how long after one address the next one is tried as well. */
@@ -75,9 +75,9 @@ export async function openConnection(
 ): Promise<Socket> {
   const target = describeEndpoint(endpoint)
   const overdue = { type: 'connect.timeout', what: `no connection to ${target}` } as const
-  return meter.measure('connect', overdue, async () => {
+  return meter.measure('connect', overdue, async (span) => {
     try {
-      return await connectToAny(located, context)
+      return await connectToAny(located, context, span)
     } catch (error) {
       throw toCheckError(error, target)
     }
@@ -104,10 +104,12 @@ type Connecting = Pick<CheckContext, 'findings' | 'signal'>
 async function connectToAny(
   { addresses, port }: Located,
   { findings, signal }: Connecting,
+  span: Span,
 ): Promise<Socket> {
   const [first = '', ...others] = addresses
-  if (others.length > 0) return raceToConnect({ addresses, port }, { findings, signal })
+  if (others.length > 0) return raceToConnect({ addresses, port }, { findings, signal }, span)
   const socket = startConnecting(first, port, signal)
+  socket.once('connect', span.end)
   try {
     await once(socket, 'connect')
     return socket
@@ -125,6 +127,7 @@ async function connectToAny(
 function raceToConnect(
   { addresses, port }: Omit<Located, 'isRedirected'>,
   { findings, signal }: Connecting,
+  span: Span,
 ): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>()
   const attempts: Socket[] = []
@@ -156,6 +159,7 @@ function raceToConnect(
     attempts.push(socket)
     socket.once('error', (error) => failed(socket, address, error))
     socket.once('connect', () => {
+      span.end()
       end(socket)
       resolve(socket)
     })

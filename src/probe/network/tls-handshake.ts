@@ -31,7 +31,7 @@ export async function handshake(tcp: Socket, options: HandshakeOptions): Promise
   const { clock, meter, serverName, target, protocols = ['http/1.1'] } = options
   const secureContext = secureContextFor(options.trustedRoots, options.identity)
   const overdue = { type: 'tls.handshake', what: `no TLS handshake with ${target}` } as const
-  return meter.measure('tls', overdue, async () => {
+  return meter.measure('tls', overdue, async (span) => {
     const socket = openTlsSocket(tcp, {
       secureContext,
       rejectUnauthorized: false,
@@ -40,6 +40,8 @@ export async function handshake(tcp: Socket, options: HandshakeOptions): Promise
       ALPNProtocols: [...protocols],
       ...(isIP(serverName) === 0 && { servername: serverName }),
     })
+    // Reading the certificate takes a while too, and is our time.
+    socket.once('secureConnect', span.end)
     try {
       await once(socket, 'secureConnect')
       return { socket, certificate: readPeerCertificate(socket, serverName, clock.now()) }
