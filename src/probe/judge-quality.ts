@@ -1,5 +1,5 @@
 import type { CheckKind } from '../protocol/check.ts'
-import { DURATION_SUBJECTS } from '../protocol/expectation.ts'
+import { isDuration } from '../protocol/expectation.ts'
 import type { Quality, RunError, RunErrorType } from '../protocol/run.ts'
 
 /**
@@ -57,8 +57,7 @@ export function judgeQuality(quality: Quality, durationMs: number, kind: CheckKi
       const message = `${reason}, so the time-out is not the target's (${broken.message})`
       return { type: 'probe.overload', message }
     },
-    excluded: (subject, overMs) =>
-      DURATION_SUBJECTS.has(subject) && overMs <= errorMs ? reason : undefined,
+    excluded: (subject, overMs) => (isDuration(subject) && overMs <= errorMs ? reason : undefined),
   }
 }
 

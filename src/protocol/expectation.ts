@@ -105,6 +105,10 @@ export const DURATION_SUBJECTS: ReadonlySet<string> = new Set([
   'total',
 ])
 
+/** Whether a subject, with or without the name of its part (`step go to checkout`), is such a time. */
+export const isDuration = (subject: string): boolean =>
+  DURATION_SUBJECTS.has(subject) || subject.startsWith('step ')
+
 /** Versions of TLS, oldest first, as OpenSSL names them; `min` of a protocol counts along this list. */
 export const TLS_PROTOCOLS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
 

@@ -347,11 +347,6 @@ export const Run = z.object({
   exchanges: z.array(ExchangeSummary).max(EXCHANGES_MAX).optional(),
   diagnosis: Diagnosis.optional(),
   browser: BrowserRecord.optional(),
-  /**
-   * Files that may come after the run: those of a recording, a second run that counts nowhere. Their
-   * names alone; which of them came, only their upload tells.
-   */
-  laterArtifacts: z.array(ArtifactName).max(ARTIFACTS_MAX).optional(),
   quality: Quality.optional(),
   /** W3C trace id, 32 hex digits. */
   traceId: z

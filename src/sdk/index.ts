@@ -7,4 +7,6 @@ export {
   type JourneyContext,
   type JourneyOptions,
   journey,
+  type Param,
+  type StepOptions,
 } from './journey.ts'

@@ -1,5 +1,24 @@
 import type { APIRequestContext, BrowserContext, Page } from 'playwright'
 
+/** Limits of one step. Durations are written `500ms` or `2s`, or are numbers of milliseconds. */
+export type StepOptions = {
+  /**
+   * The step fails when it takes longer.
+   *
+   * @example await step('search', () => shop.search('lamp'), { within: '5s' })
+   */
+  within?: string | number
+  /**
+   * The step, and with it the run, is degraded when it takes longer.
+   *
+   * @example await step('search', () => shop.search('lamp'), { degradedAfter: '800ms' })
+   */
+  degradedAfter?: string | number
+}
+
+/** What a check may give its journey under `params`. */
+export type Param = string | number | boolean
+
 /** What a journey gets for one run. Everything is fresh: no cookie or cache of an earlier run. */
 export type JourneyContext = {
   /** The browser's page. */
@@ -16,7 +35,34 @@ export type JourneyContext = {
    *
    * @example await step('search for a lamp', () => shop.search('lamp'))
    */
-  step<T>(name: string, body: () => T | Promise<T>): Promise<T>
+  step<T>(name: string, body: () => T | Promise<T>, options?: StepOptions): Promise<T>
+  /**
+   * A step whose failure does not end the journey: what follows is still tried, and the run fails at
+   * its end. Gives what the body gave, or undefined when it failed.
+   *
+   * @example await soft('the newsletter is offered', () => expect(page.getByText('Newsletter')).toBeVisible())
+   */
+  soft<T>(name: string, body: () => T | Promise<T>, options?: StepOptions): Promise<T | undefined>
+  /**
+   * Ends the step that it is called in, which then counts as skipped, and goes on after it. Outside any
+   * step it ends the journey, whose run then passes with what it had.
+   *
+   * @example await step('redeem a voucher', () => params.voucher ? shop.redeem(params.voucher) : skip('no voucher'))
+   */
+  skip(reason: string): never
+  /**
+   * The values that the check gives under `params`; reading another one fails the run.
+   *
+   * @example await shop.search(String(params.product))
+   */
+  params: Readonly<Record<string, Param>>
+  /**
+   * The one-time password (RFC 6238: SHA-1, 6 digits, 30 s) of this moment for a shared secret in
+   * base32, as authenticator apps take it.
+   *
+   * @example await page.getByLabel('Code').fill(totp(secrets.SHOP_TOTP))
+   */
+  totp(secret: string | undefined): string
   /**
    * The secrets that the check declares, by name; reading another one fails the run. Their values
    * are masked in everything that leaves the journey.

@@ -37,7 +37,7 @@ const MESSAGES: { name: string; schema: z.ZodType }[] = [
 ]
 
 /** Objects whose keys are names that people chose: there every key is known. */
-const RECORDS = ['headers', 'facts', 'metadata', 'capture']
+const RECORDS = ['headers', 'facts', 'metadata', 'capture', 'params']
 
 /** The same message as a newer version might send it: with one more field in every object. */
 function newer(value: unknown): unknown {

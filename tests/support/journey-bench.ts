@@ -13,10 +13,11 @@ import { anyAddress } from '../../src/probe/network/address-policy.ts'
 import { createDomainRegistry } from '../../src/probe/network/domain-registration.ts'
 import { createTokenCache } from '../../src/probe/network/token-cache.ts'
 import type { CheckOf } from '../../src/protocol/check.ts'
-import type { Step } from '../../src/protocol/run.ts'
+import type { BrowserRecord, Step } from '../../src/protocol/run.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
 import { aCheck } from './builders.ts'
+import { runOnce } from './check-context.ts'
 import { noFindings } from './no-findings.ts'
 
 /** Everything that a run wrote down, and what it threw. */
@@ -28,6 +29,7 @@ export type JourneyRun = {
   durationMs: number | undefined
   totalMs: unknown
   scriptHash: string | undefined
+  browser: BrowserRecord | undefined
   /** How long `run()` took, with everything. */
   wallMs: number
 }
@@ -67,6 +69,7 @@ export async function createJourneyBench(overrides: Partial<JourneyHostsParts> =
       durationMs: undefined,
       totalMs: undefined,
       scriptHash: undefined,
+      browser: undefined,
       wallMs: 0,
     }
     const startedAt = performance.now()
@@ -93,6 +96,12 @@ export async function createJourneyBench(overrides: Partial<JourneyHostsParts> =
       )
       return run(script, options)
     },
+    /** The same with what a probe makes of it: assertions and the verdict. */
+    async outcome(body: string, options: Partial<CheckOf<'journey'>>) {
+      const script = await write(`shop/${randomUUID()}.journey.ts`, journeySource(body))
+      const check = aCheck('journey', { script, timeoutMs: 10_000, ...options })
+      return runOnce(check, { journeyHosts: hosts, tempFolder: join(folder, 'temp') })
+    },
     async stop() {
       await hosts.stop()
       await rm(folder, { recursive: true, force: true })
@@ -104,7 +113,7 @@ export type JourneyBench = Awaited<ReturnType<typeof createJourneyBench>>
 
 export function journeySource(body: string, journeyOptions = ''): string {
   return `import { expect, journey } from 'firewatch'
-export default journey(${journeyOptions ? `${journeyOptions}, ` : ''}async ({ page, context, request, step, target, secrets, log }) => {
+export default journey(${journeyOptions ? `${journeyOptions}, ` : ''}async ({ page, context, request, step, soft, skip, target, params, secrets, totp, log }) => {
 ${body}
 })
 `
@@ -145,6 +154,9 @@ function contextFor(
       log: (line) => void found.log.push(line),
       scriptHash: (hash) => {
         found.scriptHash = hash
+      },
+      browser: (record) => {
+        found.browser = record
       },
       duration: (ms) => {
         found.durationMs = ms

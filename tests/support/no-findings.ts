@@ -13,6 +13,7 @@ export const noFindings: Findings = {
   exchange: nothing,
   evidence: nothing,
   duration: nothing,
+  browser: nothing,
   artifact: nothing,
   log: nothing,
   secret: nothing,

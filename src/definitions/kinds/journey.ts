@@ -18,12 +18,9 @@ export const journeyResolver: KindResolver<'journey'> = {
       params: written.params ?? usual.params,
       secrets: written.secrets ?? usual.secrets,
       never: written.never ?? usual.never,
-      project: written.project,
       browser: browserOf(written.browser),
       ignoreHttpsErrors: written.ignoreHttpsErrors ?? usual.ignoreHttpsErrors,
-      recycle: written.recycle ?? usual.recycle,
       evidence: {
-        record: written.evidence?.record ?? usual.evidence.record,
         screenshots: written.evidence?.screenshots ?? usual.evidence.screenshots,
         paintOver: written.evidence?.paintOver ?? usual.evidence.paintOver,
       },

@@ -109,8 +109,7 @@ async function findScript(
 ): Promise<Outcome> {
   const script = valueAt(yaml.value, path)
   // What is no such path at all is said with the shape of the file.
-  if (typeof script !== 'string' || !/^[^\0]+\.(journey\.ts|(spec|test)\.[cm]?[jt]s)$/.test(script))
-    return undefined
+  if (typeof script !== 'string' || !/^[^\0]+\.journey\.ts$/.test(script)) return undefined
   const written = quote(writtenAt(yaml, path))
   const file = posix.join(posix.dirname(yaml.file), script)
   const isBelow = !posix.isAbsolute(script) && file.startsWith('probes/')

@@ -5,6 +5,7 @@ import type { Assertion } from '../../protocol/expectation.ts'
 import type { SubjectValue } from '../../protocol/judge-expectations.ts'
 import type {
   Artifact,
+  BrowserRecord,
   ExchangeSummary,
   Facts,
   PhaseName,
@@ -49,6 +50,8 @@ export type Findings = {
   /** What the run took where the check measures that itself: without browser start and evidence. */
   duration(ms: number): void
   artifact(artifact: ArtifactFile): void
+  /** What a journey's browser saw. */
+  browser(record: BrowserRecord): void
   /** A line kept with the run. */
   log(line: string): void
   /** Text that is a secret although no check declares it, such as a token that a server gave. */

@@ -56,7 +56,7 @@ export async function conclude(
   const { recorded, broken } = mergeMeasured(explained, isAsItMust)
   const error = errorOf(explained, broken, judged)
   const outcome: RunOutcome = {
-    verdict: verdictOf(error, assertions),
+    verdict: verdictOf(error, assertions, recorded.steps),
     ...(error && { error }),
     phases: recorded.phases,
     steps: recorded.steps.map((step) => withBroken(step, judged)),
@@ -64,6 +64,7 @@ export async function conclude(
     facts: recorded.facts,
     log: recorded.log,
     artifacts: recorded.artifacts,
+    ...(recorded.browser && { browser: recorded.browser }),
     ...(recorded.exchanges.length > 0 && { exchanges: recorded.exchanges }),
     durationMs,
     quality,
@@ -218,8 +219,13 @@ function overLimit({ matcher: { max } }: Expectation, value: SubjectValue | unde
   return typeof value === 'number' && max !== undefined ? Math.max(0, value - max) : 0
 }
 
-function verdictOf(error: RunError | undefined, assertions: readonly Assertion[]): Verdict {
+function verdictOf(
+  error: RunError | undefined,
+  assertions: readonly Assertion[],
+  steps: readonly Step[],
+): Verdict {
   if (error) return isProbeFault(error) ? 'probe_fault' : 'failed'
+  if (steps.some(({ status }) => status === 'degraded')) return 'degraded'
   const counts = ({ held, excluded }: Assertion) => held || excluded !== undefined
   return assertions.every(counts) ? 'passed' : 'degraded'
 }

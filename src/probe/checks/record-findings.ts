@@ -2,7 +2,14 @@ import { clip } from '../../base/clip.ts'
 import { EXCHANGES_KEPT_MAX, type RecordedExchange } from '../../protocol/exchange.ts'
 import { NAME_LENGTH_MAX } from '../../protocol/ids.ts'
 import { type SubjectValue, subjectName } from '../../protocol/judge-expectations.ts'
-import type { ExchangeSummary, Facts, Phase, PhaseName, Step } from '../../protocol/run.ts'
+import type {
+  BrowserRecord,
+  ExchangeSummary,
+  Facts,
+  Phase,
+  PhaseName,
+  Step,
+} from '../../protocol/run.ts'
 import {
   ARTIFACTS_MAX,
   EXCHANGES_MAX,
@@ -43,6 +50,7 @@ export type RecordedFindings = RecordedPart & {
   log: string[]
   /** Names by value: one name may have had several values, and each is a secret. */
   secrets: Map<string, string>
+  browser: BrowserRecord | undefined
   durationMs: number | undefined
   scriptHash: string | undefined
 }
@@ -59,6 +67,7 @@ export function createFindingsRecorder(): { findings: Findings; recorded: Record
     artifacts: [],
     log: [],
     secrets: new Map(),
+    browser: undefined,
     durationMs: undefined,
     scriptHash: undefined,
   }
@@ -125,6 +134,9 @@ function paperOf(recorded: RecordedFindings) {
     },
     artifact(artifact) {
       if (artifacts.length < ARTIFACTS_MAX) artifacts.push(artifact)
+    },
+    browser(record) {
+      recorded.browser = record
     },
     log(line) {
       if (log.length < LOG_LINES_MAX) log.push(clip(line, LOG_LINE_LENGTH_MAX))

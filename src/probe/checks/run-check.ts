@@ -26,6 +26,7 @@ export type RunOutcome = Pick<
   | 'scriptHash'
   | 'exchanges'
   | 'quality'
+  | 'browser'
 > & { artifacts: ArtifactFile[] }
 
 export type RunCheckContext = Omit<CheckContext, 'findings' | 'signal' | 'onlyAddress'> & {

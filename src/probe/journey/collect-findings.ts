@@ -1,7 +1,8 @@
 import { lstat, rm } from 'node:fs/promises'
 import type { Clock } from '../../base/clock.ts'
+import { subjectName } from '../../protocol/judge-expectations.ts'
 import { ARTIFACT_BYTES_MAX } from '../../protocol/probe-api.ts'
-import type { Step } from '../../protocol/run.ts'
+import type { BrowserRecord, PageRecord, Step } from '../../protocol/run.ts'
 import type { CheckError, Findings } from '../checks/check-runner.ts'
 import type { OpenStep } from './judge-run-end.ts'
 import type { HostMessage } from './messages.ts'
@@ -31,6 +32,7 @@ export function createFindingsCollector(parts: CollectorParts): FindingsCollecto
   const steps: SeenStep[] = []
   let startedAt: number | undefined
   let durationMs: number | undefined
+  let browser: BrowserRecord | undefined
   let screenshot: { step?: string | undefined } | undefined
 
   const openSteps = () => steps.filter((seen) => seen?.openedAt !== undefined)
@@ -43,6 +45,7 @@ export function createFindingsCollector(parts: CollectorParts): FindingsCollecto
       if (message.kind === 'started') startedAt = clock.monotonic()
       if (message.kind === 'log') findings.log(message.line)
       if (message.kind === 'screenshot') screenshot = { step: message.step }
+      if (message.kind === 'browser') browser = message.browser
       if (message.kind === 'finished') durationMs = message.durationMs
       if (message.kind === 'step' && message.index <= steps.length)
         steps[message.index] = {
@@ -55,12 +58,25 @@ export function createFindingsCollector(parts: CollectorParts): FindingsCollecto
       return seen && { name: seen.step.name, ms: msSince(seen.openedAt) }
     },
     async close(error) {
-      for (const seen of steps) findings.step(ended(seen, msSince(seen.openedAt), error))
+      /** Of several steps with one name, the slowest counts. */
+      const times = new Map<string, number>()
+      for (const seen of steps) {
+        const step = ended(seen, msSince(seen.openedAt), error)
+        findings.step(step)
+        // What was skipped took no time, and is not known.
+        if (step.status !== 'skipped')
+          findings.subject(
+            subjectName('step', step.name),
+            Math.max(step.ms, times.get(step.name) ?? 0),
+          )
+        times.set(step.name, Math.max(step.ms, times.get(step.name) ?? 0))
+      }
       if (startedAt !== undefined) {
         const totalMs = durationMs ?? msSince(startedAt)
         findings.duration(totalMs)
         findings.subject('total', totalMs)
       }
+      if (browser) recordBrowser(findings, browser)
       const bytes = error && screenshot ? await pictureBytes(screenshotPath) : 0
       if (bytes > 0)
         findings.artifact({
@@ -72,6 +88,26 @@ export function createFindingsCollector(parts: CollectorParts): FindingsCollecto
       else await rm(screenshotPath, { force: true })
     },
   }
+}
+
+/** What expectations are compared with: of vitals, the worst page's. */
+function recordBrowser(findings: Findings, browser: BrowserRecord): void {
+  findings.browser(browser)
+  const worst = (vital: 'ttfbMs' | 'fcpMs' | 'lcpMs' | 'inpMs' | 'cls') => {
+    const values = browser.pages.map((page: PageRecord) => page[vital])
+    const known = values.filter((value) => value !== undefined)
+    return known.length > 0 ? Math.max(...known) : undefined
+  }
+  findings.subject('ttfb', worst('ttfbMs'))
+  findings.subject('fcp', worst('fcpMs'))
+  findings.subject('lcp', worst('lcpMs'))
+  findings.subject('inp', worst('inpMs'))
+  findings.subject('cls', worst('cls'))
+  findings.subject('requests', browser.requests)
+  findings.subject('bytes', browser.bytes)
+  findings.subject('failedRequests', browser.failedRequestCount)
+  findings.subject('consoleErrors', browser.consoleErrorCount)
+  findings.subject('pageErrors', browser.exceptionCount)
 }
 
 /** A step that the host could not end any more failed with the run. */

@@ -13,6 +13,7 @@ import { findScript } from './find-script.ts'
 import { sweepHostFolders } from './host-folder.ts'
 import { createHostPool } from './host-pool.ts'
 import { judgeRunEnd } from './judge-run-end.ts'
+import type { BrowserOrder } from './messages.ts'
 
 /** The warm browsers of a probe, each in a child process that can be killed. */
 export type JourneyHosts = {
@@ -64,7 +65,22 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
       const screenshotPath = join(tempFolder, `${runId}-screenshot.png`)
       const { timeoutMs, ignoreHttpsErrors, url: target = '' } = check
       const collector = createFindingsCollector({ findings, clock, timeoutMs, screenshotPath })
-      const order = { runId, file: script.file, target, timeoutMs, ignoreHttpsErrors, secrets }
+      const { params, never, traceTo, evidence } = check
+      const order = {
+        runId,
+        file: script.file,
+        target,
+        timeoutMs,
+        ignoreHttpsErrors,
+        params,
+        secrets,
+        never,
+        browser: browserOrder(check, context),
+        traceTo,
+        traceparent: context.traceparent,
+        screenshots: evidence.screenshots,
+        paintOver: evidence.paintOver,
+      }
       const end = await pool.use(stopSignal(context.signal), (host) =>
         host.run({ kind: 'run', ...order, screenshotPath }, collector.hear),
       )
@@ -90,6 +106,28 @@ function declaredSecrets(check: CheckOf<'journey'>, context: CheckContext): Reco
       `this probe does not have ${missing.join(', ')}, which the check declares as a secret`,
     )
   return Object.fromEntries(values.map(([name, value]) => [name, value ?? '']))
+}
+
+/** @throws {CheckError} `probe.secret_missing` when the probe lacks the proxy's password. */
+function browserOrder({ browser }: CheckOf<'journey'>, context: CheckContext): BrowserOrder {
+  const { proxy, ...options } = browser
+  if (!proxy) return options
+  const { url, username, bypass } = proxy
+  const password = proxy.password === undefined ? undefined : context.secret(proxy.password)
+  if (proxy.password !== undefined && password === undefined)
+    throw new CheckError(
+      'probe.secret_missing',
+      `this probe does not have ${proxy.password}, the password of the check's proxy`,
+    )
+  return {
+    ...options,
+    proxy: {
+      server: url,
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+      ...(bypass && { bypass: bypass.join(',') }),
+    },
+  }
 }
 
 /** Aborts when the probe stops, not when a time limit that somebody set has passed. */

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { NAME_LENGTH_MAX } from '../../protocol/ids.ts'
-import { MESSAGE_LENGTH_MAX, RunErrorType, STEPS_MAX, Step } from '../../protocol/run.ts'
+import type { BrowserOptions } from '../../protocol/kinds/journey.ts'
+import {
+  BrowserRecord,
+  MESSAGE_LENGTH_MAX,
+  RunErrorType,
+  STEPS_MAX,
+  Step,
+} from '../../protocol/run.ts'
 
 /**
  * What the supervisor and a journey host say to each other, over the child's IPC channel.
@@ -32,9 +39,26 @@ export type RunOrder = {
   target: string
   timeoutMs: number
   ignoreHttpsErrors: boolean
+  params: Record<string, string | number | boolean>
   secrets: Record<string, string>
+  /** Requests that must never be made, besides those that the journey names. */
+  never: string[]
+  browser: BrowserOrder
+  /** Origins whose requests carry the trace context and the run's id. */
+  traceTo: string[]
+  traceparent: string
+  screenshots: 'on-failure' | 'never'
+  /** CSS selectors of what pictures do not show. */
+  paintOver: string[]
   /** Where the failing step's screenshot goes. */
   screenshotPath: string
+}
+
+/** How the context is set up; the proxy's password is no secret of the journey's. */
+export type BrowserOrder = Omit<BrowserOptions, 'proxy'> & {
+  proxy?:
+    | { server: string; username?: string; password?: string; bypass?: string | undefined }
+    | undefined
 }
 
 export type HostOrder = StartOrder | RunOrder
@@ -88,6 +112,8 @@ export const HostMessage = z.discriminatedUnion('kind', [
     ...ofRun,
     step: z.string().max(NAME_LENGTH_MAX).optional(),
   }),
+  /** What the browser did until the run's end. */
+  z.object({ kind: z.literal('browser'), ...ofRun, browser: BrowserRecord }),
   /** The host noticed the deadline by itself and is wrapping up. */
   z.object({ kind: z.literal('deadline'), ...ofRun }),
   z.object({

@@ -5,45 +5,27 @@ import { NAME_LENGTH_MAX } from '../ids.ts'
 import { secretName, webAddress, written, writtenHeaders } from '../written-base.ts'
 import { writtenDuration, writtenNumber } from '../written-matcher.ts'
 
-/**
- * Files that are journeys: those in our own form, and test files of Playwright Test, which run as its own
- * runner runs them.
- */
-const WRITTEN_SCRIPT = /^[A-Za-z0-9._/-]+\.(journey\.ts|(spec|test)\.[cm]?[jt]s)$/
-
-/** Whether a script is a test file of Playwright Test. */
-export const isTestFile = (script: string): boolean => /\.(spec|test)\.[cm]?[jt]s$/.test(script)
-
-/** Playwright's engines, and the browsers that people have installed, by Playwright's channel. */
-export const Engine = z.enum(['chromium', 'firefox', 'webkit', 'chrome', 'msedge'])
-export type Engine = z.infer<typeof Engine>
-
 /** What the line between browser and target is made to be like. */
-const NetworkEmulation = z.strictObject({
+const networkEmulation = {
   /** Added to each round trip, in milliseconds. */
   latencyMs: z.number().nonnegative().max(60_000).optional(),
   downloadKbps: z.number().positive().optional(),
   uploadKbps: z.number().positive().optional(),
-})
+}
 
-const Viewport = z.strictObject({
+const viewport = {
   width: z.number().int().min(100).max(8_000),
   height: z.number().int().min(100).max(8_000),
-})
+}
 
 const text = z.string().min(1).max(NAME_LENGTH_MAX)
 
 const browserOptions = {
-  engine: Engine.optional().describe(
-    'chromium when absent; chrome and msedge are those installed.',
-  ),
   device: text.optional().describe("A device of Playwright's list, such as 'iPhone 15'."),
-  viewport: Viewport.optional(),
   locale: text.optional().describe('Such as de-DE.'),
   timeZone: text.optional().describe('What pages take for local time, such as Europe/Berlin.'),
   colorScheme: z.enum(['light', 'dark']).optional(),
   headers: writtenHeaders.optional().describe('Sent with every request of the browser.'),
-  network: NetworkEmulation.optional().describe('A slower line; chromium, chrome and msedge only.'),
 }
 
 const WrittenProxy = z.union([
@@ -58,12 +40,16 @@ const WrittenProxy = z.union([
 
 export const WrittenBrowser = z.strictObject({
   ...browserOptions,
+  viewport: z.strictObject(viewport).optional(),
+  network: z.strictObject(networkEmulation).optional().describe('A slower line.'),
   proxy: WrittenProxy.optional(),
 })
 
 /** How a journey's browser is set up. */
 export const BrowserOptions = z.object({
   ...browserOptions,
+  viewport: z.object(viewport).optional(),
+  network: z.object(networkEmulation).optional(),
   proxy: z
     .object({
       url: z.url(),
@@ -76,13 +62,9 @@ export const BrowserOptions = z.object({
 })
 export type BrowserOptions = z.infer<typeof BrowserOptions>
 
-/**
- * What is kept of a run to explain it. The measured run is light; a recording is a second run right after
- * it, which counts nowhere and has trace, HAR, video, console and DOM.
- */
+/** What is kept of a run that failed, to explain it. */
 export const Evidence = z.object({
-  record: z.enum(['on-failure', 'always', 'never']),
-  screenshots: z.enum(['on-failure', 'each-step', 'never']),
+  screenshots: z.enum(['on-failure', 'never']),
   /** CSS selectors of what is painted over in every picture, besides password fields. */
   paintOver: z.array(z.string().min(1).max(500)).max(20),
 })
@@ -121,8 +103,8 @@ export const WrittenJourneyCheck = z.strictObject({
   kind: z.literal('journey'),
   script: z
     .string()
-    .regex(WRITTEN_SCRIPT, 'a path such as ./checkout.journey.ts, or ./checkout.spec.ts')
-    .describe('Path of the journey or of a Playwright test file, from this file.'),
+    .regex(/^[A-Za-z0-9._/-]+\.journey\.ts$/, 'a path such as ./checkout.journey.ts')
+    .describe('Path of the journey, from this file.'),
   url: webAddress.optional().describe('Where the journey starts; it gets it as `target`.'),
   params: z
     .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'a name such as product'), Scalar)
@@ -134,16 +116,10 @@ export const WrittenJourneyCheck = z.strictObject({
     .max(20)
     .optional()
     .describe('Requests that must never be made, besides those that the journey names itself.'),
-  project: text.optional().describe('Of a Playwright test file: the project of its configuration.'),
   browser: WrittenBrowser.optional(),
   ignoreHttpsErrors: z.boolean().optional(),
-  recycle: z
-    .enum(['when-worn', 'every-run'])
-    .optional()
-    .describe('every-run: a browser that was just started, for each run.'),
   evidence: z
     .strictObject({
-      record: Evidence.shape.record.optional().describe('When a second run is recorded.'),
       screenshots: Evidence.shape.screenshots.optional(),
       paintOver: Evidence.shape.paintOver.optional(),
     })
@@ -164,9 +140,7 @@ export const journeyDefaults = () => ({
   never: [],
   browser: {},
   ignoreHttpsErrors: false,
-  recycle: 'when-worn' as const,
   evidence: {
-    record: 'on-failure' as const,
     screenshots: 'on-failure' as const,
     paintOver: [],
   },
@@ -186,10 +160,8 @@ export const JourneyCheck = z.object({
   /** Names of the secrets that the journey may read. */
   secrets: z.array(z.string()),
   never: z.array(z.string()).default(usual.never),
-  project: z.string().optional(),
   browser: BrowserOptions.default(usual.browser),
   ignoreHttpsErrors: z.boolean(),
-  recycle: z.enum(['when-worn', 'every-run']).default(usual.recycle),
   evidence: Evidence.default(usual.evidence),
   /** Origins, such as `https://shop.example.com`. */
   traceTo: z.array(z.string()).default(usual.traceTo),

@@ -26,8 +26,10 @@ export function createEvidence({ order, page, report, watch, clock }: EvidencePa
   let leftMs = SCREENSHOT_MS_MAX
   return {
     async picture(step) {
+      if (order.screenshots === 'never') return
       const startedAt = clock.monotonic()
-      if (await takeScreenshot(page, order.screenshotPath, leftMs, report.log))
+      const options = { limitMs: leftMs, paintOver: order.paintOver }
+      if (await takeScreenshot(page, order.screenshotPath, options, report.log))
         report.screenshot(step)
       leftMs -= clock.monotonic() - startedAt
     },

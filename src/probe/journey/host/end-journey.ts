@@ -48,10 +48,17 @@ export async function endJourney(
 
 async function endReturned({ steps }: Session): Promise<ReportedError | undefined> {
   const forgotten = steps.innermost()
-  if (!forgotten) return undefined
+  if (!forgotten) return endSoftly(steps.softFailures())
   const message = `step "${forgotten.name}" was still under way when the journey ended: is an await missing?`
   steps.end('failed', message)
   return { type: 'journey.script', message }
+}
+
+function endSoftly(failures: readonly string[]): ReportedError | undefined {
+  const [first, ...others] = failures
+  if (first === undefined) return undefined
+  const more = others.map((failure) => `\n${failure}`).join('')
+  return { type: 'journey.step', message: `${first}${more}` }
 }
 
 async function endThrown(error: unknown, session: Session): Promise<ReportedError> {

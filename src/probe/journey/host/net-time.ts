@@ -3,6 +3,8 @@ import type { Clock } from '../../../base/clock.ts'
 /** The journey's own time: stands still while evidence is collected. Milliseconds since its start. */
 export type NetTime = {
   now(): number
+  /** The same with everything, evidence too. */
+  grossNow(): number
   /** Runs `body` outside the measured time. */
   outside<T>(body: () => Promise<T>): Promise<T>
 }
@@ -13,6 +15,7 @@ export function startNetTime(clock: Clock): NetTime {
   let leftAt: number | undefined
   let nested = 0
   return {
+    grossNow: () => clock.monotonic() - startedAt,
     now: () => (leftAt ?? clock.monotonic()) - startedAt - outsideMs,
     async outside(body) {
       if (nested++ === 0) leftAt = clock.monotonic()

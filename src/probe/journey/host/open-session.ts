@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright'
 import type { Clock } from '../../../base/clock.ts'
 import type { Journey } from '../../../sdk/journey.ts'
 import type { RunOrder } from '../messages.ts'
+import { carryTrace } from './carry-trace.ts'
 import { createEvidence, type Evidence } from './collect-evidence.ts'
 import { describeError, withoutQuery } from './describe-error.ts'
 import { guardRequests, type RequestGuard } from './guard-requests.ts'
@@ -9,6 +10,8 @@ import { type NetTime, startNetTime } from './net-time.ts'
 import type { NeverRule } from './never-rules.ts'
 import { createStepRecorder, type StepRecorder } from './record-steps.ts'
 import type { RunReport } from './run-report.ts'
+import { contextOptions, slowDown } from './set-up-context.ts'
+import { watchBrowser } from './watch-browser.ts'
 import { type PageWatch, watchPages } from './watch-pages.ts'
 
 /** What one run works with; nothing of it is used by another. */
@@ -25,6 +28,9 @@ export type Session = {
   time: NetTime
   steps: StepRecorder
   browserGone: Promise<void>
+  /** Says what the browser did so far. */
+  describeBrowser(): void
+  clock: Clock
 }
 
 export type SessionParts = {
@@ -38,7 +44,9 @@ export type SessionParts = {
 
 export async function openSession(parts: SessionParts): Promise<Session> {
   const { order, journey, rules, report, browser, clock } = parts
+  const preparedFrom = clock.monotonic()
   const context = await browser.newContext({
+    ...contextOptions(order.browser),
     // A service worker's requests pass by every guard.
     serviceWorkers: 'block',
     acceptDownloads: false,
@@ -47,16 +55,27 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   // The deadline rules: with shorter limits here, a slow page would fail before its time.
   context.setDefaultTimeout(order.timeoutMs)
   context.setDefaultNavigationTimeout(order.timeoutMs)
+  let time: NetTime | undefined
+  let steps: StepRecorder | undefined
+  const browserWatch = await watchBrowser({
+    context,
+    now: () => time?.now() ?? 0,
+    step: () => steps?.innermost()?.name,
+  })
+  await carryTrace(context, order.traceTo, order)
   const page = await context.newPage()
+  await slowDown(page, order.browser.network)
   const guard = await guardRequests(context, page, rules, report.log)
   const watch = watchPages(context, page, report.log)
   const evidence = createEvidence({ order, page, report, watch, clock })
   const gone = Promise.withResolvers<void>()
   browser.once('disconnected', () => gone.resolve())
 
-  const time = startNetTime(clock)
-  const steps = createStepRecorder({
-    time,
+  const prepareMs = clock.monotonic() - preparedFrom
+  const runTime = startNetTime(clock)
+  time = runTime
+  steps = createStepRecorder({
+    time: runTime,
     report,
     url: () => (page.isClosed() ? undefined : withoutQuery(page.url())),
     verify() {
@@ -68,6 +87,27 @@ export async function openSession(parts: SessionParts): Promise<Session> {
       return evidence.explain(describeError(error))
     },
   })
+  const describeBrowser = () =>
+    report.browser({
+      engine: `chromium ${browser.version()}`,
+      prepareMs,
+      evidenceMs: Math.max(0, runTime.grossNow() - runTime.now()),
+      ...browserWatch.record(),
+    })
   const browserGone = gone.promise
-  return { order, journey, context, page, report, watch, guard, evidence, time, steps, browserGone }
+  return {
+    order,
+    journey,
+    context,
+    page,
+    report,
+    watch,
+    guard,
+    evidence,
+    time: runTime,
+    steps,
+    browserGone,
+    describeBrowser,
+    clock,
+  }
 }

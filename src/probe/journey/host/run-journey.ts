@@ -9,8 +9,11 @@ import { type Body, type Ending, endJourney, LAST_WORDS_MS } from './end-journey
 import type { JourneyLoader } from './load-journey.ts'
 import type { NetTime } from './net-time.ts'
 import { type NeverRule, parseNeverRule } from './never-rules.ts'
+import { oneTimePassword } from './one-time-password.ts'
 import { openSession, type Session } from './open-session.ts'
+import { SkipError } from './record-steps.ts'
 import { createRunReport, type RunReport } from './run-report.ts'
+import { contextOptions } from './set-up-context.ts'
 
 /**
  * One run of a journey inside its host:
@@ -61,7 +64,9 @@ async function load(
 ): Promise<{ journey: Journey; rules: NeverRule[] } | undefined> {
   try {
     const journey = await loader.load(order.file)
-    return { journey, rules: journey.options.never.map(parseNeverRule) }
+    // What the check says wrong is said before the browser can be blamed for it.
+    contextOptions(order.browser)
+    return { journey, rules: [...journey.options.never, ...order.never].map(parseNeverRule) }
   } catch (error) {
     report.finished(0, { type: 'journey.script', message: describeError(error) })
     return undefined
@@ -91,35 +96,51 @@ async function runInSession(
   if (hasRules) unfit = await close(session, body)
   const attempt = guard.attempt()
   if (attempt) error = { type: 'journey.forbidden_request', message: attempt }
+  session.describeBrowser()
   report.finished(durationMs, error)
   if (!hasRules) unfit = await close(session, body)
   return error?.type === 'probe.browser_crashed' ? error.message : unfit
 }
 
-async function runBody({ journey, order, page, context, steps, report }: Session): Body {
+async function runBody(session: Session): Body {
+  const { journey, order, page, context, steps, report, clock } = session
   const journeyContext: JourneyContext = {
     page,
     context,
     request: context.request,
     target: order.target,
     step: steps.step,
-    secrets: declaredSecrets(order.secrets),
+    soft: steps.soft,
+    skip(reason) {
+      throw new SkipError(String(reason))
+    },
+    params: declared(order.params, 'parameter', 'params'),
+    secrets: declared(order.secrets, 'secret', 'secrets'),
+    totp: (secret) => oneTimePassword(secret ?? '', clock.now()),
     log: (line) => report.log(String(line)),
   }
   try {
     await journey.body(journeyContext)
     return { kind: 'returned' }
   } catch (error) {
+    if (error instanceof SkipError) {
+      report.log(`the journey ended early: ${error.message}`)
+      return { kind: 'returned' }
+    }
     return { kind: 'threw', error }
   }
 }
 
 /** A name that the check does not declare is a mistake in writing, and says so. */
-function declaredSecrets(secrets: Readonly<Record<string, string>>): Record<string, string> {
-  return new Proxy(Object.freeze({ ...secrets }), {
+function declared<T>(
+  values: Readonly<Record<string, T>>,
+  what: string,
+  where: string,
+): Record<string, T> {
+  return new Proxy(Object.freeze({ ...values }), {
     get(target, name) {
       if (typeof name !== 'string' || Object.hasOwn(target, name)) return Reflect.get(target, name)
-      throw new TypeError(`the secret ${name} is not among the secrets that the check declares`)
+      throw new TypeError(`the ${what} ${name} is not among the ${where} that the check declares`)
     },
   })
 }

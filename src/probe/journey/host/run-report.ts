@@ -1,4 +1,4 @@
-import type { Step } from '../../../protocol/run.ts'
+import type { BrowserRecord, Step } from '../../../protocol/run.ts'
 import type { Mask } from '../../../runtime/mask-secrets.ts'
 import {
   clip,
@@ -15,6 +15,7 @@ export type RunReport = {
   step(index: number, step: Step, state: { isOpen: boolean }): void
   log(line: string): void
   screenshot(step: string | undefined): void
+  browser(record: BrowserRecord): void
   deadline(): void
   finished(durationMs: number, error: ReportedError | undefined): void
 }
@@ -36,6 +37,7 @@ export function createRunReport(
       const masked: Step = { ...step, name: text(step.name, NAME_MAX) }
       if (step.error !== undefined) masked.error = text(step.error, ERROR_LENGTH_MAX)
       if (step.url !== undefined) masked.url = text(step.url, 2_000)
+      if (step.reason !== undefined) masked.reason = text(step.reason, ERROR_LENGTH_MAX)
       send({ kind: 'step', runId, index, isOpen, step: masked })
     },
     log(line) {
@@ -48,6 +50,27 @@ export function createRunReport(
     screenshot(step) {
       if (step === undefined) send({ kind: 'screenshot', runId })
       else send({ kind: 'screenshot', runId, step: text(step, NAME_MAX) })
+    },
+    browser(record) {
+      const url = (value: string) => text(value, 2_000)
+      const step = (one: { step?: string | undefined }) =>
+        one.step === undefined ? {} : { step: text(one.step, NAME_MAX) }
+      const browser: BrowserRecord = {
+        ...record,
+        pages: record.pages.map((page) => ({ ...page, ...step(page), url: url(page.url) })),
+        failedRequests: record.failedRequests.map((request) => ({
+          ...request,
+          ...step(request),
+          url: url(request.url),
+        })),
+        console: record.console.map((line) => ({
+          ...line,
+          ...step(line),
+          text: text(line.text, LOG_LINE_LENGTH_MAX),
+          ...(line.place !== undefined && { place: url(line.place) }),
+        })),
+      }
+      send({ kind: 'browser', runId, browser })
     },
     deadline: () => send({ kind: 'deadline', runId }),
     finished(durationMs, error) {

@@ -10,6 +10,16 @@ import { within } from '../../../runtime/deadline.ts'
  */
 export const SCREENSHOT_MS_MAX = 1_000
 
+/** Painted over in every picture; where that is not possible, the browser itself shows dots. */
+const PASSWORDS = 'input[type=password]'
+const MASK_COLOR = '#777777'
+
+export type PictureOptions = {
+  limitMs: number
+  /** CSS selectors. */
+  paintOver: readonly string[]
+}
+
 /** Time for Playwright's own way of taking a picture; what is left is for the other. */
 const CAREFUL_MS = 500
 
@@ -22,12 +32,12 @@ const CAREFUL_MS = 500
 export async function takeScreenshot(
   page: Page,
   path: string,
-  limitMs: number,
+  { limitMs, paintOver }: PictureOptions,
   log: (line: string) => void,
 ): Promise<boolean> {
   if (page.isClosed() || limitMs <= 0) return false
   try {
-    const picture = await within(limitMs, capture(page, Math.min(limitMs, CAREFUL_MS)))
+    const picture = await within(limitMs, capture(page, Math.min(limitMs, CAREFUL_MS), paintOver))
     if (!picture) throw new Error(`the page gave no picture within ${Math.round(limitMs)} ms`)
     if (picture.byteLength > ARTIFACT_BYTES_MAX)
       throw new Error(`it has ${picture.byteLength} bytes, more than ${ARTIFACT_BYTES_MAX}`)
@@ -44,11 +54,24 @@ export async function takeScreenshot(
  * for a picture of those ends the whole browser), but waits for a navigation under way. A page that
  * hangs is just what is to be shown; Chromium itself shows it at once.
  */
-async function capture(page: Page, carefulMs: number): Promise<Buffer> {
+async function capture(
+  page: Page,
+  carefulMs: number,
+  paintOver: readonly string[],
+): Promise<Buffer> {
   try {
-    return await page.screenshot({ animations: 'disabled', scale: 'css', timeout: carefulMs })
+    return await page.screenshot({
+      animations: 'disabled',
+      scale: 'css',
+      timeout: carefulMs,
+      mask: [PASSWORDS, ...paintOver].map((selector) => page.locator(selector)),
+      maskColor: MASK_COLOR,
+    })
   } catch (error) {
     if (!(error instanceof errors.TimeoutError)) throw error
+    // Here nothing can be painted over: better no picture than one that shows what it must not.
+    if (paintOver.length > 0)
+      throw new Error('what must be painted over could not be', { cause: error })
     const session = await page.context().newCDPSession(page)
     const { data } = await session.send('Page.captureScreenshot', { format: 'png' })
     return Buffer.from(data, 'base64')

@@ -1,0 +1,93 @@
+/** What a document says of itself, in milliseconds since its navigation began (cls has no unit). */
+export type VitalsReport = {
+  /** Tells documents apart: when the navigation began, epoch milliseconds. */
+  document: number
+  ttfbMs?: number
+  fcpMs?: number
+  lcpMs?: number
+  inpMs?: number
+  cls?: number
+  domReadyMs?: number
+  loadMs?: number
+}
+
+/** Reports of one document; a page that never comes to rest could send them without end. */
+const REPORTS_MAX = 200
+/** Interactions shorter than this are not told by the browser; it is the least that it allows. */
+const INTERACTION_MS_MIN = 16
+
+export type MeasureVitals = { binding: string; reportsMax: number; interactionMsMin: number }
+
+export const measureVitalsOptions = (binding: string): MeasureVitals => ({
+  binding,
+  reportsMax: REPORTS_MAX,
+  interactionMsMin: INTERACTION_MS_MIN,
+})
+
+/**
+ * Runs in each document before its own code, and reports whenever something new is known: a document
+ * that is left cannot be asked any more. It uses nothing from outside of it, because its text is sent to
+ * the browser.
+ */
+export function measureVitals({ binding, reportsMax, interactionMsMin }: MeasureVitals): void {
+  type Observer = { observe(options: object): void }
+  type Observe = new (see: (list: { getEntries(): PerformanceEntry[] }) => void) => Observer
+  const page: Record<string, unknown> = globalThis as object as Record<string, unknown>
+  const send = page[binding]
+  if (typeof send !== 'function') return
+  // The page's own code must neither see nor call it.
+  Reflect.deleteProperty(page, binding)
+  const Observing = page.PerformanceObserver as Observe | undefined
+  if (page.top !== page.window || Observing === undefined) return
+  const known: Record<string, number> = { document: performance.timeOrigin }
+  let reports = 0
+  const report = () => {
+    reports++
+    if (reports <= reportsMax) Promise.resolve(send({ ...known })).catch(() => undefined)
+  }
+  const observe = (type: string, see: (entry: PerformanceEntry) => void, options = {}) => {
+    try {
+      new Observing((list) => {
+        for (const entry of list.getEntries()) see(entry)
+        report()
+      }).observe({ type, buffered: true, ...options })
+    } catch {
+      // This engine does not know the entry; then there is no such number.
+    }
+  }
+  const numberOf = (entry: PerformanceEntry, key: string) => Number(Reflect.get(entry, key) ?? 0)
+
+  observe('paint', (entry) => {
+    if (entry.name === 'first-contentful-paint') known.fcpMs = entry.startTime
+  })
+  observe('largest-contentful-paint', (entry) => {
+    known.lcpMs = entry.startTime
+  })
+  // The largest burst of shifts, each at most 1 s after the one before, all within 5 s.
+  let burst = { startedAt: 0, lastAt: 0, value: 0 }
+  observe('layout-shift', (entry) => {
+    if (Reflect.get(entry, 'hadRecentInput') === true) return
+    const at = entry.startTime
+    if (at - burst.lastAt > 1_000 || at - burst.startedAt > 5_000)
+      burst = { startedAt: at, lastAt: at, value: 0 }
+    burst.lastAt = at
+    burst.value += numberOf(entry, 'value')
+    known.cls = Math.max(known.cls ?? 0, burst.value)
+  })
+  observe(
+    'event',
+    (entry) => {
+      if (numberOf(entry, 'interactionId') > 0)
+        known.inpMs = Math.max(known.inpMs ?? 0, entry.duration)
+    },
+    { durationThreshold: interactionMsMin },
+  )
+  observe('navigation', (entry) => {
+    const ttfb = numberOf(entry, 'responseStart')
+    const ready = numberOf(entry, 'domContentLoadedEventEnd')
+    const load = numberOf(entry, 'loadEventEnd')
+    if (ttfb > 0) known.ttfbMs = ttfb
+    if (ready > 0) known.domReadyMs = ready
+    if (load > 0) known.loadMs = load
+  })
+}
