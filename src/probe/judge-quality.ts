@@ -1,5 +1,5 @@
 import type { CheckKind } from '../protocol/check.ts'
-import { DURATION_SUBJECTS } from '../protocol/expectation.ts'
+import { isDurationSubject } from '../protocol/expectation.ts'
 import type { Quality, RunError, RunErrorType } from '../protocol/run.ts'
 
 /**
@@ -58,7 +58,7 @@ export function judgeQuality(quality: Quality, durationMs: number, kind: CheckKi
       return { type: 'probe.overload', message }
     },
     excluded: (subject, overMs) =>
-      DURATION_SUBJECTS.has(subject) && overMs <= errorMs ? reason : undefined,
+      isDurationSubject(subject) && overMs <= errorMs ? reason : undefined,
   }
 }
 

@@ -1,8 +1,8 @@
 import {
   type Assertion,
   type Conditions,
-  DURATION_SUBJECTS,
   type Expectation,
+  isDurationSubject,
   type Matcher,
   type Scalar,
 } from './expectation.ts'
@@ -221,7 +221,7 @@ function describeText(subject: string, text: string): string {
 }
 
 function describeNumber(subject: string, value: number): string {
-  if (!DURATION_SUBJECTS.has(subject)) return String(value)
+  if (!isDurationSubject(subject)) return String(value)
   // So precise that 800.4 ms does not look like the 800 ms that were allowed.
   return `${Number(value.toFixed(value < 10 ? 2 : 1))} ms`
 }

@@ -2,7 +2,14 @@ import { describeDuration } from '../../base/duration.ts'
 import type { Run } from '../../protocol/run.ts'
 import { type WaterfallRow, waterfallRows } from '../words/waterfall-rows.ts'
 
-const SIGNS = { passed: '✓ ', failed: '✗ ', skipped: '– ', measured: '', waiting: '' } as const
+const SIGNS = {
+  passed: '✓ ',
+  degraded: '◐ ',
+  failed: '✗ ',
+  skipped: '– ',
+  measured: '',
+  waiting: '',
+} as const
 
 /** Where the time of a run went: its steps when it is a journey, else its phases. */
 export function Waterfall({ run }: { run: Pick<Run, 'steps' | 'phases'> }) {
