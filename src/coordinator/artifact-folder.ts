@@ -9,12 +9,22 @@ export type ArtifactFolder = {
   /**
    * Writes a file whole or not at all.
    *
-   * @throws {AppError} `artifact.refused` when there are more or fewer than `bytes`.
+   * @returns how many bytes it has.
+   * @throws {AppError} `artifact.refused` when it has not the size that is allowed.
    */
-  write(runId: string, name: string, content: AsyncIterable<Buffer>, bytes: number): Promise<void>
-  read(runId: string, name: string): ReadStream
+  write(
+    runId: string,
+    name: string,
+    content: AsyncIterable<Buffer>,
+    size: ArtifactSize,
+  ): Promise<number>
+  /** @param range first and last byte; the whole file when absent. */
+  read(runId: string, name: string, range?: { start: number; end: number }): ReadStream
   remove(runId: string, name: string): Promise<void>
 }
+
+/** A size that was announced is exact. A file that was announced by its name alone may have any up to `max`. */
+export type ArtifactSize = { bytesMin: number; bytesMax: number }
 
 export function createArtifactFolder(folder: string): ArtifactFolder {
   // Run ids and names are checked by the protocol's schemas before they come here; the hash spreads
@@ -23,7 +33,7 @@ export function createArtifactFolder(folder: string): ArtifactFolder {
     join(folder, createHash('sha256').update(runId).digest('hex').slice(0, 2), runId, name)
 
   return {
-    async write(runId, name, content, bytes) {
+    async write(runId, name, content, { bytesMin, bytesMax }) {
       const path = pathOf(runId, name)
       const partial = `${path}.partial`
       await mkdir(dirname(path), { recursive: true })
@@ -32,21 +42,27 @@ export function createArtifactFolder(folder: string): ArtifactFolder {
         let written = 0
         for await (const chunk of content) {
           written += chunk.length
-          if (written > bytes) break
+          if (written > bytesMax) break
           await file.write(chunk)
         }
-        if (written !== bytes)
-          throw new AppError('artifact.refused', `${name} was announced with ${bytes} bytes`)
+        if (written < bytesMin || written > bytesMax)
+          throw new AppError('artifact.refused', sizeWords(name, { bytesMin, bytesMax }))
         await file.datasync()
         await rename(partial, path)
+        return written
       } finally {
         await file.close()
         await rm(partial, { force: true })
       }
     },
-    read: (runId, name) => createReadStream(pathOf(runId, name)),
+    read: (runId, name, range) => createReadStream(pathOf(runId, name), range),
     async remove(runId, name) {
       await rm(pathOf(runId, name), { force: true })
     },
   }
 }
+
+const sizeWords = (name: string, { bytesMin, bytesMax }: ArtifactSize): string =>
+  bytesMin === bytesMax
+    ? `${name} was announced with ${bytesMax} bytes`
+    : `${name} must have ${bytesMin} to ${bytesMax} bytes`

@@ -1,7 +1,13 @@
 import type { z } from 'zod'
 import { AppError } from '../base/app-error.ts'
-import type { IngestEnvelope, IngestReceipt } from '../protocol/probe-api.ts'
+import { laterMediaType } from '../protocol/later-artifact.ts'
+import {
+  ARTIFACT_BYTES_MAX,
+  type IngestEnvelope,
+  type IngestReceipt,
+} from '../protocol/probe-api.ts'
 import { Run } from '../protocol/run.ts'
+import type { ArtifactSize } from './artifact-folder.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { keepRuns, tellOfRuns } from './keep-runs.ts'
 import { findArtifact, saveArtifact } from './store/artifacts.ts'
@@ -62,22 +68,35 @@ function parseRuns(batch: z.infer<typeof IngestEnvelope>): {
 }
 
 /**
- * Keeps a file of a run that was ingested before and announced it. A file that is there already
- * stays.
+ * Keeps a file of a run that was ingested before and announced it, and tells open pages. A file that
+ * is there already stays.
  *
  * @throws {AppError} `run.unknown`, or `artifact.refused` when the run announced no such file or
- * another size.
+ * another size; one that was announced by its name alone may have up to {@link ARTIFACT_BYTES_MAX}.
  */
 export async function storeArtifact(
-  { store, artifacts, clock }: CoordinatorParts,
+  { store, artifacts, clock, feed }: CoordinatorParts,
   { runId, name }: { runId: string; name: string },
   content: AsyncIterable<Buffer>,
 ): Promise<void> {
   const found = await findRun(store, runId)
   if (!found) throw new AppError('run.unknown', runId)
-  const announced = found.run.artifacts.find((artifact) => artifact.name === name)
+  const announced = announcedFile(found.run, name)
   if (!announced) throw new AppError('artifact.refused', `the run announced no ${name}`)
   if (await findArtifact(store, runId, name)) return
-  await artifacts.write(runId, name, content, announced.bytes)
-  await saveArtifact(store, { runId, ...announced }, clock.now())
+  const bytes = await artifacts.write(runId, name, content, announced.size)
+  await saveArtifact(store, { runId, name, mediaType: announced.mediaType, bytes }, clock.now())
+  feed.publish([{ type: 'artifact', runId, name }])
+}
+
+function announcedFile(
+  run: Run,
+  name: string,
+): { mediaType: string; size: ArtifactSize } | undefined {
+  const exact = run.artifacts.find((artifact) => artifact.name === name)
+  if (exact)
+    return { mediaType: exact.mediaType, size: { bytesMin: exact.bytes, bytesMax: exact.bytes } }
+  const mediaType = laterMediaType(name)
+  if (mediaType === undefined || !run.laterArtifacts?.includes(name)) return undefined
+  return { mediaType, size: { bytesMin: 1, bytesMax: ARTIFACT_BYTES_MAX } }
 }

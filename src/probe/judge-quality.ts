@@ -1,5 +1,5 @@
 import type { CheckKind } from '../protocol/check.ts'
-import { isDuration } from '../protocol/expectation.ts'
+import { isDurationSubject } from '../protocol/expectation.ts'
 import type { Quality, RunError, RunErrorType } from '../protocol/run.ts'
 
 /**
@@ -57,7 +57,8 @@ export function judgeQuality(quality: Quality, durationMs: number, kind: CheckKi
       const message = `${reason}, so the time-out is not the target's (${broken.message})`
       return { type: 'probe.overload', message }
     },
-    excluded: (subject, overMs) => (isDuration(subject) && overMs <= errorMs ? reason : undefined),
+    excluded: (subject, overMs) =>
+      isDurationSubject(subject) && overMs <= errorMs ? reason : undefined,
   }
 }
 

@@ -105,9 +105,9 @@ export const DURATION_SUBJECTS: ReadonlySet<string> = new Set([
   'total',
 ])
 
-/** Whether a subject, with or without the name of its part (`step go to checkout`), is such a time. */
-export const isDuration = (subject: string): boolean =>
-  DURATION_SUBJECTS.has(subject) || subject.startsWith('step ')
+/** Whether a subject, with or without its key, is a time of the target: `total`, `step go to checkout`. */
+export const isDurationSubject = (name: string): boolean =>
+  DURATION_SUBJECTS.has(name.split(' ', 1)[0] ?? '')
 
 /** Versions of TLS, oldest first, as OpenSSL names them; `min` of a protocol counts along this list. */
 export const TLS_PROTOCOLS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const

@@ -2,7 +2,7 @@ import {
   type Assertion,
   type Conditions,
   type Expectation,
-  isDuration,
+  isDurationSubject,
   type Matcher,
   type Scalar,
 } from './expectation.ts'
@@ -221,7 +221,7 @@ function describeText(subject: string, text: string): string {
 }
 
 function describeNumber(subject: string, value: number): string {
-  if (!isDuration(subject)) return String(value)
+  if (!isDurationSubject(subject)) return String(value)
   // So precise that 800.4 ms does not look like the 800 ms that were allowed.
   return `${Number(value.toFixed(value < 10 ? 2 : 1))} ms`
 }

@@ -21,7 +21,7 @@ export const BATCH_RUNS_MAX = 200
 export const BATCH_BYTES_MAX = 4 * 1024 * 1024
 
 /** One artifact's most bytes. Larger ones are dropped by the probe, and counted. */
-export const ARTIFACT_BYTES_MAX = 2 * 1024 * 1024
+export const ARTIFACT_BYTES_MAX = 10 * 1024 * 1024
 
 /** How often a probe reports; a region is silent after several of these. */
 export const HEARTBEAT_EVERY_MS = 5_000

@@ -15,7 +15,7 @@ import {
 import { Incident, IncidentEvent, IncidentState } from './incident.ts'
 import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
-import { Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
+import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
 
 /**
  * The public HTTP interface, `/api/v1/…`: one contract a route. The coordinator serves them, the
@@ -293,6 +293,8 @@ export const getRun = {
     receivedAt: Instant,
     /** Names of the artifacts that have arrived. */
     artifactsStored: z.array(ArtifactName),
+    /** Those of them that the run announced by their names alone. */
+    laterArtifactsStored: z.array(Artifact),
   }),
 } as const satisfies RouteContract
 
@@ -387,6 +389,8 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('alert'), checkId: CheckId, alert: AlertStatus }),
   z.object({ type: z.literal('incident'), incidentId: IncidentId }),
   z.object({ type: z.literal('region'), regionId: RegionId }),
+  /** A file of a run has arrived. */
+  z.object({ type: z.literal('artifact'), runId: RunId, name: ArtifactName }),
 ])
 export type LiveEvent = z.infer<typeof LiveEvent>
 

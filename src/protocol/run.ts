@@ -347,6 +347,11 @@ export const Run = z.object({
   exchanges: z.array(ExchangeSummary).max(EXCHANGES_MAX).optional(),
   diagnosis: Diagnosis.optional(),
   browser: BrowserRecord.optional(),
+  /**
+   * Files that may come after the run, by their names alone; which of them came, only their upload
+   * tells. See `later-artifact.ts`.
+   */
+  laterArtifacts: z.array(ArtifactName).max(ARTIFACTS_MAX).optional(),
   quality: Quality.optional(),
   /** W3C trace id, 32 hex digits. */
   traceId: z

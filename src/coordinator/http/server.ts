@@ -67,6 +67,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
         'script-src': ["'self'"],
         'style-src': ["'self'"],
         'img-src': ["'self'"],
+        'media-src': ["'self'"],
         'connect-src': ["'self'"],
         'manifest-src': ["'self'"],
         'base-uri': ["'none'"],

@@ -34,9 +34,9 @@ export async function findArtifact(
   return row && { runId, name, mediaType: row.media_type, bytes: row.bytes }
 }
 
-export async function artifactNames({ db }: Session, runId: string): Promise<string[]> {
-  const rows = await db.selectFrom('artifacts').select('name').where('run_id', '=', runId).execute()
-  return rows.map((row) => row.name)
+export async function artifactsOf({ db }: Session, runId: string): Promise<StoredArtifact[]> {
+  const rows = await db.selectFrom('artifacts').selectAll().where('run_id', '=', runId).execute()
+  return rows.map(({ name, media_type: mediaType, bytes }) => ({ runId, name, mediaType, bytes }))
 }
 
 /** Bytes of all artifacts together. */

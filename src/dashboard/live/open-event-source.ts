@@ -10,6 +10,7 @@ const EVENT_TYPES: { readonly [T in LiveEvent['type']]: true } = {
   alert: true,
   incident: true,
   region: true,
+  artifact: true,
 }
 
 /** Opens the coordinator's stream. Trying again is left to the connection, which knows when. */

@@ -2,9 +2,11 @@ import { describeDuration } from '../../base/duration.ts'
 import { addressOf, PATHS } from '../../protocol/public-paths.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { RunAnswer } from '../live/answers.ts'
-import { useResource } from '../live/use-resource.ts'
+import { RELOAD_GAP_MS, useResource } from '../live/use-resource.ts'
+import { ArtifactSection } from '../parts/artifact-section.tsx'
 import { AssertionTable } from '../parts/assertion-table.tsx'
 import { AttemptList } from '../parts/attempt-list.tsx'
+import { BrowserSection } from '../parts/browser-section.tsx'
 import { DiagnosisList } from '../parts/diagnosis-list.tsx'
 import { ExchangeSection } from '../parts/exchange-section.tsx'
 import { ExchangeWaterfall } from '../parts/exchange-waterfall.tsx'
@@ -12,18 +14,21 @@ import { Facts } from '../parts/facts.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
-import { Screenshot } from '../parts/screenshot.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
+import { StepWaterfall } from '../parts/step-waterfall.tsx'
 import { Waterfall } from '../parts/waterfall.tsx'
 import { pageAddress } from '../routing/route.ts'
 import { lastAttemptWords } from '../words/attempt-words.ts'
 import { qualitySentence } from '../words/quality-words.ts'
-import { bytesWords, UNKNOWN } from '../words/quantity.ts'
+import { UNKNOWN } from '../words/quantity.ts'
 import { runSentence } from '../words/run-sentence.ts'
 import { SLOT_WORDS } from '../words/slot-words.ts'
 
 export function RunPage({ runId }: { runId: string }) {
-  const resource = useResource<RunAnswer>(addressOf(PATHS.run, { runId }))
+  const resource = useResource<RunAnswer>(addressOf(PATHS.run, { runId }), {
+    reloadGapMs: (event) =>
+      event.type === 'artifact' && event.runId === runId ? RELOAD_GAP_MS : undefined,
+  })
   const answer = resource.data
   const title = answer ? `${answer.run.checkId} in ${answer.run.regionId}` : 'Run'
   return (
@@ -67,13 +72,10 @@ function RunContent({ answer }: { answer: RunAnswer }) {
       )}
       <DiagnosisList diagnosis={run.diagnosis} />
       <AttemptList run={run} />
-      {run.exchanges && run.exchanges.length > 0 ? (
-        <ExchangeWaterfall exchanges={run.exchanges} />
-      ) : (
-        <Waterfall run={run} />
-      )}
+      <TimeSection run={run} />
       <AssertionTable assertions={run.assertions} />
-      <Artifacts answer={answer} />
+      <ArtifactSection answer={answer} />
+      <BrowserSection browser={run.browser} />
       <ExchangeSection run={run} />
       <RunFacts run={run} />
       <RunLog lines={run.log} />
@@ -88,33 +90,10 @@ function RunContent({ answer }: { answer: RunAnswer }) {
   )
 }
 
-function Artifacts({ answer: { run, artifactsStored } }: { answer: RunAnswer }) {
-  if (run.artifacts.length === 0) return null
-  return (
-    <section aria-label="Pictures and files">
-      <h2>Pictures and files</h2>
-      <div class="card artifacts">
-        {run.artifacts.map(({ name, mediaType, bytes, step }) =>
-          mediaType.startsWith('image/') ? (
-            <Screenshot
-              key={name}
-              runId={run.runId}
-              name={name}
-              shows={step === undefined ? name : `step “${step}” of ${run.checkId}`}
-            />
-          ) : (
-            <p key={name}>
-              <a href={addressOf(PATHS.artifact, { runId: run.runId, name })}>{name}</a>{' '}
-              <span class="quiet">
-                {bytesWords(bytes)}
-                {artifactsStored.includes(name) ? '' : ', not here yet'}
-              </span>
-            </p>
-          ),
-        )}
-      </div>
-    </section>
-  )
+function TimeSection({ run }: { run: Run }) {
+  if (run.exchanges && run.exchanges.length > 0)
+    return <ExchangeWaterfall exchanges={run.exchanges} />
+  return run.steps.length > 0 ? <StepWaterfall steps={run.steps} /> : <Waterfall run={run} />
 }
 
 function RunFacts({ run }: { run: Run }) {

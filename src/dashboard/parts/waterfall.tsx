@@ -4,7 +4,7 @@ import { type WaterfallRow, waterfallRows } from '../words/waterfall-rows.ts'
 
 const SIGNS = {
   passed: '✓ ',
-  degraded: '! ',
+  degraded: '◐ ',
   failed: '✗ ',
   skipped: '– ',
   measured: '',

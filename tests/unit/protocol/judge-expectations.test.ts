@@ -4,6 +4,7 @@ import type { Assertion, Matcher } from '../../../src/protocol/expectation.ts'
 import {
   judgeExpectations,
   type SubjectValue,
+  subjectName,
   type TryPattern,
 } from '../../../src/protocol/judge-expectations.ts'
 
@@ -468,4 +469,16 @@ test('what is shown of a long text takes no time, however often it is looked at'
     )
   const { user, system } = process.threadCpuUsage(before)
   expect((user + system) / 1_000).toBeLessThan(100)
+})
+
+test.each([
+  { subject: 'step', key: 'go to checkout', actual: '900 ms' },
+  { subject: 'lcp', key: undefined, actual: '900 ms' },
+  { subject: 'json', key: 'total', actual: '900' },
+])('$subject $key is told as $actual', ({ subject, key, actual }) => {
+  const name = subjectName(subject, key)
+  const expectation = { level: 'must' as const, subject, matcher: { max: 800 } }
+  const written = key === undefined ? expectation : { ...expectation, key }
+  const [assertion] = judgeExpectations([written], new Map([[name, 900]]), plainTrial)
+  expect(assertion).toMatchObject({ subject: name, actual, held: false })
 })

@@ -1,6 +1,6 @@
 import { AppError } from '../../../base/app-error.ts'
 import { getRun, listRuns } from '../../../protocol/public-api.ts'
-import { artifactNames } from '../../store/artifacts.ts'
+import { artifactsOf } from '../../store/artifacts.ts'
 import * as runs from '../../store/runs.ts'
 import { defineRoute } from '../define-route.ts'
 import { fromCursor, toPage } from '../page-cursor.ts'
@@ -16,5 +16,13 @@ export const listRunsRoute = defineRoute(listRuns, async ({ query }, { store }) 
 export const getRunRoute = defineRoute(getRun, async ({ params }, { store }) => {
   const found = await runs.findRun(store, params.runId)
   if (!found) throw new AppError('run.unknown', params.runId)
-  return { ...found, artifactsStored: await artifactNames(store, params.runId) }
+  const stored = await artifactsOf(store, params.runId)
+  const later = new Set(found.run.laterArtifacts)
+  return {
+    ...found,
+    artifactsStored: stored.map(({ name }) => name),
+    laterArtifactsStored: stored
+      .filter(({ name }) => later.has(name))
+      .map(({ name, mediaType, bytes }) => ({ name, mediaType, bytes })),
+  }
 })
