@@ -30,6 +30,8 @@ export type FindCheckOptions = {
   url?: string | undefined
   /** For a journey file: names of the secrets that it may read. */
   secrets?: string[] | undefined
+  /** For a journey file: what it gets as `params`, besides what its check says. */
+  params?: Record<string, string> | undefined
 }
 
 /**
@@ -65,7 +67,7 @@ async function findById(
 }
 
 async function findJourney(path: string, options: FindCheckOptions): Promise<FoundCheck> {
-  const { folder, environment, url, secrets } = options
+  const { folder, environment, url, secrets, params } = options
   const file = resolve(path)
   if (!existsSync(file)) throw new AppError('journey.invalid', `there is no file ${path}`)
   const loaded = await loadFleet(folder, environment)
@@ -76,13 +78,20 @@ async function findJourney(path: string, options: FindCheckOptions): Promise<Fou
     (candidate) => candidate.kind === 'journey' && resolve(probesFolder, candidate.script) === file,
   )
   if (check?.kind === 'journey')
-    return { check: { ...check, ...(url !== undefined && { url }) }, probesFolder }
-  return { check: adHocCheck(file, { url, secrets }), probesFolder: dirname(file) }
+    return {
+      check: {
+        ...check,
+        ...(url !== undefined && { url }),
+        params: { ...check.params, ...params },
+      },
+      probesFolder,
+    }
+  return { check: adHocCheck(file, { url, secrets, params }), probesFolder: dirname(file) }
 }
 
 function adHocCheck(
   file: string,
-  { url, secrets = [] }: Pick<FindCheckOptions, 'url' | 'secrets'>,
+  { url, secrets = [], params = {} }: Pick<FindCheckOptions, 'url' | 'secrets' | 'params'>,
 ): JourneyCheck {
   const script = basename(file)
   const id = script
@@ -106,5 +115,6 @@ function adHocCheck(
     script,
     ...(url !== undefined && { url }),
     secrets,
+    params,
   }
 }

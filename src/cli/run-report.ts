@@ -39,6 +39,7 @@ export function renderRun(check: CheckDefinition, run: Run, options: ReportOptio
     headline(check, run, paint),
     run.steps.length > 0 ? stepLines(run, paint) : phaseLines(run, paint),
     exchangeLines(run, paint),
+    browserLines(run, paint),
     assertionLines(run.assertions, paint),
     errorLines(run, paint),
     factLines(run, paint),
@@ -68,15 +69,39 @@ type Row = {
 }
 
 function stepLines(run: Run, paint: Paint): string[] {
-  const rows = run.steps.map(({ name, status, startMs, ms, error }) => ({
+  const rows = run.steps.map(({ name, status, startMs, ms, error, reason, parent }) => ({
     ...STEPS[status],
-    name,
+    name: `${'  '.repeat(depthOf(run.steps, parent))}${name}`,
     startMs,
     ms,
     // What the step says is below it; the run's error would say it again.
-    below: status === 'failed' ? error : undefined,
+    below: status === 'failed' ? error : reason,
   }))
   return barLines(rows, paint)
+}
+
+/** In how many steps a step is inside. */
+function depthOf(steps: readonly Step[], parent: number | undefined): number {
+  let depth = 0
+  // Parents come before their children, so this ends whatever a run says.
+  for (let at = parent; at !== undefined && depth < steps.length; at = steps[at]?.parent) depth++
+  return depth
+}
+
+/** What the browser saw, in a line: `2 pages, largest content after 310 ms; 14 requests, 1 failed`. */
+function browserLines({ browser }: Run, paint: Paint): string[] {
+  if (!browser) return []
+  const { pages, requests, failedRequestCount, consoleErrorCount, exceptionCount } = browser
+  const painted = pages.flatMap(({ lcpMs }) => (lcpMs === undefined ? [] : [lcpMs]))
+  const slowest =
+    painted.length === 0 ? '' : `, largest content after ${describeTime(Math.max(...painted))}`
+  const counts = [
+    `${requests} requests`,
+    `${failedRequestCount} failed`,
+    `${consoleErrorCount} console errors`,
+    `${exceptionCount} exceptions`,
+  ]
+  return [`  ${paint('dim', `${pages.length} pages${slowest}; ${counts.join(', ')}`)}`]
 }
 
 function phaseLines(run: Run, paint: Paint): string[] {

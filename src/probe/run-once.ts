@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { assert } from '../base/assert.ts'
 import type { Clock } from '../base/clock.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
 import type { RegionNetwork } from '../protocol/config.ts'
@@ -12,7 +13,7 @@ import type { Logger } from '../runtime/logger.ts'
 import { checkSecrets } from './check-secrets.ts'
 import { ConnectToVariable } from './connect-to.ts'
 import { createDiagnoser } from './diagnose/diagnose.ts'
-import { type ExecutedRun, executeRun } from './execute-run.ts'
+import { type ExecutedRun, type ExecuteParts, executeRun } from './execute-run.ts'
 import { createJourneyHosts } from './journey/journey-hosts.ts'
 import { createUplinkJudge } from './judge-uplink.ts'
 import { policyNamed } from './network/address-policy.ts'
@@ -42,6 +43,23 @@ export type RunOnceOptions = {
 
 /** Runs a check here and now, once, as a probe would, without coordinator and without a spool. */
 export async function runOnce(check: ProbedCheck, options: RunOnceOptions): Promise<Run> {
+  let last: Run | undefined
+  await runRepeatedly(check, { ...options, times: 1, onRun: (run) => (last = run) })
+  assert(last, 'one run was asked for')
+  return last
+}
+
+export type RepeatOptions = RunOnceOptions & {
+  times: number
+  /** Told of each run as it ends. */
+  onRun(run: Run): void
+}
+
+/**
+ * The same several times, one run after the other and with one warm browser; ends early when the signal
+ * aborts. Files are kept of the last run that failed, or of the last one when none did.
+ */
+export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions): Promise<void> {
   const { probesFolder, environment, clock, logger, artifactsFolder, network } = options
   const { FIREWATCH_CONNECT_TO: connectTo } = readEnvironment(
     { FIREWATCH_CONNECT_TO: ConnectToVariable },
@@ -69,36 +87,42 @@ export async function runOnce(check: ProbedCheck, options: RunOnceOptions): Prom
     lifecycle.onStop('journey hosts', () => journeyHosts.stop())
     const policy = policyNamed(network?.policy)
     const references = createUplinkReferences({ clock, references: () => network?.references })
-    const now = clock.now()
-    const executed = await executeRun(
-      check,
-      { runId: randomUUID(), slotAt: now, startedAt: now },
-      {
+    const parts: ExecuteParts = {
+      clock,
+      regionId: options.regionId,
+      probeId: `${options.regionId}-here`,
+      connectTo,
+      policy,
+      uplink: createUplinkJudge(references, () => undefined),
+      diagnoser: createDiagnoser({
         clock,
-        regionId: options.regionId,
-        probeId: `${options.regionId}-here`,
         connectTo,
         policy,
-        uplink: createUplinkJudge(references, () => undefined),
-        diagnoser: createDiagnoser({
-          clock,
-          connectTo,
-          policy,
-          stopSignal: options.signal,
-          resolvers: () => network?.references.resolvers ?? [],
-          onSkipped: () => undefined,
-        }),
-        tokens: createTokenCache(),
-        domains: createDomainRegistry(),
-        secret: checkSecrets(environment),
-        journeyHosts,
-        quality,
-        tempFolder,
         stopSignal: options.signal,
-      },
-    )
-    await saveArtifacts(executed, artifactsFolder)
-    return executed.run
+        resolvers: () => network?.references.resolvers ?? [],
+        onSkipped: () => undefined,
+      }),
+      tokens: createTokenCache(),
+      domains: createDomainRegistry(),
+      secret: checkSecrets(environment),
+      journeyHosts,
+      quality,
+      tempFolder,
+      stopSignal: options.signal,
+    }
+    let hasFailed = false
+    for (let i = 0; i < options.times && (i === 0 || !options.signal.aborted); i++) {
+      const now = clock.now()
+      const executed = await executeRun(
+        check,
+        { runId: randomUUID(), slotAt: now, startedAt: now },
+        parts,
+      )
+      const isFailed = executed.run.verdict !== 'passed'
+      if (isFailed || !hasFailed) await saveArtifacts(executed, artifactsFolder)
+      hasFailed ||= isFailed
+      options.onRun(executed.run)
+    }
   } finally {
     await lifecycle.stop()
   }

@@ -1,16 +1,18 @@
 import { join } from 'node:path'
 import { styleText } from 'node:util'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { AppError } from '../../base/app-error.ts'
-import { runOnce } from '../../probe/run-once.ts'
+import { assert } from '../../base/assert.ts'
+import { runRepeatedly } from '../../probe/run-once.ts'
 import type { ProbedCheck } from '../../protocol/check.ts'
 import { RegionId } from '../../protocol/ids.ts'
-import type { Verdict } from '../../protocol/run.ts'
+import type { Run, Verdict } from '../../protocol/run.ts'
 import { createLogger } from '../../runtime/logger.ts'
 import { systemClock } from '../../runtime/system-clock.ts'
 import { EXIT } from '../exit-codes.ts'
 import { findCheck } from '../find-check.ts'
 import { type Paint, renderRun } from '../run-report.ts'
+import { renderSummary, summarizeRuns } from '../summarize-runs.ts'
 
 const ARTIFACTS_FOLDER = join('.firewatch', 'last-run')
 
@@ -32,6 +34,8 @@ type Options = {
   url?: string
   secret?: string[]
   everyAddress?: true
+  param?: Record<string, string>
+  repeat: number
 }
 
 /** `firewatch run`: one run here and now, without coordinator. */
@@ -44,6 +48,12 @@ export function addRunCommand(program: Command): void {
     .option('--region <region>', 'the region to run as', 'here')
     .option('--url <url>', 'for a journey file: the address that it starts from')
     .option('--secret <names...>', 'for a journey file: secrets that it may read')
+    .option(
+      '--param <name=value>',
+      'for a journey file: one of its params; again for more',
+      readParam,
+    )
+    .option('--repeat <times>', 'run it several times and tell how often it passes', readTimes, 1)
     .option(
       '--every-address',
       "look at each address of the check's host, not only the first that answers",
@@ -62,7 +72,7 @@ check or the definitions are not valid, 3 when this machine could not decide. Sc
 ${ARTIFACTS_FOLDER}. FIREWATCH_CONNECT_TO, FIREWATCH_CHROMIUM and secrets come from the environment.`
 
 async function run(named: string, options: Options): Promise<number> {
-  const { dir: folder, url, secret: secrets } = options
+  const { dir: folder, url, secret: secrets, param: params } = options
   if (!RegionId.safeParse(options.region).success)
     throw new AppError('region.unknown', `${options.region} is no name of a region`)
   const found = await findCheck(named, {
@@ -71,13 +81,21 @@ async function run(named: string, options: Options): Promise<number> {
     environment: process.env,
     url,
     secrets,
+    params,
   })
   const { probesFolder, network } = found
   const check = options.everyAddress ? atEveryAddress(found.check) : found.check
   process.stderr.write(`running ${check.id} …\n`)
 
   const interrupted = listenForSignals()
-  const result = await runOnce(check, {
+  const runs: Run[] = []
+  await runRepeatedly(check, {
+    times: options.repeat,
+    onRun(run) {
+      runs.push(run)
+      if (options.repeat > 1)
+        process.stderr.write(`${runs.length}/${options.repeat} ${run.verdict}\n`)
+    },
     probesFolder,
     regionId: options.region,
     network,
@@ -90,12 +108,43 @@ async function run(named: string, options: Options): Promise<number> {
   })
   interrupted.stopListening()
 
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify(result, null, 2)}\n`
-      : renderRun(check, result, { paint, artifactsFolder: ARTIFACTS_FOLDER }),
-  )
-  return interrupted.exitCode() ?? EXIT_BY_VERDICT[result.verdict]
+  process.stdout.write(`${report(check, runs, options)}`)
+  return interrupted.exitCode() ?? exitCodeOf(runs)
+}
+
+function report(check: ProbedCheck, runs: readonly Run[], options: Options): string {
+  if (options.repeat > 1) {
+    const summary = summarizeRuns(runs)
+    return options.json ? `${JSON.stringify({ summary, runs }, null, 2)}\n` : renderSummary(summary)
+  }
+  const [run] = runs
+  assert(run, 'there is always a first run')
+  return options.json
+    ? `${JSON.stringify(run, null, 2)}\n`
+    : renderRun(check, run, { paint, artifactsFolder: ARTIFACTS_FOLDER })
+}
+
+/** A failure of the check before a fault of this machine, and either before what is fine. */
+function exitCodeOf(runs: readonly Run[]): number {
+  const codes = runs.map(({ verdict }) => EXIT_BY_VERDICT[verdict])
+  return codes.find((code) => code === EXIT.checkFailed) ?? Math.max(...codes)
+}
+
+function readParam(text: string, known: Record<string, string> = {}): Record<string, string> {
+  const [, name, value = ''] = /^([A-Za-z][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? []
+  if (name === undefined)
+    throw new InvalidArgumentError('expected name=value, such as product=lamp-7')
+  return { ...known, [name]: value }
+}
+
+/** An evening's work of a browser. */
+const TIMES_MAX = 1_000
+
+function readTimes(text: string): number {
+  const times = Number(text)
+  if (!Number.isInteger(times) || times < 1 || times > TIMES_MAX)
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${TIMES_MAX}`)
+  return times
 }
 
 /** @throws {AppError} when the check's kind does not choose between addresses. */

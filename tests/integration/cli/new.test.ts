@@ -7,27 +7,35 @@ import { aFleetFolder } from '../../support/fleet-files.ts'
 import { startPage } from '../../support/probe.ts'
 
 const CHECKS = 'probes/shop/shop.checks.yaml'
+/** Four commands, each a process of its own, two of them with a browser. */
+const COMMANDS_MS = 120_000
 
-test('in an empty folder: a journey that is valid and passes', async () => {
-  const page = await startPage()
-  const folder = await aFleetFolder()
-  const made = await runFirewatch(['new', 'journey', 'shop', 'walk', '--url', page.url], { folder })
-  expect(made).toEqual({
-    code: 0,
-    stderr: '',
-    stdout: `wrote probes/shop/walk.journey.ts\nwrote ${CHECKS}\nTry it: npx firewatch run walk\n`,
-  })
-  const loaded = await loadFleet(folder, {})
-  expect(loaded).toMatchObject({ ok: true, fleet: { checks: [{ id: 'walk', url: page.url }] } })
-  expect(loaded).not.toHaveProperty('warnings')
+test(
+  'in an empty folder: a journey that is valid and passes',
+  async () => {
+    const page = await startPage()
+    const folder = await aFleetFolder()
+    const made = await runFirewatch(['new', 'journey', 'shop', 'walk', '--url', page.url], {
+      folder,
+    })
+    expect(made).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `wrote probes/shop/walk.journey.ts\nwrote ${CHECKS}\nTry it: npx firewatch run walk\n`,
+    })
+    const loaded = await loadFleet(folder, {})
+    expect(loaded).toMatchObject({ ok: true, fleet: { checks: [{ id: 'walk', url: page.url }] } })
+    expect(loaded).not.toHaveProperty('warnings')
 
-  const passed = await runFirewatch(['run', 'walk'], { folder })
-  expect(passed.stdout).toContain('✓ passed  walk')
-  page.status = 503
-  const failed = await runFirewatch(['run', 'walk'], { folder })
-  expect(failed.code).toBe(1)
-  expect(failed.stdout).toContain('status of the page')
-})
+    const passed = await runFirewatch(['run', 'walk'], { folder })
+    expect(passed.stdout).toContain('✓ passed  walk')
+    page.status = 503
+    const failed = await runFirewatch(['run', 'walk'], { folder })
+    expect(failed.code).toBe(1)
+    expect(failed.stdout).toContain('status of the page')
+  },
+  COMMANDS_MS,
+)
 
 test('a second one starts where the first does, and the file keeps its comments', async () => {
   const before = `# Ours.\nservice: shop\nchecks:\n  - { id: first, kind: journey, script: ./first.journey.ts, url: 'http://shop.test/a', every: 5m } # mine\n`

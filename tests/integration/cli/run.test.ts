@@ -129,3 +129,41 @@ test('a journey runs by the path of its file, with or without a check that names
   expect(unknown.stdout).toContain('.firewatch/last-run/screenshot.png')
   expect(existsSync(join(folder, '.firewatch/last-run/screenshot.png'))).toBe(true)
 })
+
+test('repeated, it tells how often it passes, how long each step takes, and why it fails', async () => {
+  const page = await startPage()
+  const folder = await aFolder(page.url)
+  await writeFile(
+    join(folder, 'flaky.journey.ts'),
+    `import { journey } from 'firewatch'
+let runs = 0
+export default journey(async ({ page, step, target, params }) => {
+  runs++
+  await step('open the page', () => page.goto(target))
+  await step('be lucky', () => { if (runs === Number(params.unlucky)) throw new Error('no luck') })
+})
+`,
+  )
+  const words = ['flaky.journey.ts', '--url', page.url, '--param', 'unlucky=2', '--repeat', '3']
+
+  const text = await run(folder, words)
+  const json = JSON.parse((await run(folder, [...words, '--json'])).stdout)
+
+  expect(text.code).toBe(1)
+  expect(text.stderr).toContain('1/3 passed\n2/3 failed\n3/3 passed\n')
+  expect(text.stdout).toContain('3 runs: 2 passed, 1 failed; pass rate 66.7 %')
+  expect(text.stdout).toMatch(/open the page {2}p50 [\d.]+ m?s {2}p95 [\d.]+ m?s {2}\(3\)/)
+  expect(text.stdout).toContain('1 × no luck')
+  expect(json.runs).toHaveLength(3)
+  expect(json.summary).toMatchObject({ runs: 3, verdicts: { passed: 2, failed: 1 } })
+})
+
+test.each([
+  ['--repeat', 'often', 'expected a whole number from 1 to 1000'],
+  ['--param', 'lamp', 'expected name=value, such as product=lamp-7'],
+])('%s %s is refused with what was expected', async (option, value, expected) => {
+  const folder = await aFolder((await startPage()).url)
+  const { code, stderr } = await run(folder, ['new.journey.ts', option, value])
+  expect(code).toBe(2)
+  expect(stderr).toContain(expected)
+})
