@@ -83,9 +83,9 @@ test(
     last.process.kill('SIGTERM')
     expect(await last.exited).toBe(143)
 
-    // Otherwise the kills hit nothing.
+    // Otherwise the kills hit nothing. How many hit a run between its begin and its end is chance, and
+    // few do; that such a run is told as interrupted has a test of its own, in integration.
     expect(recorded.size).toBeGreaterThan(KILLS / 2)
-    expect(interrupted.size).toBeGreaterThan(0)
     expect(new Set(arrived.map(slotOf)).size).toBe(arrived.length)
     // The target was well all the time.
     expect(arrived.filter((run) => run.verdict === 'failed')).toEqual([])
