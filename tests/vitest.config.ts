@@ -33,7 +33,7 @@ export default defineConfig({
       real('integration', 30),
       // Whole fleets, each with browsers: one at a time.
       {
-        test: { ...real('system', 300).test, fileParallelism: false, sequence: { groupOrder: 1 } },
+        test: { ...real('system', 120).test, fileParallelism: false, sequence: { groupOrder: 1 } },
       },
     ],
   },

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Spool, type SpoolOptions } from '../../src/probe/spool/spool.ts'
 import type { Run } from '../../src/protocol/run.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
@@ -27,4 +29,13 @@ export async function unsentIds(spool: Spool): Promise<string[]> {
 /** What the spool notes when the run begins. */
 export function begunOf({ runId, checkId, slotAt, startedAt, definitionHash }: Run) {
   return { runId, checkId, slotAt, startedAt, definitionHash }
+}
+
+/** What a spool has written so far, as text, also while a probe holds it. */
+export async function journalOf(spoolFolder: string): Promise<string> {
+  const names = (await readdir(spoolFolder)).filter((name) => name.endsWith('.journal'))
+  const texts = await Promise.all(
+    names.toSorted().map((name) => readFile(join(spoolFolder, name), 'utf8')),
+  )
+  return texts.join('')
 }

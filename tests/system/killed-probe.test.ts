@@ -15,7 +15,7 @@ import {
 } from '../support/coordinator.ts'
 import { howMany } from '../support/how-many.ts'
 import { listenOnLoopback } from '../support/listen.ts'
-import { openSpool, unsentRuns } from '../support/spool.ts'
+import { journalOf, openSpool, unsentRuns } from '../support/spool.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { until } from '../support/until.ts'
 
@@ -55,7 +55,10 @@ test(
     const interrupted = new Set<string>()
     for (let kill = 1; kill <= KILLS; kill++) {
       // In most lives the coordinator is away, so that what is recorded stays on the disk.
-      await liveAndDie({ folder, url: kill % 5 === 1 ? coordinator.address : NOBODY }, target)
+      const place = { folder, url: kill % 5 === 1 ? coordinator.address : NOBODY }
+      // Few random moments hit a run between its written begin and its end, so one is sought out.
+      if (kill === KILLS) await dieInTheMiddle(place, target)
+      else await liveAndDie(place, target)
       // What lies on the disk now is all that the probe will know at its next start.
       const spool = await openSpool(join(folder, 'spool'))
       expect(spool.counts.damagedRecords, `damaged by kill ${kill}`).toBe(0)
@@ -83,9 +86,9 @@ test(
     last.process.kill('SIGTERM')
     expect(await last.exited).toBe(143)
 
-    // Otherwise the kills hit nothing. How many hit a run between its begin and its end is chance, and
-    // few do; that such a run is told as interrupted has a test of its own, in integration.
+    // Otherwise the kills hit nothing.
     expect(recorded.size).toBeGreaterThan(KILLS / 2)
+    expect(interrupted.size).toBeGreaterThan(0)
     expect(new Set(arrived.map(slotOf)).size).toBe(arrived.length)
     // The target was well all the time.
     expect(arrived.filter((run) => run.verdict === 'failed')).toEqual([])
@@ -101,20 +104,35 @@ test(
 const slotOf = (run: RunSummary) => `${run.checkId} ${run.slotAt}`
 
 /** Starts the probe, lets it measure for a random time, and kills it. */
-async function liveAndDie(place: Place, target: { requests(): number }): Promise<void> {
+async function liveAndDie(place: Place, target: Target): Promise<void> {
   const probe = await startMeasuring(place, target)
   await pause(Math.random() * LIFE_MS_MAX)
   probe.process.kill('SIGKILL')
   expect(await probe.exited).toBe('SIGKILL')
 }
 
+/** Kills the probe when the disk knows of a run that the target has not answered yet. */
+async function dieInTheMiddle(place: Place, target: Target): Promise<void> {
+  target.hold()
+  const probe = await startMeasuring(place, target)
+  await until('a run has begun on the disk and has not ended', async () =>
+    hasOpenRun(await journalOf(join(place.folder, 'spool'))),
+  )
+  probe.process.kill('SIGKILL')
+  expect(await probe.exited).toBe('SIGKILL')
+  target.release()
+}
+
+/** Whether the last run that began has no end in the journal. */
+function hasOpenRun(journal: string): boolean {
+  const runId = [...journal.matchAll(/ begun \{"runId":"([^"]+)"/g)].at(-1)?.[1]
+  return runId !== undefined && !journal.includes(` run {"runId":"${runId}"`)
+}
+
 /** A probe's folder, and where it looks for its coordinator. */
 type Place = { folder: string; url: string }
 
-async function startMeasuring(
-  place: Place,
-  target: { requests(): number },
-): Promise<RunningCommand> {
+async function startMeasuring(place: Place, target: Target): Promise<RunningCommand> {
   const before = target.requests()
   const probe = startProbe(place)
   await until('the probe measures', () => target.requests() > before, { withinMs: 15_000 })
@@ -138,13 +156,26 @@ function startProbe({ folder, url }: Place) {
   })
 }
 
-async function startTarget(): Promise<{ url: string; requests(): number }> {
+/** Answers at once, or, while it holds, not at all. */
+type Target = { url: string; requests(): number; hold(): void; release(): void }
+
+async function startTarget(): Promise<Target> {
   let requests = 0
+  let isHeld = false
   const server = createServer((_request, response) => {
     requests += 1
-    response.end('well')
+    if (!isHeld) response.end('well')
   })
-  return { url: `${await listenOnLoopback(server)}/`, requests: () => requests }
+  return {
+    url: `${await listenOnLoopback(server)}/`,
+    requests: () => requests,
+    hold() {
+      isHeld = true
+    },
+    release() {
+      isHeld = false
+    },
+  }
 }
 
 async function allRuns(coordinator: TestCoordinator): Promise<RunSummary[]> {

@@ -15,6 +15,11 @@ import { until } from '../support/until.ts'
 /** What a newcomer is promised. */
 const EVERY_CHECK_WITHIN_MS = 60_000
 const INCIDENT_WITHIN_MS = 20_000
+/**
+ * A whole story, from the start of the fleet to its end; what is promised within it has limits of its own. On
+ * two cores, which three probes with browsers keep busy, it takes about half of this.
+ */
+const STORY_MS = 240_000
 
 async function openIncident(fleet: DemoFleet, withinMs = INCIDENT_WITHIN_MS) {
   const { id } = await until(
@@ -90,6 +95,7 @@ test.each(DATABASES)(
     )
     await fleet.interrupt()
   },
+  STORY_MS,
 )
 
 test.each(DATABASES)(
@@ -129,6 +135,7 @@ test.each(DATABASES)(
     expect((await fleet.get(listIncidents, {}, { state: 'open' })).data).toHaveLength(1)
     await fleet.interrupt()
   },
+  STORY_MS,
 )
 
 test('probes without a browser report faults of their own and blame nobody', async () => {

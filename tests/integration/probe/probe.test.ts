@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -15,6 +15,7 @@ import {
 } from '../../support/coordinator-target.ts'
 import { startOtlpReceiver } from '../../support/otlp-receiver.ts'
 import { startPage, startProbe } from '../../support/probe.ts'
+import { journalOf } from '../../support/spool.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { until } from '../../support/until.ts'
 
@@ -223,14 +224,6 @@ describe('a probe without its coordinator', () => {
   })
 })
 
-/** What a probe has written down so far. */
-async function journalOf(folder: string): Promise<string> {
-  const spool = join(folder, 'probe', 'spool')
-  const segments = (await readdir(spool)).filter((name) => name.endsWith('.journal'))
-  const texts = await Promise.all(segments.map((name) => readFile(join(spool, name), 'utf8')))
-  return texts.join('')
-}
-
 describe('a probe that stops', () => {
   test('with a run under way records it as interrupted, and blames nobody', async () => {
     const [target, page, folder] = [
@@ -275,7 +268,7 @@ describe('a probe that stops', () => {
     await until('a run is under way', () => page.requests.length > 0, { withinMs: 15_000 })
     // The journal gathers for a moment: a run that began just before is only missed, not interrupted.
     await until('its begin is written', async () =>
-      (await journalOf(folder)).includes('begun {"runId":'),
+      (await journalOf(join(folder, 'probe', 'spool'))).includes('begun {"runId":'),
     )
     killed.process.kill('SIGKILL')
     expect(await killed.exited).toBe('SIGKILL')

@@ -2,6 +2,8 @@
 export type VitalsReport = {
   /** Tells documents apart: when the navigation began, epoch milliseconds. */
   document: number
+  /** What the navigation led to; routes that a page makes up later do not change it. */
+  url?: string
   ttfbMs?: number
   fcpMs?: number
   lcpMs?: number
@@ -40,10 +42,13 @@ export function measureVitals({ binding, reportsMax, interactionMsMin }: Measure
   const Observing = page.PerformanceObserver as Observe | undefined
   if (page.top !== page.window || Observing === undefined) return
   const known: Record<string, number> = { document: performance.timeOrigin }
+  const url = performance
+    .getEntries()
+    .find((entry) => String(entry.entryType) === 'navigation')?.name
   let reports = 0
   const report = () => {
     reports++
-    if (reports <= reportsMax) Promise.resolve(send({ ...known })).catch(() => undefined)
+    if (reports <= reportsMax) Promise.resolve(send({ ...known, url })).catch(() => undefined)
   }
   const observe = (type: string, see: (entry: PerformanceEntry) => void, options = {}) => {
     try {

@@ -48,11 +48,16 @@ async function watchDocuments(context: BrowserContext, moment: Moment): Promise<
   /** The document that each page shows, and which of its reports belong to it. */
   const shown = new Map<Page, PageRecord>()
   const byDocument = new Map<number, PageRecord>()
+  /** A document that was left may still speak when the next one is already there. */
+  const documentShown = (page: Page, url: unknown) => {
+    const record = shown.get(page)
+    return typeof url === 'string' && record?.url === withoutQuery(url) ? record : undefined
+  }
   // A name that no page can know beforehand.
   const binding = `vitals_${randomUUID().replaceAll('-', '')}`
   await context.exposeBinding(binding, ({ page, frame }, report: Record<string, unknown>) => {
     if (frame !== page.mainFrame() || typeof report?.document !== 'number') return
-    const record = byDocument.get(report.document) ?? shown.get(page)
+    const record = byDocument.get(report.document) ?? documentShown(page, report.url)
     if (!record) return
     byDocument.set(report.document, record)
     for (const key of VITALS) {
@@ -65,7 +70,10 @@ async function watchDocuments(context: BrowserContext, moment: Moment): Promise<
   context.on('response', (response) => {
     const request = response.request()
     const page = documentPage(request)
-    if (!page || pages.length >= PAGES_MAX) return
+    if (!page) return
+    // Of what is not kept, the vitals are not either: they must not become those of another page.
+    shown.delete(page)
+    if (pages.length >= PAGES_MAX) return
     const record: PageRecord = {
       ...moment(),
       url: withoutQuery(response.url()),

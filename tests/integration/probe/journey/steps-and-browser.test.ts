@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createJourneyBench, type JourneyBench } from '../../../support/journey-bench.ts'
-import { type RichSite, startRichSite } from '../../../support/rich-site.ts'
+import { type RichSite, SLOWEST_MS, startRichSite } from '../../../support/rich-site.ts'
 
 let site: RichSite
 let bench: JourneyBench
@@ -167,6 +168,54 @@ test('the run tells what the browser saw, with the vitals of each page', async (
   expect(browser?.console.map(({ kind, text }) => `${kind}: ${text}`)).toEqual(
     expect.arrayContaining(['warning: lamps are low', 'exception: the page threw']),
   )
+})
+
+test('of more pages than are kept, the vitals do not become those of the last one kept', async () => {
+  const { browser, error } = await bench.tryOut(
+    `for (let i = 0; i < 20; i++) await page.goto(target + '/page-' + i)
+     await page.goto(target + '/slowest')
+     await page.evaluate(() => new Promise((done) =>
+       new PerformanceObserver(done).observe({ type: 'largest-contentful-paint', buffered: true })))`,
+    { url: site.url },
+  )
+
+  expect(error).toBeUndefined()
+  expect(browser?.pages.map(({ url }) => new URL(url).pathname)).toEqual(
+    Array.from({ length: 20 }, (_, i) => `/page-${i}`),
+  )
+  expect(browser?.pages.at(-1)?.ttfbMs ?? 0).toBeLessThan(SLOWEST_MS)
+})
+
+test('pictures show neither passwords nor what the check declares', async () => {
+  const colours = async (paintOver: string[]) => {
+    const failed = await bench.tryOut(
+      `await page.goto(target + '/card'); await step('fail', () => { throw new Error('no') })`,
+      { url: site.url, evidence: { screenshots: 'on-failure', paintOver } },
+    )
+    const [picture] = failed.artifacts
+    const png = (await readFile(picture?.path ?? '')).toString('base64')
+    // The browser itself tells what is to be seen where.
+    const read = await bench.tryOut(
+      `log(await page.evaluate(async (png) => {
+         const image = new Image()
+         image.src = 'data:image/png;base64,' + png
+         await image.decode()
+         const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d')
+         canvas.drawImage(image, 0, 0)
+         return JSON.stringify([[50, 50], [50, 250]].map(([x, y]) => [...canvas.getImageData(x, y, 1, 1).data]))
+       }, params.png))`,
+      { params: { png } },
+    )
+    return JSON.parse(read.log.at(-1) ?? '')
+  }
+
+  const [red, grey] = [
+    [255, 0, 0, 255],
+    [119, 119, 119, 255],
+  ]
+  // The card above, the field for a password below.
+  expect(await colours([])).toEqual([red, grey])
+  expect(await colours(['#card'])).toEqual([grey, grey])
 })
 
 test('what is expected of steps and vitals is judged as of every other kind', async () => {
