@@ -4,7 +4,7 @@ import { getNow, type Now, type RouteContract, urlFor } from '../../src/protocol
 import { type RunningCommand, runFirewatch, startFirewatch } from './command.ts'
 import { descendantsOf, listProcesses, type ProcessEntry } from './processes.ts'
 import { tempFolder } from './temp-folder.ts'
-import { until } from './until.ts'
+import { SELDOM_MS, until } from './until.ts'
 
 /** A whole demo fleet as a newcomer starts it: real processes, browsers, shop. */
 export type DemoFleet = {
@@ -99,6 +99,6 @@ export async function untilEveryCheckHasRun(fleet: DemoFleet, withinMs: number):
         throw new Error(`awaited: ${waiting.join(', ')}`)
       return now
     },
-    { withinMs },
+    { withinMs, everyMs: SELDOM_MS },
   )
 }

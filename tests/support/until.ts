@@ -2,6 +2,8 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 
 const POLL_MS = 20
+/** For what takes whole seconds of busy processes: looking often would keep them from it. */
+export const SELDOM_MS = 500
 
 /**
  * Waits until `probe` gives something truthy, and returns that. Tests never sleep: they wait for
@@ -12,7 +14,7 @@ const POLL_MS = 20
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
-  { withinMs = 5_000 }: { withinMs?: number } = {},
+  { withinMs = 5_000, everyMs = POLL_MS }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = performance.now() + withinMs
   let lastError: unknown
@@ -24,7 +26,7 @@ export async function until<T>(
     } catch (error) {
       lastError = error
     }
-    await wait(POLL_MS)
+    await wait(everyMs)
   } while (performance.now() < deadline)
   throw new Error(`not within ${withinMs} ms: ${what}`, { cause: lastError })
 }

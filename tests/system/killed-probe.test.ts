@@ -13,13 +13,13 @@ import {
   startCoordinator,
   type TestCoordinator,
 } from '../support/coordinator.ts'
-import { howMany } from '../support/how-many.ts'
 import { listenOnLoopback } from '../support/listen.ts'
+import { longOrShort } from '../support/long-or-short.ts'
 import { journalOf, openSpool, unsentRuns } from '../support/spool.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { until } from '../support/until.ts'
 
-const KILLS = howMany({ long: 50, short: 10 })
+const KILLS = longOrShort({ long: 50, short: 10 })
 const REGION = 'eu-west'
 /** After the probe has begun to measure: long enough for a few slots, short enough for many lives. */
 const LIFE_MS_MAX = 400

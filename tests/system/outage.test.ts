@@ -9,16 +9,14 @@ import {
 } from '../../src/protocol/public-api.ts'
 import { DATABASES, freshDatabase } from '../support/databases.ts'
 import { type DemoFleet, startDemoFleet, untilEveryCheckHasRun } from '../support/demo-fleet.ts'
+import { longOrShort } from '../support/long-or-short.ts'
 import { takePicture } from '../support/take-picture.ts'
-import { until } from '../support/until.ts'
+import { SELDOM_MS, until } from '../support/until.ts'
 
 /** What a newcomer is promised. */
 const EVERY_CHECK_WITHIN_MS = 60_000
 const INCIDENT_WITHIN_MS = 20_000
-/**
- * A whole story, from the start of the fleet to its end; what is promised within it has limits of its own. On
- * two cores, which three probes with browsers keep busy, it takes about half of this.
- */
+/** A whole story, from the start of the fleet to its end; what is promised within it has limits of its own. */
 const STORY_MS = 240_000
 
 async function openIncident(fleet: DemoFleet, withinMs = INCIDENT_WITHIN_MS) {
@@ -28,7 +26,7 @@ async function openIncident(fleet: DemoFleet, withinMs = INCIDENT_WITHIN_MS) {
       (await fleet.get(listIncidents, {}, { state: 'open' })).data.find(
         ({ serviceId }) => serviceId === 'storefront',
       ),
-    { withinMs },
+    { withinMs, everyMs: SELDOM_MS },
   )
   return fleet.get(getIncident, { incidentId: id })
 }
@@ -41,7 +39,7 @@ async function startFleetOn(database: (typeof DATABASES)[number]): Promise<DemoF
 
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47])
 
-test.each(DATABASES)(
+test.each(longOrShort({ long: DATABASES, short: ['sqlite'] as const }))(
   'on %s, an outage opens an incident within 20 s with the evidence in it, and its recovery is on the timeline',
   async (database) => {
     const fleet = await startFleetOn(database)
@@ -62,7 +60,7 @@ test.each(DATABASES)(
           .find((finding) => finding.checkId === 'checkout-stop')
           ?.evidence.find((item) => item.screenshot !== undefined)
       },
-      { withinMs: INCIDENT_WITHIN_MS },
+      { withinMs: INCIDENT_WITHIN_MS, everyMs: SELDOM_MS },
     )
     expect(evidence).toMatchObject({
       step: 'go to checkout',
@@ -75,7 +73,7 @@ test.each(DATABASES)(
         const response = await fetch(fleet.dashboard + path)
         return response.ok && Buffer.from(await response.arrayBuffer())
       },
-      { withinMs: 10_000 },
+      { withinMs: 10_000, everyMs: SELDOM_MS },
     )
     expect(picture.subarray(0, 4)).toEqual(PNG)
     const { run } = await fleet.get(getRun, { runId: evidence.runId })
@@ -91,14 +89,14 @@ test.each(DATABASES)(
         const { events } = await fleet.get(getIncident, { incidentId: incident.id })
         return events.at(-1)?.type === 'recovered'
       },
-      { withinMs: 60_000 },
+      { withinMs: 60_000, everyMs: SELDOM_MS },
     )
     await fleet.interrupt()
   },
   STORY_MS,
 )
 
-test.each(DATABASES)(
+test.each(longOrShort({ long: DATABASES, short: ['postgres'] as const }))(
   'on %s, a region that is cut off is a regional incident, not a global one',
   async (database) => {
     const fleet = await startFleetOn(database)
@@ -113,7 +111,7 @@ test.each(DATABASES)(
         const { incident: now } = await fleet.get(getIncident, { incidentId: opened.id })
         return now.findings.some((finding) => finding.tier === 'core') && now
       },
-      { withinMs: INCIDENT_WITHIN_MS },
+      { withinMs: INCIDENT_WITHIN_MS, everyMs: SELDOM_MS },
     )
     expect(incident.scope).toBe('regional')
     expect(incident.severity).toBe('SEV-2')
@@ -128,7 +126,7 @@ test.each(DATABASES)(
         const { incident: now } = await fleet.get(getIncident, { incidentId: incident.id })
         return now.findings.some((finding) => finding.checkId === 'homepage')
       },
-      { withinMs: 60_000 },
+      { withinMs: 60_000, everyMs: SELDOM_MS },
     )
     const { incident: later } = await fleet.get(getIncident, { incidentId: incident.id })
     expect(later).toMatchObject({ scope: 'regional', severity: 'SEV-2' })
@@ -165,7 +163,7 @@ test('probes without a browser report faults of their own and blame nobody', asy
         (region) => data.filter(({ regionId }) => regionId === region).length >= 3,
       )
     },
-    { withinMs: 60_000 },
+    { withinMs: 60_000, everyMs: SELDOM_MS },
   )
   expect((await fleet.get(listRuns, {}, { verdict: 'failed' })).data).toEqual([])
   expect((await fleet.get(listIncidents)).data).toEqual([])

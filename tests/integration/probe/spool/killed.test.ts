@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { PROJECT } from '../../../support/command.ts'
-import { howMany } from '../../../support/how-many.ts'
+import { longOrShort } from '../../../support/long-or-short.ts'
 import { openSpool, unsentIds } from '../../../support/spool.ts'
 import { tempFolder } from '../../../support/temp-folder.ts'
 
-const KILLS = howMany({ long: 50, short: 15 })
+const KILLS = longOrShort({ long: 50, short: 15 })
 /** After the first sign of life; long enough for dozens of runs and several segments. */
 const LIFE_MS_MAX = 120
 

@@ -1,6 +1,0 @@
-/** Whether everything is to be tried as often as it should be, however long that takes. */
-const IS_LONG = process.env.TESTS === 'long'
-
-/** How often a test tries: `npm test` is content with a selection, `npm run test:long` is not. */
-export const howMany = ({ long, short }: { long: number; short: number }): number =>
-  IS_LONG ? long : short
