@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { preferPort } from '../../src/demo/prefer-port.ts'
 import { PROJECT, type RunningCommand, startFirewatch } from './command.ts'
-import { type DATABASES, freshDatabase } from './databases.ts'
+import { type Database, freshDatabase } from './databases.ts'
 import { tempFolder } from './temp-folder.ts'
 import { until } from './until.ts'
 
@@ -17,9 +17,7 @@ export type CoordinatorProcess = {
 
 const TOKEN = 'a-token-for-tests-only'
 
-export async function coordinatorProcess(
-  database: (typeof DATABASES)[number],
-): Promise<CoordinatorProcess> {
+export async function coordinatorProcess(database: Database): Promise<CoordinatorProcess> {
   const location = await freshDatabase(database)
   const folder = await tempFolder()
   const port = await preferPort(0)

@@ -16,7 +16,7 @@ import type { Run } from '../../src/protocol/run.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
 import { startTelemetry } from '../../src/runtime/telemetry.ts'
 import { aCheck } from './builders.ts'
-import { type DATABASES, freshDatabase } from './databases.ts'
+import { type Database, freshDatabase } from './databases.ts'
 import { tempFolder } from './temp-folder.ts'
 
 export const PROBE_TOKEN = 'a-token-for-tests-only'
@@ -61,7 +61,7 @@ export type TestCoordinator = {
 }
 
 export type TestCoordinatorOptions = {
-  database: (typeof DATABASES)[number] | Awaited<ReturnType<typeof freshDatabase>>
+  database: Database | Awaited<ReturnType<typeof freshDatabase>>
   clock: Clock
   fleet?: Fleet
   secrets?: Record<string, string>

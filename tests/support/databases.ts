@@ -8,8 +8,10 @@ import { tempFolder } from './temp-folder.ts'
 /** Everything that a test proves on one database, it proves on both. */
 export const DATABASES = ['sqlite', 'postgres'] as const
 
+export type Database = (typeof DATABASES)[number]
+
 /** A fresh, empty database, gone when the test is over. */
-export async function freshDatabase(kind: (typeof DATABASES)[number]): Promise<StoreLocation> {
+export async function freshDatabase(kind: Database): Promise<StoreLocation> {
   if (kind === 'sqlite') return { sqliteFile: join(await tempFolder(), 'firewatch.db') }
   const server = inject('postgresUrl')
   const name = `test_${randomBytes(8).toString('hex')}`

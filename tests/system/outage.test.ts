@@ -7,7 +7,7 @@ import {
   listRuns,
   urlFor,
 } from '../../src/protocol/public-api.ts'
-import { DATABASES, freshDatabase } from '../support/databases.ts'
+import { DATABASES, type Database, freshDatabase } from '../support/databases.ts'
 import { type DemoFleet, startDemoFleet, untilEveryCheckHasRun } from '../support/demo-fleet.ts'
 import { longOrShort } from '../support/long-or-short.ts'
 import { takePicture } from '../support/take-picture.ts'
@@ -32,14 +32,14 @@ async function openIncident(fleet: DemoFleet, withinMs = INCIDENT_WITHIN_MS) {
 }
 
 /** A demo fleet whose coordinator works on the given kind of database. */
-async function startFleetOn(database: (typeof DATABASES)[number]): Promise<DemoFleet> {
+async function startFleetOn(database: Database): Promise<DemoFleet> {
   const location = await freshDatabase(database)
   return startDemoFleet('postgresUrl' in location ? { DATABASE_URL: location.postgresUrl } : {})
 }
 
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47])
 
-test.each(longOrShort({ long: DATABASES, short: ['sqlite'] as const }))(
+test.each(longOrShort<readonly Database[]>({ long: DATABASES, short: ['sqlite'] }))(
   'on %s, an outage opens an incident within 20 s with the evidence in it, and its recovery is on the timeline',
   async (database) => {
     const fleet = await startFleetOn(database)
@@ -96,7 +96,7 @@ test.each(longOrShort({ long: DATABASES, short: ['sqlite'] as const }))(
   STORY_MS,
 )
 
-test.each(longOrShort({ long: DATABASES, short: ['postgres'] as const }))(
+test.each(longOrShort<readonly Database[]>({ long: DATABASES, short: ['postgres'] }))(
   'on %s, a region that is cut off is a regional incident, not a global one',
   async (database) => {
     const fleet = await startFleetOn(database)

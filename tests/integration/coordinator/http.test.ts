@@ -15,12 +15,12 @@ import {
 } from '../../../src/protocol/public-api.ts'
 import { aRun, at } from '../../support/builders.ts'
 import { startCoordinator } from '../../support/coordinator.ts'
-import { DATABASES } from '../../support/databases.ts'
+import { DATABASES, type Database } from '../../support/databases.ts'
 import { movableClock } from '../../support/movable-clock.ts'
 import { until } from '../../support/until.ts'
 
 const noon = at('2026-03-13T12:00:00Z')
-const start = (database: (typeof DATABASES)[number]) =>
+const start = (database: Database) =>
   startCoordinator({ database, clock: movableClock(noon + 5_000) })
 
 describe.each(DATABASES)('on %s', (database) => {

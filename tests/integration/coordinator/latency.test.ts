@@ -8,7 +8,7 @@ import {
 import type { Run } from '../../../src/protocol/run.ts'
 import { aRun, at } from '../../support/builders.ts'
 import { startCoordinator } from '../../support/coordinator.ts'
-import { DATABASES } from '../../support/databases.ts'
+import { DATABASES, type Database } from '../../support/databases.ts'
 import { movableClock } from '../../support/movable-clock.ts'
 
 const noon = at('2026-03-13T12:00:00Z')
@@ -21,8 +21,7 @@ const busy = {
   flagged: 'the probe was too busy',
 }
 
-const start = (database: (typeof DATABASES)[number]) =>
-  startCoordinator({ database, clock: movableClock(noon) })
+const start = (database: Database) => startCoordinator({ database, clock: movableClock(noon) })
 
 const timeout = (within: string): Partial<Run> => ({
   verdict: 'failed',

@@ -16,13 +16,13 @@ import {
 import { openStore, type Store } from '../../../../src/coordinator/store/store.ts'
 import { createLogger } from '../../../../src/runtime/logger.ts'
 import { aRun, at } from '../../../support/builders.ts'
-import { DATABASES, freshDatabase } from '../../../support/databases.ts'
+import { DATABASES, type Database, freshDatabase } from '../../../support/databases.ts'
 
 const logger = createLogger('test', 'silent')
 const ROUNDS = 30
 const noon = at('2026-03-13T12:00:00Z')
 
-async function freshStore(kind: (typeof DATABASES)[number]): Promise<Store> {
+async function freshStore(kind: Database): Promise<Store> {
   const store = await openStore(await freshDatabase(kind), logger)
   onTestFinished(() => store.close())
   return store
