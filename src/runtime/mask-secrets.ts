@@ -1,7 +1,10 @@
 /** Shorter values would blank half of every text, and are no secrets worth the name. */
 const SECRET_LENGTH_MIN = 4
 
-/** Replaces the secrets of one run by `[secret NAME]`, also where they stand URL-encoded. */
+/**
+ * Replaces the secrets of one run by `[secret NAME]`, also where they stand encoded: in an address, a form,
+ * JSON, HTML or base64.
+ */
 export type Mask = (text: string) => string
 
 export const createMask = (secrets: Readonly<Record<string, string>>): Mask =>
@@ -19,10 +22,66 @@ export function maskPairs(secrets: readonly (readonly [name: string, value: stri
     replacements.reduce((masked, { form, shown }) => masked.replaceAll(form, shown), text)
 }
 
+/** As a secret may stand in what a browser keeps: raw, in an address, a form, JSON, HTML, base64. */
 function formsOf(value: string): string[] {
   // A target may give half a surrogate pair, which cannot be encoded.
   const encoded = encodeURIComponent(value.toWellFormed())
   const form = new URLSearchParams({ v: value }).toString().slice(2)
-  const json = JSON.stringify(value).slice(1, -1)
-  return [...new Set([value, encoded, form, json])]
+  const json = inJson(value)
+  return [
+    ...new Set([
+      value,
+      encoded,
+      encoded.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()),
+      form,
+      json,
+      // A request's JSON body, in a record that is JSON itself.
+      inJson(json),
+      json.replace(/[<>&'\u2028\u2029]/g, unicodeEscape),
+      ...HTML_ESCAPES.map((toHtml) => toHtml(value)),
+      ...inBase64(value),
+    ]),
+  ]
+}
+
+const inJson = (value: string) => JSON.stringify(value).slice(1, -1)
+
+const unicodeEscape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** In text, in an attribute, and as careful programs write both. */
+const HTML_ESCAPES = [
+  (value: string) => escapeHtml(value, '&<>'),
+  (value: string) => escapeHtml(value, '&"'),
+  (value: string) => escapeHtml(value, '&<>"'),
+  (value: string) => escapeHtml(value, '&<>"\''),
+]
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+const escapeHtml = (value: string, which: string) =>
+  [...value].map((char) => (which.includes(char) ? (ENTITIES[char] ?? char) : char)).join('')
+
+/** Fewer letters than this stand in every other file by chance. */
+const BASE64_LENGTH_MIN = 8
+
+/**
+ * What of the base64 of a longer text is decided by the secret alone, wherever in it the secret stands: a
+ * password inside of `Authorization: Basic`, for one. Three letters tell where it began.
+ */
+function inBase64(value: string): string[] {
+  const bytes = Buffer.from(value)
+  return [0, 1, 2].flatMap((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+    const first = Math.ceil((before * 8) / 6)
+    const last = Math.floor(((before + bytes.length) * 8) / 6)
+    const sure = encoded.slice(first, last)
+    const inAddresses = sure.replaceAll('+', '-').replaceAll('/', '_')
+    return sure.length < BASE64_LENGTH_MIN ? [] : [sure, inAddresses]
+  })
 }
