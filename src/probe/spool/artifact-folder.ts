@@ -9,6 +9,9 @@ import { syncFolder } from './journal-writer.ts'
 /** A file that waits to be uploaded. */
 export type KeptArtifact = ArtifactFile & { runId: string }
 
+/** What is known of a file before it is looked at. */
+type Kind = Pick<Artifact, 'mediaType' | 'step'>
+
 /** `<run id>.<name>`; a run id has 36 characters. */
 const FILE = /^([0-9a-f-]{36})\.(.+)$/
 
@@ -29,16 +32,18 @@ export class ArtifactFolder {
    * Finds what an earlier process left, and deletes what no run of the journal announces: it was
    * moved here, and then the process died before it could record the run.
    */
-  static async open(folder: string, announcedBy: (runId: string) => readonly Artifact[]) {
+  static async open(folder: string, announced: (runId: string, name: string) => Kind | undefined) {
     const artifacts = new ArtifactFolder(folder)
     await mkdir(folder, { recursive: true })
     const found: (KeptArtifact & { at: number })[] = []
     for (const file of await readdir(folder)) {
       const path = join(folder, file)
       const [, runId = '', name = ''] = FILE.exec(file) ?? []
-      const artifact = announcedBy(runId).find((announced) => announced.name === name)
-      if (artifact) found.push({ ...artifact, runId, path, at: (await stat(path)).mtimeMs })
-      else await rm(path, { force: true, recursive: true })
+      const kind = announced(runId, name)
+      if (kind) {
+        const { mtimeMs: at, size: bytes } = await stat(path)
+        found.push({ ...kind, name, bytes, runId, path, at })
+      } else await rm(path, { force: true, recursive: true })
     }
     for (const { at: _, ...file } of found.toSorted((a, b) => a.at - b.at)) artifacts.#add(file)
     return artifacts

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
-import { CheckId, Instant, RunId } from '../../protocol/ids.ts'
+import { ArtifactName, CheckId, Instant, RunId } from '../../protocol/ids.ts'
 import { Artifact } from '../../protocol/run.ts'
 
 /**
@@ -27,6 +27,7 @@ const RunHead = z.object({
   checkId: CheckId,
   slotAt: Instant,
   artifacts: z.array(Artifact),
+  laterArtifacts: z.array(ArtifactName).optional(),
 })
 export type RunHead = z.infer<typeof RunHead>
 

@@ -3,19 +3,27 @@ import type { Begun, JournalRecord, RunHead } from './journal-line.ts'
 import type { Place } from './journal-writer.ts'
 import type { RunPlace } from './read-back.ts'
 
-type Entry = { place: Place; artifacts: readonly Artifact[] }
+type Entry = {
+  place: Place
+  artifacts: readonly Artifact[]
+  /** Names of files that may still come to be uploaded. */
+  later: readonly string[]
+  /** Whoever makes those files is not done. */
+  isAwaiting: boolean
+}
 
 const SLOTS_KEPT_MS = 7 * 86_400_000
 
 /** Most runs have none; they share this. */
 const NO_ARTIFACTS: readonly Artifact[] = []
+const NO_NAMES: readonly string[] = []
 
 /**
  * What lies where in the journal. It keeps ids and places, never runs: a day without the coordinator
  * must not fill the memory.
  *
- * A run goes through `begun` → `unsent` → (acknowledged, but its artifacts are not uploaded yet:
- * `uploading`) → forgotten. In each it holds its segment; a segment that nobody holds can be deleted,
+ * A run goes through `begun` → `unsent` → (acknowledged, but its artifacts are not uploaded yet, or some
+ * of them are still being made: `uploading`) → forgotten. In each it holds its segment; a segment that nobody holds can be deleted,
  * oldest first, so that what ends a run never disappears before what began it.
  */
 export class SpoolIndex {
@@ -87,20 +95,33 @@ export class SpoolIndex {
     const entry = this.#unsent.get(runId)
     if (!entry) return
     this.#unsent.delete(runId)
-    if (entry.artifacts.length > 0) this.#uploading.set(runId, entry)
+    if (entry.artifacts.length > 0 || entry.later.length > 0) this.#uploading.set(runId, entry)
     else this.#release(entry.place.segment)
   }
 
-  /** No artifact of the run is left to upload. */
+  /** The files that the run announced for later are here, as far as there will be any. */
+  stopAwaiting(runId: string): void {
+    const entry = this.#unsent.get(runId) ?? this.#uploading.get(runId)
+    if (entry) entry.isAwaiting = false
+  }
+
+  /** Whoever made files for earlier runs is gone with the process that it was in. */
+  stopAwaitingAll(): void {
+    for (const runId of [...this.#unsent.keys(), ...this.#uploading.keys()])
+      this.stopAwaiting(runId)
+  }
+
+  /** No artifact of the run is left to upload; it is held all the same while more may come. */
   finishUpload(runId: string): void {
     const entry = this.#uploading.get(runId)
-    if (!entry) return
+    if (!entry || entry.isAwaiting) return
     this.#uploading.delete(runId)
     this.#release(entry.place.segment)
   }
 
   /** The run cannot be read back, or never needs to be sent. */
   forget(runId: string): void {
+    this.stopAwaiting(runId)
     this.acknowledge(runId)
     this.finishUpload(runId)
   }
@@ -117,8 +138,17 @@ export class SpoolIndex {
     return [...this.#uploading.keys()]
   }
 
+  /** Whether the run is here, and files of it are of use. */
+  isHeld(runId: string): boolean {
+    return this.#unsent.has(runId) || this.#uploading.has(runId)
+  }
+
   artifactsOf(runId: string): readonly Artifact[] {
     return (this.#unsent.get(runId) ?? this.#uploading.get(runId))?.artifacts ?? NO_ARTIFACTS
+  }
+
+  laterArtifactsOf(runId: string): readonly string[] {
+    return (this.#unsent.get(runId) ?? this.#uploading.get(runId))?.later ?? NO_NAMES
   }
 
   /** The first or the last `countMax` runs that wait to be sent, oldest first. */
@@ -170,7 +200,7 @@ export class SpoolIndex {
     this.#seeSlot(begun.checkId, begun.slotAt)
   }
 
-  #record({ runId, checkId, slotAt, artifacts }: RunHead, place: Place): void {
+  #record({ runId, checkId, slotAt, artifacts, laterArtifacts = [] }: RunHead, place: Place): void {
     this.#hold(place.segment)
     const begun = this.#begun.get(runId)
     if (begun) this.#release(begun.segment)
@@ -178,7 +208,12 @@ export class SpoolIndex {
     // Written twice when nobody could say whether the first time reached the disk.
     const before = this.#unsent.get(runId)
     if (before) this.#release(before.place.segment)
-    this.#unsent.set(runId, { place, artifacts: artifacts.length > 0 ? artifacts : NO_ARTIFACTS })
+    this.#unsent.set(runId, {
+      place,
+      artifacts: artifacts.length > 0 ? artifacts : NO_ARTIFACTS,
+      later: laterArtifacts.length > 0 ? laterArtifacts : NO_NAMES,
+      isAwaiting: before?.isAwaiting ?? laterArtifacts.length > 0,
+    })
     this.#seeSlot(checkId, slotAt)
   }
 

@@ -2,7 +2,8 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, messageOf } from '../../base/app-error.ts'
 import { assert } from '../../base/assert.ts'
-import type { Run } from '../../protocol/run.ts'
+import { laterMediaType } from '../../protocol/later-artifact.ts'
+import type { Artifact, Run } from '../../protocol/run.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import type { ArtifactFile } from '../checks/check-runner.ts'
 import { ArtifactFolder, type KeptArtifact } from './artifact-folder.ts'
@@ -104,8 +105,9 @@ export class Spool {
       lock = lockFolder(folder)
       const recovered = await recoverJournal(folder)
       const { index } = recovered
-      const artifacts = await ArtifactFolder.open(join(folder, 'artifacts'), (runId) =>
-        index.artifactsOf(runId),
+      index.stopAwaitingAll()
+      const artifacts = await ArtifactFolder.open(join(folder, 'artifacts'), (runId, name) =>
+        announcedKind(index, runId, name),
       )
       // Acknowledged, and the last file was uploaded just before the process died.
       for (const runId of index.uploading)
@@ -156,6 +158,26 @@ export class Spool {
     }
     this.#options.onWork?.(run.verdict === 'passed' ? undefined : 'urgent')
     return isOnDisk ? 'disk' : 'memory'
+  }
+
+  /**
+   * Takes the files that a run announced for later; once for each run that announced any, also when none
+   * came of it. A run that is not here any more (it was dropped to make room, or refused) has no use for
+   * them. After the death of the process in between, they never come.
+   */
+  async attach(runId: string, files: readonly ArtifactFile[]): Promise<void> {
+    assert(!this.#isClosed, 'who makes files stops before the spool is closed')
+    const announced = this.#index.laterArtifactsOf(runId)
+    const wanted = files.filter(({ name }) => announced.includes(name))
+    const kept = await this.#artifacts.keep(runId, wanted)
+    this.#counts.droppedArtifacts += files.length - kept.length
+    for (const { path } of files) await rm(path, { force: true })
+    if (!this.#index.isHeld(runId))
+      for (const file of this.#artifacts.of(runId)) await this.#artifacts.remove(file)
+    this.#index.stopAwaiting(runId)
+    await this.#finishUploadIfDone(runId)
+    await this.#makeRoom()
+    await this.#deleteSegments()
   }
 
   /** Runs that wait to be sent, oldest first, at least one when there is any. */
@@ -326,4 +348,17 @@ export class Spool {
       await rm(segmentFile(this.#options.folder, segment), { force: true })
     }
   }
+}
+
+/** What a file in the folder of artifacts is; undefined when its run does not know of it. */
+function announcedKind(
+  index: SpoolIndex,
+  runId: string,
+  name: string,
+): Pick<Artifact, 'mediaType' | 'step'> | undefined {
+  const artifact = index.artifactsOf(runId).find((announced) => announced.name === name)
+  if (artifact) return artifact
+  if (!index.laterArtifactsOf(runId).includes(name)) return undefined
+  const mediaType = laterMediaType(name)
+  return mediaType === undefined ? undefined : { mediaType }
 }

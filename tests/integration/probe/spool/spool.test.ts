@@ -219,6 +219,83 @@ describe('artifacts', () => {
   })
 })
 
+describe('files that come after their run', () => {
+  const announcing = () => aRun({ laterArtifacts: ['trace.zip', 'video.webm'] })
+  const aTrace = async () => ({ ...(await aPicture(9, 'trace.zip')), mediaType: 'application/zip' })
+
+  test('wait for the run to be taken, and are uploaded after it', async () => {
+    const spool = await openSpool(await tempFolder())
+    const run = announcing()
+    await spool.record(run, [await aPicture()])
+    await spool.attach(run.runId, [await aTrace()])
+    expect(spool.nextArtifact()).toBeUndefined()
+
+    await spool.acknowledge([run.runId])
+    const names: string[] = []
+    for (let file = spool.nextArtifact(); file; file = spool.nextArtifact()) {
+      names.push(file.name)
+      await spool.finishArtifact(file, 'uploaded')
+    }
+    expect(names).toEqual(['screenshot.png', 'trace.zip'])
+    expect(spool.counts.droppedArtifacts).toBe(0)
+    await spool.close()
+  })
+
+  test('find their run also when it was taken before they were ready', async () => {
+    const folder = await tempFolder()
+    const spool = await openSpool(folder, { segmentBytesMax: 1_000 })
+    const run = announcing()
+    await spool.record(run)
+    await spool.acknowledge([run.runId])
+    for (const other of [aRun(), aRun(), aRun()]) {
+      await spool.record(other)
+      await spool.acknowledge([other.runId])
+    }
+    await spool.attach(run.runId, [await aTrace()])
+
+    const later = await reopened(spool, folder)
+    const file = later.nextArtifact()
+    expect(file).toMatchObject({
+      runId: run.runId,
+      name: 'trace.zip',
+      mediaType: 'application/zip',
+    })
+    if (file) await later.finishArtifact(file, 'uploaded')
+    await later.close()
+    expect(await readdir(join(folder, 'artifacts'))).toEqual([])
+  })
+
+  test('that never come hold nothing: not after they were given up, and not after a restart', async () => {
+    const folder = await tempFolder()
+    const spool = await openSpool(folder, { segmentBytesMax: 1_000 })
+    const [givenUp, forgotten] = [announcing(), announcing()]
+    for (const run of [givenUp, forgotten]) await spool.record(run)
+    await spool.acknowledge([givenUp.runId, forgotten.runId])
+    await spool.attach(givenUp.runId, [])
+
+    const later = await reopened(spool, folder)
+    for (const run of [aRun(), aRun(), aRun()]) await later.record(run)
+    await later.acknowledge(await unsentIds(later))
+    expect(later.nextArtifact()).toBeUndefined()
+    expect(await journals(folder)).toHaveLength(1)
+    await later.close()
+  })
+
+  test('of a run that is gone, or that nobody announced, are not kept', async () => {
+    const folder = await tempFolder()
+    const spool = await openSpool(folder)
+    const run = announcing()
+    await spool.record(run)
+    const unknown = await aPicture(4, 'other.png')
+    await spool.attach(run.runId, [unknown])
+    await spool.attach(aRun().runId, [await aTrace()])
+    expect(await readdir(join(folder, 'artifacts'))).toEqual([])
+    expect(existsSync(unknown.path)).toBe(false)
+    expect(spool.counts.droppedArtifacts).toBe(2)
+    await spool.close()
+  })
+})
+
 describe('when there is no more room', () => {
   test('artifacts go first, then the oldest runs, and each is counted', async () => {
     const spool = await openSpool(await tempFolder(), {
