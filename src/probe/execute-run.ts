@@ -7,6 +7,7 @@ import {
   type EarlierAttempt,
   LOG_LINES_MAX,
   type Run,
+  type Verdict,
 } from '../protocol/run.ts'
 import type { ArtifactFile } from './checks/check-runner.ts'
 import { clip } from './checks/record-findings.ts'
@@ -35,7 +36,7 @@ export type RunOrder = {
   /** The check's next slot, by which every attempt must be over; absent where there is none. */
   nextSlotAt?: number | undefined
   /** Told when the target is no longer measured: what is left is to find out whose fault it was. */
-  onMeasured?: () => void
+  onMeasured?: (measured: { verdict: Verdict; traceparent: string }) => void
 }
 
 export type ExecutedRun = { run: Run; artifacts: ArtifactFile[] }
@@ -54,7 +55,7 @@ export async function executeRun(
   const trace = beginRunTrace(check, startedAt)
   const context = { ...parts, runId, traceparent: trace.traceparent }
   const { last, startMs, earlier } = await runAttempts(check, order, context)
-  order.onMeasured?.()
+  order.onMeasured?.({ verdict: last.verdict, traceparent: trace.traceparent })
   const outcome = await diagnoser.explain(check, await judgeOwnNetwork(check, last, uplink))
   const { artifacts, phases, ...rest } = outcome
   const run: Run = {

@@ -4,10 +4,12 @@ import { within } from '../runtime/deadline.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
 import { createDiagnoser } from './diagnose/diagnose.ts'
 import { driveScheduler } from './drive-scheduler.ts'
+import type { JourneyHosts } from './journey/journey-hosts.ts'
 import { createUplinkJudge } from './judge-uplink.ts'
 import { type AddressPolicy, policyNamed } from './network/address-policy.ts'
 import { createUplinkReferences } from './network/uplink-references.ts'
 import { createSlotPerformer, type PerformParts } from './perform-slot.ts'
+import { createRecordings } from './recordings.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { AssignmentFile } from './uplink/assignment-file.ts'
 import { type ProbeAssignment, readAssignment } from './uplink/read-assignment.ts'
@@ -19,8 +21,10 @@ type Envelope = z.infer<typeof AssignmentEnvelope>
 
 export type MeasuringParts = Omit<
   PerformParts,
-  'hasGivenUp' | 'stopSignal' | 'policy' | 'uplink' | 'diagnoser'
+  'hasGivenUp' | 'stopSignal' | 'policy' | 'uplink' | 'diagnoser' | 'recordings' | 'journeyHosts'
 > & {
+  journeyHosts: JourneyHosts
+
   scheduler: Scheduler
   assignmentFile: AssignmentFile
   lifecycle: Lifecycle
@@ -52,10 +56,11 @@ export async function startMeasuring(parts: MeasuringParts): Promise<Measuring> 
     ...parts,
     references: () => network()?.references,
   })
+  const running = { stopSignal: lifecycle.signal, hasGivenUp: () => hasGivenUp }
   const performer = createSlotPerformer({
     ...parts,
-    stopSignal: lifecycle.signal,
-    hasGivenUp: () => hasGivenUp,
+    ...running,
+    recordings: createRecordings({ ...parts, ...running }),
     policy,
     uplink: createUplinkJudge(references, metrics.networkDown),
     diagnoser: createDiagnoser({

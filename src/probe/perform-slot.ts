@@ -5,6 +5,7 @@ import type { Logger } from '../runtime/logger.ts'
 import { type ExecuteParts, executeRun } from './execute-run.ts'
 import { probeFault } from './probe-fault.ts'
 import type { ProbeMetrics } from './probe-metrics.ts'
+import type { PendingRecording, Recordings } from './recordings.ts'
 import type { Decision, DueSlot } from './scheduler.ts'
 import type { Spool } from './spool/spool.ts'
 
@@ -12,6 +13,7 @@ export type PerformParts = ExecuteParts & {
   spool: Spool
   metrics: ProbeMetrics
   logger: Logger
+  recordings: Recordings
   /** Stopping took too long: the spool is closed, and the next start accounts for the run. */
   hasGivenUp(): boolean
 }
@@ -30,7 +32,7 @@ export type SlotPerformer = {
 }
 
 export function createSlotPerformer(parts: PerformParts): SlotPerformer {
-  const { spool, metrics, logger, clock, regionId, probeId } = parts
+  const { spool, metrics, logger, recordings, clock, regionId, probeId } = parts
   return {
     async start({ check, slotAt }, onMeasured) {
       const runId = randomUUID()
@@ -41,6 +43,7 @@ export function createSlotPerformer(parts: PerformParts): SlotPerformer {
       // Nothing if the clock was set back by a little since the slot.
       const queueMs = Math.max(0, startedAt - slotAt)
       metrics.lag(check, queueMs / 1_000)
+      let recording: PendingRecording | undefined
       const { run, artifacts } = await executeRun(
         check,
         {
@@ -49,16 +52,20 @@ export function createSlotPerformer(parts: PerformParts): SlotPerformer {
           startedAt,
           queueMs,
           nextSlotAt: nextSlotFor(check, regionId, slotAt),
-          onMeasured,
+          onMeasured(measured) {
+            recording = recordings.begin({ check, runId, ...measured }, onMeasured)
+          },
         },
         parts,
       )
       if (parts.hasGivenUp()) return
-      await spool.record(run, artifacts)
+      const announced = recording && { laterArtifacts: [...recording.names] }
+      await spool.record({ ...run, ...announced }, artifacts)
       metrics.ran(check, run)
       const { verdict, error, durationMs } = run
       const level = verdict === 'passed' ? 'debug' : 'info'
       logger[level]({ check: check.id, runId, verdict, error, durationMs }, 'run recorded')
+      await recording?.attach()
     },
     async shed({ slot: { check, slotAt }, error }) {
       const identity = { runId: randomUUID(), checkId: check.id, regionId, probeId, slotAt }

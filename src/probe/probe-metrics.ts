@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { type Attributes, type Meter, metrics } from '@opentelemetry/api'
 import type { Clock } from '../base/clock.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
-import type { Phase, Run } from '../protocol/run.ts'
+import type { Phase, Run, Verdict } from '../protocol/run.ts'
 import { endpointOf } from './checks/check-endpoint.ts'
 import type { SpoolCounts } from './spool/spool.ts'
 
@@ -58,6 +58,14 @@ const COUNTERS = {
   'synthetics.diagnoses.skipped': {
     unit: '{run}',
     description: 'Failed runs that were not diagnosed because too many failed at once.',
+  },
+  'synthetics.recordings': {
+    unit: '{recording}',
+    description: 'Journeys that were run once more to be recorded, by what came of that.',
+  },
+  'synthetics.recordings.skipped': {
+    unit: '{recording}',
+    description: 'Recordings that were wanted and not made, by the reason.',
   },
   'synthetics.schedule.slots.shed': {
     unit: '{slot}',
@@ -122,6 +130,8 @@ export type ProbeMetrics = {
   /** A run failed, and the region's references as well. */
   networkDown(): void
   diagnosisSkipped(): void
+  recorded(check: ProbedCheck, verdict: Verdict): void
+  notRecorded(check: ProbedCheck, because: string): void
   /** Checks that are no longer assigned are no longer told about. */
   keepOnly(checkIds: ReadonlySet<string>): void
 }
@@ -156,6 +166,8 @@ export function createProbeMetrics(parts: ProbeMetricsParts): ProbeMetrics {
   const flagged = counter('synthetics.check.runs.flagged')
   const networkDown = counter('synthetics.network.down')
   const diagnosesSkipped = counter('synthetics.diagnoses.skipped')
+  const recordings = counter('synthetics.recordings')
+  const recordingsSkipped = counter('synthetics.recordings.skipped')
   const shed = counter('synthetics.schedule.slots.shed')
   const late = counter('synthetics.schedule.slots.late')
   const uplinkFailures = counter('synthetics.uplink.failures')
@@ -206,6 +218,8 @@ export function createProbeMetrics(parts: ProbeMetricsParts): ProbeMetrics {
     uplinkFailed: (operation, reason) => uplinkFailures.add(1, { operation, 'error.type': reason }),
     networkDown: () => networkDown.add(1, { region: regionId }),
     diagnosisSkipped: () => diagnosesSkipped.add(1, { region: regionId }),
+    recorded: (check, verdict) => recordings.add(1, { ...identity(check), verdict }),
+    notRecorded: (check, reason) => recordingsSkipped.add(1, { ...identity(check), reason }),
     keepOnly(checkIds) {
       for (const checkId of latest.keys()) if (!checkIds.has(checkId)) latest.delete(checkId)
     },

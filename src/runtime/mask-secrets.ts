@@ -39,6 +39,11 @@ function formsOf(value: string): string[] {
       inJson(json),
       json.replace(/[<>&'\u2028\u2029]/g, unicodeEscape),
       ...HTML_ESCAPES.map((toHtml) => toHtml(value)),
+      // A document's HTML, in a record that is JSON.
+      ...HTML_ESCAPES.map((toHtml) => inJson(toHtml(value))),
+      // As a browser reads UTF-8 where nobody says that it is.
+      Buffer.from(value).toString('latin1'),
+      inJson(Buffer.from(value).toString('latin1')),
       ...inBase64(value),
     ]),
   ]

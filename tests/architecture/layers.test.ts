@@ -25,6 +25,7 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] }> = {
       'undici',
       'zod',
       'dns-packet',
+      'fflate',
       'json-p3',
       'htmlparser2',
       'css-select',

@@ -18,10 +18,8 @@ export const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331
 
 type Parts = Partial<RunCheckContext>
 
-const noBrowsers: JourneyHosts = {
+const noBrowsers: Pick<JourneyHosts, 'run'> = {
   run: () => Promise.reject(new Error('a network check needs no browser')),
-  browser: () => 'none',
-  stop: () => Promise.resolve(),
 }
 
 /** Runs a network check once, as a probe would that has nothing else to do. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ArtifactFile, CheckContext, CheckError } from '../../src/probe/checks/check-runner.ts'
@@ -17,7 +17,7 @@ import type { BrowserRecord, Step } from '../../src/protocol/run.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
 import { aCheck } from './builders.ts'
-import { runOnce } from './check-context.ts'
+import { runOnce, TRACEPARENT } from './check-context.ts'
 import { noFindings } from './no-findings.ts'
 
 /** Everything that a run wrote down, and what it threw. */
@@ -96,6 +96,21 @@ export async function createJourneyBench(overrides: Partial<JourneyHostsParts> =
       )
       return run(script, options)
     },
+    /** Records a journey with this body, and gives its files by their names. */
+    async record(body: string, { known = {}, ...options }: RunOptions = {}) {
+      const script = await write(`shop/${randomUUID()}.journey.ts`, journeySource(body))
+      const check = aCheck('journey', { script, timeoutMs: 10_000, ...options })
+      const { recording, files, folder } = await hosts.record(check, {
+        runId: randomUUID(),
+        traceparent: TRACEPARENT,
+        secret: (name) => known[name],
+        stopSignal: new AbortController().signal,
+      })
+      const contents = new Map<string, Buffer>()
+      for (const { name, path } of files) contents.set(name, await readFile(path))
+      await rm(folder, { recursive: true })
+      return { recording, files: contents }
+    },
     /** The same with what a probe makes of it: assertions and the verdict. */
     async outcome(body: string, options: Partial<CheckOf<'journey'>>) {
       const script = await write(`shop/${randomUUID()}.journey.ts`, journeySource(body))
@@ -129,7 +144,7 @@ function contextFor(
     signal,
     runId: randomUUID(),
     regionId: 'eu-west',
-    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    traceparent: TRACEPARENT,
     connectTo: connectTo([]),
     secret: (name) => known[name],
     get journeyHosts(): never {

@@ -22,6 +22,7 @@ export const journeyResolver: KindResolver<'journey'> = {
       ignoreHttpsErrors: written.ignoreHttpsErrors ?? usual.ignoreHttpsErrors,
       evidence: {
         screenshots: written.evidence?.screenshots ?? usual.evidence.screenshots,
+        recording: written.evidence?.recording ?? usual.evidence.recording,
         paintOver: written.evidence?.paintOver ?? usual.evidence.paintOver,
       },
       traceTo: (written.traceTo ?? []).map((address) => new URL(address).origin),

@@ -93,7 +93,7 @@ export type CheckContext = {
   domains: DomainRegistry
   /** A secret that the check declares, by name; undefined when the probe does not have it. */
   secret(name: string): string | undefined
-  journeyHosts: JourneyHosts
+  journeyHosts: Pick<JourneyHosts, 'run'>
 }
 
 /**

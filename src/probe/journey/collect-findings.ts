@@ -5,7 +5,7 @@ import { ARTIFACT_BYTES_MAX } from '../../protocol/probe-api.ts'
 import type { BrowserRecord, PageRecord, Step } from '../../protocol/run.ts'
 import type { CheckError, Findings } from '../checks/check-runner.ts'
 import type { OpenStep } from './judge-run-end.ts'
-import type { HostMessage } from './messages.ts'
+import { type HostMessage, STEP_PICTURES } from './messages.ts'
 
 /** Turns what a host says during a run into the run's findings. */
 export type FindingsCollector = {
@@ -18,21 +18,23 @@ export type FindingsCollector = {
 
 type SeenStep = { step: Step; openedAt: number | undefined }
 
-const SCREENSHOT = { name: 'screenshot.png', mediaType: 'image/png' }
+const SCREENSHOT = 'screenshot.png'
 
 export type CollectorParts = {
   findings: Findings
   clock: Clock
   timeoutMs: number
-  screenshotPath: string
+  /** What the paths of the run's pictures begin with. */
+  picturePrefix: string
 }
 
 export function createFindingsCollector(parts: CollectorParts): FindingsCollector {
-  const { findings, clock, timeoutMs, screenshotPath } = parts
+  const { findings, clock, timeoutMs, picturePrefix } = parts
   const steps: SeenStep[] = []
   let startedAt: number | undefined
   let durationMs: number | undefined
   let browser: BrowserRecord | undefined
+  const pictures = new Map<string, string>()
   let screenshot: { step?: string | undefined } | undefined
 
   const openSteps = () => steps.filter((seen) => seen?.openedAt !== undefined)
@@ -40,11 +42,31 @@ export function createFindingsCollector(parts: CollectorParts): FindingsCollecto
   const msSince = (instant: number | undefined) =>
     instant === undefined ? 0 : Math.min(timeoutMs, clock.monotonic() - instant)
 
+  async function keepPicture(name: string, step: string | undefined): Promise<void> {
+    const path = `${picturePrefix}${name}`
+    const bytes = await pictureBytes(path)
+    if (bytes > 0)
+      findings.artifact({
+        name,
+        mediaType: 'image/png',
+        bytes,
+        path,
+        ...(step !== undefined && { step }),
+      })
+    else await rm(path, { force: true })
+  }
+
+  async function removeUntold(): Promise<void> {
+    for (const name of STEP_PICTURES)
+      if (!pictures.has(name)) await rm(`${picturePrefix}${name}`, { force: true })
+  }
+
   return {
     hear(message) {
       if (message.kind === 'started') startedAt = clock.monotonic()
       if (message.kind === 'log') findings.log(message.line)
       if (message.kind === 'screenshot') screenshot = { step: message.step }
+      if (message.kind === 'picture') pictures.set(message.name, message.step)
       if (message.kind === 'browser') browser = message.browser
       if (message.kind === 'finished') durationMs = message.durationMs
       if (message.kind === 'step' && message.index <= steps.length)
@@ -77,15 +99,11 @@ export function createFindingsCollector(parts: CollectorParts): FindingsCollecto
         findings.subject('total', totalMs)
       }
       if (browser) recordBrowser(findings, browser)
-      const bytes = error && screenshot ? await pictureBytes(screenshotPath) : 0
-      if (bytes > 0)
-        findings.artifact({
-          ...SCREENSHOT,
-          bytes,
-          path: screenshotPath,
-          ...(screenshot?.step === undefined ? {} : { step: screenshot.step }),
-        })
-      else await rm(screenshotPath, { force: true })
+      for (const [name, step] of pictures) await keepPicture(name, step)
+      // A host that was killed may have left one that it did not tell of.
+      if (error) await removeUntold()
+      if (error && screenshot) await keepPicture(SCREENSHOT, screenshot.step)
+      else await rm(`${picturePrefix}${SCREENSHOT}`, { force: true })
     },
   }
 }

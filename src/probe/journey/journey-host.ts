@@ -9,7 +9,14 @@ import type { Logger } from '../../runtime/logger.ts'
 import { CheckError } from '../checks/check-runner.ts'
 import { makeHostFolder, removeHostFolder } from './host-folder.ts'
 import type { RunEnd, RunPhase } from './judge-run-end.ts'
-import { clip, HostMessage, type HostOrder, type RunOrder, type StartOrder } from './messages.ts'
+import {
+  clip,
+  evidenceMs,
+  HostMessage,
+  type HostOrder,
+  type RunOrder,
+  type StartOrder,
+} from './messages.ts'
 import { groupGone, isChildOf, killGroup } from './process-group.ts'
 
 /**
@@ -45,7 +52,16 @@ const HEAP_MB_MAX = 512
 const LAST_WORDS_LENGTH_MAX = 4_000
 
 /** The only variables that journeys see: never the probe's token. */
-const ENVIRONMENT = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'NODE_EXTRA_CA_CERTS', 'DISPLAY']
+const ENVIRONMENT = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'NODE_EXTRA_CA_CERTS',
+  'DISPLAY',
+  'PLAYWRIGHT_BROWSERS_PATH',
+]
 
 export type HostParts = {
   browser: Omit<StartOrder, 'kind' | 'folder'>
@@ -197,7 +213,8 @@ export class JourneyHost {
     if (message.kind === 'idle') this.#becomeIdle(run)
     if (message.kind === 'idle' || run.isEnded) return
     if (message.kind === 'loaded') this.#enter(run, 'preparing', PREPARE_MS)
-    if (message.kind === 'started') this.#enter(run, 'running', run.order.timeoutMs + GRACE_MS)
+    if (message.kind === 'started')
+      this.#enter(run, 'running', run.order.timeoutMs + GRACE_MS + evidenceMs(run.order))
     if (message.kind === 'deadline') run.phase = 'wrapping_up'
     run.hear(message)
     if (message.kind !== 'finished') return

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../base/app-error.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -9,11 +9,12 @@ import { type CheckContext, CheckError } from '../checks/check-runner.ts'
 import type { ConnectTo } from '../connect-to.ts'
 import type { FoundChromium } from '../find-chromium.ts'
 import { createFindingsCollector } from './collect-findings.ts'
+import { createRecordingCollector, type RecordedRun } from './collect-recording.ts'
 import { findScript } from './find-script.ts'
 import { sweepHostFolders } from './host-folder.ts'
 import { createHostPool } from './host-pool.ts'
 import { judgeRunEnd } from './judge-run-end.ts'
-import type { BrowserOrder } from './messages.ts'
+import type { BrowserOrder, RunOrder } from './messages.ts'
 
 /** The warm browsers of a probe, each in a child process that can be killed. */
 export type JourneyHosts = {
@@ -24,9 +25,21 @@ export type JourneyHosts = {
    * ends a run only when it aborts for another reason than a timeout.
    */
   run(check: CheckOf<'journey'>, context: CheckContext): Promise<void>
+  /**
+   * Runs a journey once more with everything recorded; measures nothing. Never throws: what could not be
+   * recorded is told in the recording itself.
+   */
+  record(check: CheckOf<'journey'>, context: RecordContext): Promise<RecordedRun>
   /** Chromium's version, or why there is none; for heartbeats. */
   browser(): string
   stop(): Promise<void>
+}
+
+type OrderContext = Pick<CheckContext, 'runId' | 'traceparent' | 'secret'>
+
+export type RecordContext = OrderContext & {
+  /** Aborts when the probe stops. */
+  stopSignal: AbortSignal
 }
 
 export type JourneyHostsParts = {
@@ -55,38 +68,70 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
     logger.warn({ error: messageOf(error) }, 'folders of earlier journey hosts cannot be removed')
   })
 
+  async function orderFor(check: CheckOf<'journey'>, context: OrderContext) {
+    const secrets = declaredSecrets(check, context)
+    const script = await findScript(probesFolder, check.script)
+    await mkdir(tempFolder, { recursive: true })
+    const {
+      timeoutMs,
+      ignoreHttpsErrors,
+      url: target = '',
+      params,
+      never,
+      traceTo,
+      evidence,
+    } = check
+    const order: Omit<RunOrder, 'runId'> = {
+      kind: 'run',
+      file: script.file,
+      target,
+      timeoutMs,
+      ignoreHttpsErrors,
+      params,
+      secrets,
+      never,
+      browser: browserOrder(check, context),
+      traceTo,
+      traceparent: context.traceparent,
+      screenshots: evidence.screenshots,
+      paintOver: evidence.paintOver,
+      picturePrefix: join(tempFolder, `${context.runId}-`),
+    }
+    return { order, scriptHash: script.hash }
+  }
+
   return {
     async run(check, context) {
       const { findings, runId } = context
-      const secrets = declaredSecrets(check, context)
-      const script = await findScript(probesFolder, check.script)
-      findings.scriptHash(script.hash)
-      await mkdir(tempFolder, { recursive: true })
-      const screenshotPath = join(tempFolder, `${runId}-screenshot.png`)
-      const { timeoutMs, ignoreHttpsErrors, url: target = '' } = check
-      const collector = createFindingsCollector({ findings, clock, timeoutMs, screenshotPath })
-      const { params, never, traceTo, evidence } = check
-      const order = {
-        runId,
-        file: script.file,
-        target,
-        timeoutMs,
-        ignoreHttpsErrors,
-        params,
-        secrets,
-        never,
-        browser: browserOrder(check, context),
-        traceTo,
-        traceparent: context.traceparent,
-        screenshots: evidence.screenshots,
-        paintOver: evidence.paintOver,
-      }
+      const { order, scriptHash } = await orderFor(check, context)
+      findings.scriptHash(scriptHash)
+      const { timeoutMs } = check
+      const { picturePrefix } = order
+      const collector = createFindingsCollector({ findings, clock, timeoutMs, picturePrefix })
       const end = await pool.use(stopSignal(context.signal), (host) =>
-        host.run({ kind: 'run', ...order, screenshotPath }, collector.hear),
+        host.run({ ...order, runId }, collector.hear),
       )
       const error = judgeRunEnd(end, collector.openStep())
       await collector.close(error)
       if (error) throw error
+    },
+    async record(check, context) {
+      await mkdir(tempFolder, { recursive: true })
+      const folder = await mkdtemp(join(tempFolder, 'recording-'))
+      const collector = createRecordingCollector({ folder, clock, timeoutMs: check.timeoutMs })
+      try {
+        const { order } = await orderFor(check, context)
+        const { runId, stopSignal: stopping } = context
+        const end = await pool.use(stopping, (host) =>
+          host.run(
+            { ...order, runId, screenshots: 'never', recording: { folder } },
+            collector.hear,
+          ),
+        )
+        return await collector.close(judgeRunEnd(end, collector.openStep()))
+      } catch (error) {
+        return await collector.close(asCheckError(error))
+      }
     },
     browser: pool.browser,
     async stop() {
@@ -97,7 +142,7 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
 }
 
 /** @throws {CheckError} `probe.secret_missing`, naming all that this probe lacks. */
-function declaredSecrets(check: CheckOf<'journey'>, context: CheckContext): Record<string, string> {
+function declaredSecrets(check: CheckOf<'journey'>, context: OrderContext): Record<string, string> {
   const values = check.secrets.map((name) => [name, context.secret(name)] as const)
   const missing = values.filter(([, value]) => value === undefined).map(([name]) => name)
   if (missing.length > 0)
@@ -109,7 +154,7 @@ function declaredSecrets(check: CheckOf<'journey'>, context: CheckContext): Reco
 }
 
 /** @throws {CheckError} `probe.secret_missing` when the probe lacks the proxy's password. */
-function browserOrder({ browser }: CheckOf<'journey'>, context: CheckContext): BrowserOrder {
+function browserOrder({ browser }: CheckOf<'journey'>, context: OrderContext): BrowserOrder {
   const { proxy, ...options } = browser
   if (!proxy) return options
   const { url, username, bypass } = proxy
@@ -142,3 +187,8 @@ function stopSignal(signal: AbortSignal): AbortSignal {
   else signal.addEventListener('abort', pass, { once: true })
   return stopping.signal
 }
+
+const asCheckError = (error: unknown): CheckError =>
+  error instanceof CheckError
+    ? error
+    : new CheckError('probe.internal', `the recording broke off: ${messageOf(error)}`)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { NAME_LENGTH_MAX } from '../../protocol/ids.ts'
-import type { BrowserOptions } from '../../protocol/kinds/journey.ts'
+import type { BrowserOptions, Evidence } from '../../protocol/kinds/journey.ts'
+import { RECORDING_NOTES_MAX, RecordedName } from '../../protocol/recording.ts'
 import {
   BrowserRecord,
   MESSAGE_LENGTH_MAX,
@@ -47,12 +48,28 @@ export type RunOrder = {
   /** Origins whose requests carry the trace context and the run's id. */
   traceTo: string[]
   traceparent: string
-  screenshots: 'on-failure' | 'never'
+  screenshots: Evidence['screenshots']
   /** CSS selectors of what pictures do not show. */
   paintOver: string[]
-  /** Where the failing step's screenshot goes. */
-  screenshotPath: string
+  /** What the paths of its pictures begin with; `screenshot.png` or a step's picture follows. */
+  picturePrefix: string
+  /** Records everything into this folder; such a run measures nothing. */
+  recording?: { folder: string } | undefined
 }
+
+/** Names of the pictures of steps. Files of other kinds need their places in a run as well. */
+export const STEP_PICTURES: readonly string[] = Array.from(
+  { length: 15 },
+  (_, index) => `step-${String(index + 1).padStart(2, '0')}.png`,
+)
+/** Most time that pictures of a run's steps may take together. */
+export const STEP_PICTURES_MS_MAX = 5_000
+/** Most time for ending a recording and masking what is in it. */
+export const RECORDING_MS_MAX = 30_000
+
+/** How much longer than its own time limit a run may take, for what is collected besides. */
+export const evidenceMs = ({ screenshots, recording }: RunOrder): number =>
+  (screenshots === 'each-step' ? STEP_PICTURES_MS_MAX : 0) + (recording ? RECORDING_MS_MAX : 0)
 
 /** How the context is set up; the proxy's password is no secret of the journey's. */
 export type BrowserOrder = Omit<BrowserOptions, 'proxy'> & {
@@ -111,6 +128,20 @@ export const HostMessage = z.discriminatedUnion('kind', [
     kind: z.literal('screenshot'),
     ...ofRun,
     step: z.string().max(NAME_LENGTH_MAX).optional(),
+  }),
+  /** A picture of a step that passed. */
+  z.object({
+    kind: z.literal('picture'),
+    ...ofRun,
+    name: z.enum(STEP_PICTURES),
+    step: z.string().max(NAME_LENGTH_MAX),
+  }),
+  /** What is in the folder of the recording, and what could not be recorded. */
+  z.object({
+    kind: z.literal('recorded'),
+    ...ofRun,
+    names: z.array(RecordedName).max(RecordedName.options.length),
+    notes: z.array(z.string().max(LOG_LINE_LENGTH_MAX)).max(RECORDING_NOTES_MAX),
   }),
   /** What the browser did until the run's end. */
   z.object({ kind: z.literal('browser'), ...ofRun, browser: BrowserRecord }),

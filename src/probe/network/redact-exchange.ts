@@ -62,7 +62,13 @@ function redactHeaders(pairs: HeaderPairs, base: URL): [string, string][] {
     .map(([name, value]) => [name, redactHeader(name.toLowerCase(), value, base)])
 }
 
-function redactHeader(name: string, value: string, base: URL): string {
+/**
+ * A header's value without what is or may be a credential.
+ *
+ * @param name in small letters.
+ * @param base what relative addresses in it are relative to.
+ */
+export function redactHeader(name: string, value: string, base: URL): string {
   if (name === 'set-cookie') return value.replace(/^([^=;]*)=[^;]*/, `$1=${REDACTED}`)
   if (name === 'cookie')
     return value

@@ -64,7 +64,10 @@ export type BrowserOptions = z.infer<typeof BrowserOptions>
 
 /** What is kept of a run that failed, to explain it. */
 export const Evidence = z.object({
-  screenshots: z.enum(['on-failure', 'never']),
+  /** `each-step`: of each outermost step that passed as well. */
+  screenshots: z.enum(['on-failure', 'each-step', 'never']),
+  /** When the journey is run once more, uncounted, with everything recorded. */
+  recording: z.enum(['on-failure', 'always', 'never']).default('never'),
   /** CSS selectors of what is painted over in every picture, besides password fields. */
   paintOver: z.array(z.string().min(1).max(500)).max(20),
 })
@@ -121,6 +124,10 @@ export const WrittenJourneyCheck = z.strictObject({
   evidence: z
     .strictObject({
       screenshots: Evidence.shape.screenshots.optional(),
+      recording: z
+        .enum(['on-failure', 'always', 'never'])
+        .optional()
+        .describe('When the journey is run once more, uncounted, with everything recorded.'),
       paintOver: Evidence.shape.paintOver.optional(),
     })
     .optional(),
@@ -142,6 +149,7 @@ export const journeyDefaults = () => ({
   ignoreHttpsErrors: false,
   evidence: {
     screenshots: 'on-failure' as const,
+    recording: 'on-failure' as const,
     paintOver: [],
   },
   traceTo: [],

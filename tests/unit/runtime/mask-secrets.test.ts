@@ -69,3 +69,9 @@ test.each(['', 'a', 'ab', 'user:', 'user1:'])(
 test('in a URL that is written in small letters', () => {
   expect(createMask({ S: 'p/ss?word' })('?p=p%2fss%3fword')).toBe('?p=[secret S]')
 })
+
+test('in HTML inside of JSON, and read as another character set', () => {
+  const mask = createMask({ S: 'k&"ü-word' })
+  expect(mask(String.raw`{"html":"<b>k&amp;\"ü-word</b>"}`)).toBe('{"html":"<b>[secret S]</b>"}')
+  expect(mask('k&"Ã¼-word')).toBe('[secret S]')
+})

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
+import { readFile, rm } from 'node:fs/promises'
 import type { Page } from 'playwright'
 import type { Clock } from '../../../base/clock.ts'
-import type { RunOrder } from '../messages.ts'
+import { type RunOrder, STEP_PICTURES, STEP_PICTURES_MS_MAX } from '../messages.ts'
 import { withDocumentTrouble } from './describe-error.ts'
 import type { RunReport } from './run-report.ts'
 import { SCREENSHOT_MS_MAX, takeScreenshot } from './take-screenshot.ts'
@@ -10,6 +12,8 @@ import type { PageWatch } from './watch-pages.ts'
 export type Evidence = {
   /** Takes the picture, within the run's bound; a later failure's picture replaces it. */
   picture(step: string | undefined): Promise<void>
+  /** Takes a picture of a step that passed, unless it looks like the one before. */
+  stepPicture(step: string): Promise<void>
   /** The message, with what the page's document answered before it. */
   explain(message: string): string
 }
@@ -24,15 +28,53 @@ export type EvidenceParts = {
 
 export function createEvidence({ order, page, report, watch, clock }: EvidenceParts): Evidence {
   let leftMs = SCREENSHOT_MS_MAX
+  const film = createFilm()
   return {
     async picture(step) {
       if (order.screenshots === 'never') return
       const startedAt = clock.monotonic()
       const options = { limitMs: leftMs, paintOver: order.paintOver }
-      if (await takeScreenshot(page, order.screenshotPath, options, report.log))
-        report.screenshot(step)
+      const path = `${order.picturePrefix}screenshot.png`
+      if (await takeScreenshot(page, path, options, report.log)) report.screenshot(step)
       leftMs -= clock.monotonic() - startedAt
     },
+    async stepPicture(step) {
+      const name = film.next()
+      if (name === undefined) return
+      const startedAt = clock.monotonic()
+      const options = { limitMs: film.leftMs(), paintOver: order.paintOver }
+      const path = `${order.picturePrefix}${name}`
+      if (await takeScreenshot(page, path, options, report.log)) {
+        if (await film.isNew(path)) report.picture(name, step)
+        else await rm(path, { force: true })
+      }
+      film.spend(clock.monotonic() - startedAt)
+    },
     explain: (message) => withDocumentTrouble(message, watch.trouble()),
+  }
+}
+
+/** The pictures of a run's steps, within bounds of number and time. */
+function createFilm() {
+  let leftMs = STEP_PICTURES_MS_MAX
+  let count = 0
+  let last = ''
+  return {
+    /** The next picture's name; undefined when there may be no more. */
+    next: () => (leftMs > 0 ? STEP_PICTURES[count] : undefined),
+    leftMs: () => Math.min(leftMs, SCREENSHOT_MS_MAX),
+    spend(ms: number): void {
+      leftMs -= ms
+    },
+    /** Whether it differs from the last one; if so, it is counted. */
+    async isNew(path: string): Promise<boolean> {
+      const hash = createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex')
+      if (hash === last) return false
+      last = hash
+      count++
+      return true
+    },
   }
 }

@@ -1,3 +1,5 @@
+// First: it prepares what Playwright looks for when it is loaded.
+import './offer-video-encoder.ts'
 import { ChildProcess } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 import { type Browser, chromium } from 'playwright'

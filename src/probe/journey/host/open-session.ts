@@ -1,13 +1,16 @@
 import type { Browser, BrowserContext, Page } from 'playwright'
 import type { Clock } from '../../../base/clock.ts'
+import { createMask } from '../../../runtime/mask-secrets.ts'
 import type { Journey } from '../../../sdk/journey.ts'
 import type { RunOrder } from '../messages.ts'
 import { carryTrace } from './carry-trace.ts'
 import { createEvidence, type Evidence } from './collect-evidence.ts'
 import { describeError, withoutQuery } from './describe-error.ts'
 import { guardRequests, type RequestGuard } from './guard-requests.ts'
+import { createRecordingMask } from './mask-recording.ts'
 import { type NetTime, startNetTime } from './net-time.ts'
 import type { NeverRule } from './never-rules.ts'
+import { createRecorder, type Recorder } from './record-everything.ts'
 import { createStepRecorder, type StepRecorder } from './record-steps.ts'
 import type { RunReport } from './run-report.ts'
 import { contextOptions, slowDown } from './set-up-context.ts'
@@ -24,6 +27,7 @@ export type Session = {
   watch: PageWatch
   guard: RequestGuard
   evidence: Evidence
+  recorder: Recorder | undefined
   /** Runs from here: opening the session is the last thing before the journey. */
   time: NetTime
   steps: StepRecorder
@@ -45,8 +49,11 @@ export type SessionParts = {
 export async function openSession(parts: SessionParts): Promise<Session> {
   const { order, journey, rules, report, browser, clock } = parts
   const preparedFrom = clock.monotonic()
+  let time: NetTime | undefined
+  const recorder = recorderFor(order, () => time?.now() ?? 0)
   const context = await browser.newContext({
     ...contextOptions(order.browser),
+    ...recorder?.contextOptions,
     // A service worker's requests pass by every guard.
     serviceWorkers: 'block',
     acceptDownloads: false,
@@ -55,7 +62,6 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   // The deadline rules: with shorter limits here, a slow page would fail before its time.
   context.setDefaultTimeout(order.timeoutMs)
   context.setDefaultNavigationTimeout(order.timeoutMs)
-  let time: NetTime | undefined
   let steps: StepRecorder | undefined
   const browserWatch = await watchBrowser({
     context,
@@ -63,6 +69,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
     step: () => steps?.innermost()?.name,
   })
   await carryTrace(context, order.traceTo, order)
+  await recorder?.start(context)
   const page = await context.newPage()
   await slowDown(page, order.browser.network)
   const guard = await guardRequests(context, page, rules, report.log)
@@ -86,6 +93,8 @@ export async function openSession(parts: SessionParts): Promise<Session> {
       await evidence.picture(step)
       return evidence.explain(describeError(error))
     },
+    ...(order.screenshots === 'each-step' && { onPassed: evidence.stepPicture }),
+    ...(recorder && { around: recorder.around }),
   })
   const describeBrowser = () =>
     report.browser({
@@ -104,10 +113,18 @@ export async function openSession(parts: SessionParts): Promise<Session> {
     watch,
     guard,
     evidence,
+    recorder,
     time: runTime,
     steps,
     browserGone,
     describeBrowser,
     clock,
   }
+}
+
+function recorderFor(order: RunOrder, now: () => number): Recorder | undefined {
+  const { recording, secrets } = order
+  if (!recording) return undefined
+  const mask = createRecordingMask(createMask(secrets), secrets)
+  return createRecorder({ order: { ...order, recording }, mask, now })
 }

@@ -47,6 +47,10 @@ export type StepParts = {
   verify(): void
   /** Called at the step that an error comes from, outside the measured time; gives its text. */
   onFailure(error: unknown, step: string): Promise<string>
+  /** Called when an outermost step has passed, outside the measured time. */
+  onPassed?(step: string): Promise<void>
+  /** Goes around the body of each step. */
+  around?<T>(step: string, body: () => T | Promise<T>): Promise<T>
 }
 
 /** Shortest look at the clock while the measured time stands still. */
@@ -96,8 +100,11 @@ export function createStepRecorder(parts: StepParts): StepRecorder {
     if (!isSealed) close(entry, { status: 'failed', ms, error: text })
   }
 
-  function succeed(entry: Entry, { degradedAfterMs = Infinity }: Limits): void {
+  async function succeed(entry: Entry, { degradedAfterMs = Infinity }: Limits): Promise<void> {
     const ms = time.now() - entry.startMs
+    if (isSealed) return
+    const { onPassed } = parts
+    if (entry.parent === undefined && onPassed) await time.outside(() => onPassed(entry.name))
     if (isSealed) return
     if (ms <= degradedAfterMs) close(entry, { status: 'passed', ms })
     else close(entry, { status: 'degraded', ms, reason: tooSlow(ms, degradedAfterMs) })
@@ -110,10 +117,11 @@ export function createStepRecorder(parts: StepParts): StepRecorder {
   ): Promise<T | undefined> {
     const limits = readLimits(name, written)
     const entry = open(name, isSoft)
+    const { around } = parts
     try {
-      const value = await inTime(entry, limits, body, time)
+      const value = await inTime(entry, limits, around ? () => around(name, body) : body, time)
       parts.verify()
-      succeed(entry, limits)
+      await succeed(entry, limits)
       return value
     } catch (error) {
       // What fails after the run's end fails because of it.

@@ -90,15 +90,19 @@ async function runInSession(
   isOver.abort()
   const durationMs = time.now()
 
+  const { recorder } = session
+  if (recorder) await time.outside(() => recorder.stop(session.page))
   let error = await time.outside(() => endJourney(ending, session, body))
   let unfit: string | undefined
   // A request that the journey set off last may be on its way out only now; closing ends that.
-  if (hasRules) unfit = await close(session, body)
+  const closesFirst = hasRules || recorder !== undefined
+  if (closesFirst) unfit = await close(session, body)
+  if (recorder) report.recorded(await recorder.finish())
   const attempt = guard.attempt()
   if (attempt) error = { type: 'journey.forbidden_request', message: attempt }
   session.describeBrowser()
   report.finished(durationMs, error)
-  if (!hasRules) unfit = await close(session, body)
+  if (!closesFirst) unfit = await close(session, body)
   return error?.type === 'probe.browser_crashed' ? error.message : unfit
 }
 

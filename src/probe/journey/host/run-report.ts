@@ -1,3 +1,4 @@
+import type { RecordedName } from '../../../protocol/recording.ts'
 import type { BrowserRecord, Step } from '../../../protocol/run.ts'
 import type { Mask } from '../../../runtime/mask-secrets.ts'
 import {
@@ -15,6 +16,8 @@ export type RunReport = {
   step(index: number, step: Step, state: { isOpen: boolean }): void
   log(line: string): void
   screenshot(step: string | undefined): void
+  picture(name: string, step: string): void
+  recorded(recording: { names: RecordedName[]; notes: string[] }): void
   browser(record: BrowserRecord): void
   deadline(): void
   finished(durationMs: number, error: ReportedError | undefined): void
@@ -50,6 +53,11 @@ export function createRunReport(
     screenshot(step) {
       if (step === undefined) send({ kind: 'screenshot', runId })
       else send({ kind: 'screenshot', runId, step: text(step, NAME_MAX) })
+    },
+    picture: (name, step) => send({ kind: 'picture', runId, name, step: text(step, NAME_MAX) }),
+    recorded({ names, notes }) {
+      const clipped = notes.map((note) => text(note, LOG_LINE_LENGTH_MAX))
+      send({ kind: 'recorded', runId, names, notes: clipped })
     },
     browser(record) {
       const url = (value: string) => text(value, 2_000)

@@ -190,7 +190,7 @@ test('pictures show neither passwords nor what the check declares', async () => 
   const colours = async (paintOver: string[]) => {
     const failed = await bench.tryOut(
       `await page.goto(target + '/card'); await step('fail', () => { throw new Error('no') })`,
-      { url: site.url, evidence: { screenshots: 'on-failure', paintOver } },
+      { url: site.url, evidence: { screenshots: 'on-failure', recording: 'never', paintOver } },
     )
     const [picture] = failed.artifacts
     const png = (await readFile(picture?.path ?? '')).toString('base64')
@@ -324,7 +324,7 @@ test('requests go through the proxy of the check', async () => {
 test('no picture is taken where the check wants none', async () => {
   const run = await bench.tryOut(
     `await page.goto(target); await step('fail', () => { throw new Error('no') })`,
-    { url: site.url, evidence: { screenshots: 'never', paintOver: [] } },
+    { url: site.url, evidence: { screenshots: 'never', recording: 'never', paintOver: [] } },
   )
 
   expect(run.error?.type).toBe('journey.step')

@@ -15,8 +15,6 @@ function run(write: (findings: Findings) => void, expectations: Expectation[] = 
         secret('SHOP_TOKEN')
         write(findings)
       },
-      browser: () => 'none',
-      stop: () => Promise.resolve(),
     },
   })
 }

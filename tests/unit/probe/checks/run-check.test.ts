@@ -8,11 +8,7 @@ import { aCheck } from '../../../support/builders.ts'
 import { runOnce } from '../../../support/check-context.ts'
 
 /** Hosts without browsers: a journey that does what the test says. */
-const hosts = (run: JourneyHosts['run']): JourneyHosts => ({
-  run,
-  browser: () => 'none',
-  stop: () => Promise.resolve(),
-})
+const hosts = (run: JourneyHosts['run']) => ({ run })
 
 describe('a run', () => {
   test('takes what its check has written down, and its own measure of time', async () => {
