@@ -14,7 +14,7 @@ import { checkSecrets } from './check-secrets.ts'
 import { ConnectToVariable } from './connect-to.ts'
 import { createDiagnoser } from './diagnose/diagnose.ts'
 import { type ExecutedRun, type ExecuteParts, executeRun } from './execute-run.ts'
-import { createJourneyHosts } from './journey/journey-hosts.ts'
+import { createJourneyHosts, type JourneyHostsParts } from './journey/journey-hosts.ts'
 import { createUplinkJudge } from './judge-uplink.ts'
 import { policyNamed } from './network/address-policy.ts'
 import { createDomainRegistry } from './network/domain-registration.ts'
@@ -33,8 +33,8 @@ export type RunOnceOptions = {
   environment: Environment
   /** Where screenshots are put; made anew, so that it has those of this run only. */
   artifactsFolder: string
-  /** Show the browser's window. */
-  isHeaded?: boolean
+  /** How the browser of a journey is shown; without a window when absent. */
+  browser?: Pick<JourneyHostsParts, 'isHeaded' | 'slowMoMs' | 'isDebugged'>
   /** Ends the run early. */
   signal: AbortSignal
   clock: Clock
@@ -81,7 +81,7 @@ export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions):
             logger,
             clock,
             tempFolder,
-            isHeaded: options.isHeaded,
+            ...options.browser,
           })
         : noJourneyHosts
     lifecycle.onStop('journey hosts', () => journeyHosts.stop())

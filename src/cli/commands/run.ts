@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import { type Command, InvalidArgumentError } from 'commander'
 import { AppError } from '../../base/app-error.ts'
 import { assert } from '../../base/assert.ts'
+import { DURATION_EXPECTED, parseDuration } from '../../base/duration.ts'
 import { runRepeatedly } from '../../probe/run-once.ts'
 import type { ProbedCheck } from '../../protocol/check.ts'
 import { RegionId } from '../../protocol/ids.ts'
@@ -13,6 +14,7 @@ import { EXIT } from '../exit-codes.ts'
 import { findCheck } from '../find-check.ts'
 import { type Paint, renderRun } from '../run-report.ts'
 import { renderSummary, summarizeRuns } from '../summarize-runs.ts'
+import { watchedRun } from '../watched-run.ts'
 
 const ARTIFACTS_FOLDER = join('.firewatch', 'last-run')
 
@@ -31,6 +33,8 @@ type Options = {
   region: string
   json?: true
   headed?: true
+  slowMo?: number
+  debug?: true
   url?: string
   secret?: string[]
   everyAddress?: true
@@ -59,6 +63,8 @@ export function addRunCommand(program: Command): void {
       "look at each address of the check's host, not only the first that answers",
     )
     .option('--headed', 'show the browser')
+    .option('--slow-mo <duration>', 'wait this long before each action, such as 300ms', readSlowMo)
+    .option('--debug', "go through a journey by hand, with Playwright's inspector")
     .option('--json', 'print the run as JSON')
     .addHelpText('after', HELP)
     .action(async (named: string, options: Options) => {
@@ -84,8 +90,11 @@ async function run(named: string, options: Options): Promise<number> {
     params,
   })
   const { probesFolder, network } = found
-  const check = options.everyAddress ? atEveryAddress(found.check) : found.check
+  const meant = options.everyAddress ? atEveryAddress(found.check) : found.check
+  const { env: environment, platform } = process
+  const { check, browser, note } = watchedRun(meant, options, { environment, platform })
   process.stderr.write(`running ${check.id} …\n`)
+  if (note !== undefined) process.stderr.write(`${note}\n`)
 
   const interrupted = listenForSignals()
   const runs: Run[] = []
@@ -99,9 +108,9 @@ async function run(named: string, options: Options): Promise<number> {
     probesFolder,
     regionId: options.region,
     network,
-    environment: process.env,
+    environment,
     artifactsFolder: ARTIFACTS_FOLDER,
-    isHeaded: options.headed === true,
+    browser,
     signal: interrupted.signal,
     clock: systemClock,
     logger: createLogger('run', process.env.FIREWATCH_LOG_LEVEL ?? 'error'),
@@ -145,6 +154,17 @@ function readTimes(text: string): number {
   if (!Number.isInteger(times) || times < 1 || times > TIMES_MAX)
     throw new InvalidArgumentError(`expected a whole number from 1 to ${TIMES_MAX}`)
   return times
+}
+
+/** Longer than this nobody looks at one action. */
+const SLOW_MO_MS_MAX = 60_000
+
+function readSlowMo(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new InvalidArgumentError(`expected ${DURATION_EXPECTED}`)
+  if (ms < 1 || ms > SLOW_MO_MS_MAX)
+    throw new InvalidArgumentError('expected from 1ms to 1m for each action')
+  return ms
 }
 
 /** @throws {AppError} when the check's kind does not choose between addresses. */
