@@ -12,6 +12,7 @@ import { createLogger } from '../../runtime/logger.ts'
 import { systemClock } from '../../runtime/system-clock.ts'
 import { EXIT } from '../exit-codes.ts'
 import { findCheck } from '../find-check.ts'
+import { listenForSignals } from '../listen-for-signals.ts'
 import { type Paint, renderRun } from '../run-report.ts'
 import { renderSummary, summarizeRuns } from '../summarize-runs.ts'
 import { watchedRun } from '../watched-run.ts'
@@ -24,9 +25,6 @@ const EXIT_BY_VERDICT: Record<Verdict, number> = {
   failed: EXIT.checkFailed,
   probe_fault: EXIT.undecided,
 }
-
-/** As shells count: 128 and the signal's number. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
 type Options = {
   dir: string
@@ -75,7 +73,7 @@ export function addRunCommand(program: Command): void {
 const HELP = `
 Exits with 0 when the check passed or was only degraded, 1 when it failed, 2 when there is no such
 check or the definitions are not valid, 3 when this machine could not decide. Screenshots are saved in
-${ARTIFACTS_FOLDER}. FIREWATCH_CONNECT_TO, FIREWATCH_CHROMIUM and secrets come from the environment.`
+${ARTIFACTS_FOLDER}; with --repeat, those of runs that did not pass, each in a folder of its own. FIREWATCH_CONNECT_TO, FIREWATCH_CHROMIUM and secrets come from the environment.`
 
 async function run(named: string, options: Options): Promise<number> {
   const { dir: folder, url, secret: secrets, param: params } = options
@@ -100,10 +98,11 @@ async function run(named: string, options: Options): Promise<number> {
   const runs: Run[] = []
   await runRepeatedly(check, {
     times: options.repeat,
-    onRun(run) {
+    onRun(run, filesFolder) {
       runs.push(run)
-      if (options.repeat > 1)
-        process.stderr.write(`${runs.length}/${options.repeat} ${run.verdict}\n`)
+      if (options.repeat === 1) return
+      const files = filesFolder === undefined ? '' : `  files: ${filesFolder}`
+      process.stderr.write(`${runs.length}/${options.repeat} ${run.verdict}${files}\n`)
     },
     probesFolder,
     regionId: options.region,
@@ -189,24 +188,3 @@ function atEveryAddress(check: ProbedCheck): ProbedCheck {
 /** Colours for a terminal; knows NO_COLOR, FORCE_COLOR, and pipes. */
 const paint: Paint = (style, text) =>
   styleText(style, text, { stream: process.stdout, validateStream: true })
-
-/** Ctrl-C ends the run, and then the command: the browser must not stay behind. */
-function listenForSignals() {
-  const controller = new AbortController()
-  let exitCode: number | undefined
-  const removals = Object.entries(SIGNALS).map(([name, code]) => {
-    const listener = () => {
-      exitCode = code
-      controller.abort()
-    }
-    process.on(name, listener)
-    return () => process.off(name, listener)
-  })
-  return {
-    signal: controller.signal,
-    exitCode: () => exitCode,
-    stopListening() {
-      for (const remove of removals) remove()
-    },
-  }
-}
