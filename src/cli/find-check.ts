@@ -67,13 +67,14 @@ async function findById(
 }
 
 async function findJourney(path: string, options: FindCheckOptions): Promise<FoundCheck> {
-  const { folder, environment, url, secrets, params } = options
+  const { folder, environment, region, url, secrets, params } = options
   const file = resolve(path)
   if (!existsSync(file)) throw new AppError('journey.invalid', `there is no file ${path}`)
   const loaded = await loadFleet(folder, environment)
   const probesFolder = resolve(folder, 'probes')
   // Without valid definitions it runs by itself: its author may just have begun.
-  const known = loaded.ok ? loaded.fleet.checks : []
+  const { checks: known, regions } = loaded.ok ? loaded.fleet : { checks: [], regions: [] }
+  const network = regions.find(({ id }) => id === region)?.network
   const check = known.find(
     (candidate) => candidate.kind === 'journey' && resolve(probesFolder, candidate.script) === file,
   )
@@ -85,8 +86,13 @@ async function findJourney(path: string, options: FindCheckOptions): Promise<Fou
         params: { ...check.params, ...params },
       },
       probesFolder,
+      ...(network && { network }),
     }
-  return { check: adHocCheck(file, { url, secrets, params }), probesFolder: dirname(file) }
+  return {
+    check: adHocCheck(file, { url, secrets, params }),
+    probesFolder: dirname(file),
+    ...(network && { network }),
+  }
 }
 
 function adHocCheck(

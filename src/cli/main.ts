@@ -25,6 +25,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   validate: async () => (await import('./commands/validate.ts')).addValidateCommand,
   import: async () => (await import('./commands/import.ts')).addImportCommand,
   run: async () => (await import('./commands/run.ts')).addRunCommand,
+  'show-trace': async () => (await import('./commands/show-trace.ts')).addShowTraceCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
 }
 

@@ -10,8 +10,12 @@ type Style = 'red' | 'yellow' | 'green' | 'dim' | 'bold' | 'magenta'
 /** Colours a piece of text, or leaves it alone. */
 export type Paint = (style: Style, text: string) => string
 
+/** What a terminal shows without breaking a line. */
+const LINE_WIDTH = 80
 /** Columns of the bars that show when in the run something was, and how long. */
 const BAR_WIDTH = 28
+/** The sign of a line, and the space around its name and its time. */
+const BESIDE_BAR = 8
 /** Longer names are cut; the whole one is in `--json`. */
 const NAME_WIDTH_MAX = 44
 
@@ -96,13 +100,15 @@ function browserLines({ browser }: Run, paint: Paint): string[] {
   const slowest =
     painted.length === 0 ? '' : `, largest content after ${describeTime(Math.max(...painted))}`
   const counts = [
-    `${requests} requests`,
+    counted(requests, 'request'),
     `${failedRequestCount} failed`,
-    `${consoleErrorCount} console errors`,
-    `${exceptionCount} exceptions`,
+    counted(consoleErrorCount, 'console error'),
+    counted(exceptionCount, 'exception'),
   ]
-  return [`  ${paint('dim', `${pages.length} pages${slowest}; ${counts.join(', ')}`)}`]
+  return [`  ${paint('dim', `${counted(pages.length, 'page')}${slowest}; ${counts.join(', ')}`)}`]
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
 function phaseLines(run: Run, paint: Paint): string[] {
   let startMs = 0
@@ -120,17 +126,21 @@ function barLines(rows: readonly Row[], paint: Paint): string[] {
   const nameWidth = Math.max(0, ...names.map((name) => name.length))
   const times = rows.map(({ ms }) => describeTime(ms))
   const timeWidth = Math.max(0, ...times.map((time) => time.length))
+  const barWidth = Math.min(BAR_WIDTH, LINE_WIDTH - BESIDE_BAR - nameWidth - timeWidth)
   return rows.flatMap(({ sign, style, startMs, ms, below }, i) => {
     const name = (names[i] ?? '').padEnd(nameWidth)
     const time = (times[i] ?? '').padStart(timeWidth)
-    const line = `  ${paint(style, sign)} ${name}  ${time}  ${paint('dim', bar(startMs, ms, totalMs))}`
+    const line = `  ${paint(style, sign)} ${name}  ${time}  ${paint('dim', bar({ startMs, ms, totalMs }, barWidth))}`
     return below === undefined ? [line] : [line, ...indented(below, '      ')]
   })
 }
 
-function bar(startMs: number, ms: number, totalMs: number): string {
-  const start = Math.min(BAR_WIDTH - 1, Math.floor((startMs / totalMs) * BAR_WIDTH))
-  const width = Math.max(1, Math.min(BAR_WIDTH - start, Math.round((ms / totalMs) * BAR_WIDTH)))
+function bar(
+  { startMs, ms, totalMs }: { startMs: number; ms: number; totalMs: number },
+  widthMax: number,
+): string {
+  const start = Math.min(widthMax - 1, Math.floor((startMs / totalMs) * widthMax))
+  const width = Math.max(1, Math.min(widthMax - start, Math.round((ms / totalMs) * widthMax)))
   return `${' '.repeat(start)}${'█'.repeat(width)}`
 }
 

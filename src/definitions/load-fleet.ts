@@ -44,6 +44,13 @@ export async function loadFleet(folder: string, environment: Environment): Promi
   return warnings.length > 0 ? { ok: true, fleet, warnings } : { ok: true, fleet }
 }
 
+/** The scripts that checks name, relative to the folder, as far as the files of checks can be read. */
+export async function namedScripts(folder: string, environment: Environment): Promise<string[]> {
+  const known = { regions: undefined, services: undefined }
+  const { scripts } = await readChecks({ folder, environment }, known)
+  return scripts.toSorted(compareText)
+}
+
 function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[]): Fleet {
   const { regions, services, severities, notifications } = config
   assert(regions && services, 'without regions and services there is a problem')

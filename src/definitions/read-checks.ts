@@ -22,6 +22,8 @@ export type WrittenCheckFile = { written: CheckFile; named: NamedFiles }
 export type ReadChecks = {
   /** The files that are valid; all of them when there are no problems. */
   files: WrittenCheckFile[]
+  /** The scripts that checks name and that are there, relative to the folder, of every file that can be read. */
+  scripts: string[]
   problems: Problem[]
   warnings: Problem[]
 }
@@ -63,7 +65,7 @@ export async function readChecks(origin: Origin, known: ReadConfig['known']): Pr
     warnings.push(
       problemOfFile('probes', { message: 'nothing is watched', expected: 'a *.checks.yaml file' }),
     )
-  return { files, problems, warnings }
+  return { files, scripts: [...used], problems, warnings }
 }
 
 function ruleProblems(yaml: YamlFile, known: ReadConfig['known'], named: NamedFiles): Problem[] {

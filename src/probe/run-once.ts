@@ -14,7 +14,7 @@ import { checkSecrets } from './check-secrets.ts'
 import { ConnectToVariable } from './connect-to.ts'
 import { createDiagnoser } from './diagnose/diagnose.ts'
 import { type ExecutedRun, type ExecuteParts, executeRun } from './execute-run.ts'
-import { createJourneyHosts } from './journey/journey-hosts.ts'
+import { createJourneyHosts, type JourneyHostsParts } from './journey/journey-hosts.ts'
 import { createUplinkJudge } from './judge-uplink.ts'
 import { policyNamed } from './network/address-policy.ts'
 import { createDomainRegistry } from './network/domain-registration.ts'
@@ -22,6 +22,9 @@ import { createTokenCache } from './network/token-cache.ts'
 import { createUplinkReferences } from './network/uplink-references.ts'
 import { noJourneyHosts } from './no-journey-hosts.ts'
 import { watchQuality } from './quality.ts'
+
+/** Runs whose files are kept, of one series: nobody looks at more. */
+const FILES_FOLDERS_MAX = 20
 
 export type RunOnceOptions = {
   /** The folder that the `script` of a journey check is relative to. */
@@ -33,8 +36,8 @@ export type RunOnceOptions = {
   environment: Environment
   /** Where screenshots are put; made anew, so that it has those of this run only. */
   artifactsFolder: string
-  /** Show the browser's window. */
-  isHeaded?: boolean
+  /** How the browser of a journey is shown; without a window when absent. */
+  browser?: Pick<JourneyHostsParts, 'isHeaded' | 'slowMoMs' | 'isDebugged'>
   /** Ends the run early. */
   signal: AbortSignal
   clock: Clock
@@ -51,13 +54,13 @@ export async function runOnce(check: ProbedCheck, options: RunOnceOptions): Prom
 
 export type RepeatOptions = RunOnceOptions & {
   times: number
-  /** Told of each run as it ends. */
-  onRun(run: Run): void
+  /** Told of each run as it ends, and of the folder with its files, if any were kept. */
+  onRun(run: Run, filesFolder?: string): void
 }
 
 /**
  * The same several times, one run after the other and with one warm browser; ends early when the signal
- * aborts. Files are kept of the last run that failed, or of the last one when none did.
+ * aborts. Of several runs, those that did not pass have their files kept, each in a folder of its own.
  */
 export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions): Promise<void> {
   const { probesFolder, environment, clock, logger, artifactsFolder, network } = options
@@ -81,7 +84,7 @@ export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions):
             logger,
             clock,
             tempFolder,
-            isHeaded: options.isHeaded,
+            ...options.browser,
           })
         : noJourneyHosts
     lifecycle.onStop('journey hosts', () => journeyHosts.stop())
@@ -110,7 +113,8 @@ export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions):
       tempFolder,
       stopSignal: options.signal,
     }
-    let hasFailed = false
+    await rm(artifactsFolder, { recursive: true, force: true })
+    let foldersLeft = FILES_FOLDERS_MAX
     for (let i = 0; i < options.times && (i === 0 || !options.signal.aborted); i++) {
       const now = clock.now()
       const executed = await executeRun(
@@ -118,19 +122,21 @@ export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions):
         { runId: randomUUID(), slotAt: now, startedAt: now },
         parts,
       )
-      const isFailed = executed.run.verdict !== 'passed'
-      if (isFailed || !hasFailed) await saveArtifacts(executed, artifactsFolder)
-      hasFailed ||= isFailed
-      options.onRun(executed.run)
+      const isKept = options.times === 1 || executed.run.verdict !== 'passed'
+      const folder = options.times === 1 ? artifactsFolder : join(artifactsFolder, `run-${i + 1}`)
+      const hasFiles = isKept && foldersLeft > 0 && (await saveArtifacts(executed, folder))
+      if (hasFiles) foldersLeft--
+      options.onRun(executed.run, hasFiles ? folder : undefined)
     }
   } finally {
     await lifecycle.stop()
   }
 }
 
-async function saveArtifacts({ artifacts }: ExecutedRun, folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
-  if (artifacts.length === 0) return
+/** @returns whether there were any. */
+async function saveArtifacts({ artifacts }: ExecutedRun, folder: string): Promise<boolean> {
+  if (artifacts.length === 0) return false
   await mkdir(folder, { recursive: true })
   for (const { path, name } of artifacts) await copyFile(path, join(folder, name))
+  return true
 }

@@ -81,7 +81,12 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] }> = {
 
 /** The one file through which the folders above may enter these. */
 const ENTRIES: Record<string, string[]> = {
-  probe: ['src/probe/probe.ts', 'src/probe/run-once.ts', 'src/probe/find-chromium.ts'],
+  probe: [
+    'src/probe/probe.ts',
+    'src/probe/run-once.ts',
+    'src/probe/find-chromium.ts',
+    'src/probe/try-journeys.ts',
+  ],
   coordinator: ['src/coordinator/coordinator.ts'],
 }
 

@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import { type Command, InvalidArgumentError } from 'commander'
 import { AppError } from '../../base/app-error.ts'
 import { assert } from '../../base/assert.ts'
+import { DURATION_EXPECTED, parseDuration } from '../../base/duration.ts'
 import { runRepeatedly } from '../../probe/run-once.ts'
 import type { ProbedCheck } from '../../protocol/check.ts'
 import { RegionId } from '../../protocol/ids.ts'
@@ -11,8 +12,10 @@ import { createLogger } from '../../runtime/logger.ts'
 import { systemClock } from '../../runtime/system-clock.ts'
 import { EXIT } from '../exit-codes.ts'
 import { findCheck } from '../find-check.ts'
+import { listenForSignals } from '../listen-for-signals.ts'
 import { type Paint, renderRun } from '../run-report.ts'
 import { renderSummary, summarizeRuns } from '../summarize-runs.ts'
+import { watchedRun } from '../watched-run.ts'
 
 const ARTIFACTS_FOLDER = join('.firewatch', 'last-run')
 
@@ -23,14 +26,13 @@ const EXIT_BY_VERDICT: Record<Verdict, number> = {
   probe_fault: EXIT.undecided,
 }
 
-/** As shells count: 128 and the signal's number. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
-
 type Options = {
   dir: string
   region: string
   json?: true
   headed?: true
+  slowMo?: number
+  debug?: true
   url?: string
   secret?: string[]
   everyAddress?: true
@@ -59,6 +61,8 @@ export function addRunCommand(program: Command): void {
       "look at each address of the check's host, not only the first that answers",
     )
     .option('--headed', 'show the browser')
+    .option('--slow-mo <duration>', 'wait this long before each action, such as 300ms', readSlowMo)
+    .option('--debug', "go through a journey by hand, with Playwright's inspector")
     .option('--json', 'print the run as JSON')
     .addHelpText('after', HELP)
     .action(async (named: string, options: Options) => {
@@ -69,7 +73,7 @@ export function addRunCommand(program: Command): void {
 const HELP = `
 Exits with 0 when the check passed or was only degraded, 1 when it failed, 2 when there is no such
 check or the definitions are not valid, 3 when this machine could not decide. Screenshots are saved in
-${ARTIFACTS_FOLDER}. FIREWATCH_CONNECT_TO, FIREWATCH_CHROMIUM and secrets come from the environment.`
+${ARTIFACTS_FOLDER}; with --repeat, those of runs that did not pass, each in a folder of its own. FIREWATCH_CONNECT_TO, FIREWATCH_CHROMIUM and secrets come from the environment.`
 
 async function run(named: string, options: Options): Promise<number> {
   const { dir: folder, url, secret: secrets, param: params } = options
@@ -84,24 +88,28 @@ async function run(named: string, options: Options): Promise<number> {
     params,
   })
   const { probesFolder, network } = found
-  const check = options.everyAddress ? atEveryAddress(found.check) : found.check
+  const meant = options.everyAddress ? atEveryAddress(found.check) : found.check
+  const { env: environment, platform } = process
+  const { check, browser, note } = watchedRun(meant, options, { environment, platform })
   process.stderr.write(`running ${check.id} …\n`)
+  if (note !== undefined) process.stderr.write(`${note}\n`)
 
   const interrupted = listenForSignals()
   const runs: Run[] = []
   await runRepeatedly(check, {
     times: options.repeat,
-    onRun(run) {
+    onRun(run, filesFolder) {
       runs.push(run)
-      if (options.repeat > 1)
-        process.stderr.write(`${runs.length}/${options.repeat} ${run.verdict}\n`)
+      if (options.repeat === 1) return
+      const files = filesFolder === undefined ? '' : `  files: ${filesFolder}`
+      process.stderr.write(`${runs.length}/${options.repeat} ${run.verdict}${files}\n`)
     },
     probesFolder,
     regionId: options.region,
     network,
-    environment: process.env,
+    environment,
     artifactsFolder: ARTIFACTS_FOLDER,
-    isHeaded: options.headed === true,
+    browser,
     signal: interrupted.signal,
     clock: systemClock,
     logger: createLogger('run', process.env.FIREWATCH_LOG_LEVEL ?? 'error'),
@@ -147,6 +155,17 @@ function readTimes(text: string): number {
   return times
 }
 
+/** Longer than this nobody looks at one action. */
+const SLOW_MO_MS_MAX = 60_000
+
+function readSlowMo(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new InvalidArgumentError(`expected ${DURATION_EXPECTED}`)
+  if (ms < 1 || ms > SLOW_MO_MS_MAX)
+    throw new InvalidArgumentError('expected from 1ms to 1m for each action')
+  return ms
+}
+
 /** @throws {AppError} when the check's kind does not choose between addresses. */
 function atEveryAddress(check: ProbedCheck): ProbedCheck {
   switch (check.kind) {
@@ -169,24 +188,3 @@ function atEveryAddress(check: ProbedCheck): ProbedCheck {
 /** Colours for a terminal; knows NO_COLOR, FORCE_COLOR, and pipes. */
 const paint: Paint = (style, text) =>
   styleText(style, text, { stream: process.stdout, validateStream: true })
-
-/** Ctrl-C ends the run, and then the command: the browser must not stay behind. */
-function listenForSignals() {
-  const controller = new AbortController()
-  let exitCode: number | undefined
-  const removals = Object.entries(SIGNALS).map(([name, code]) => {
-    const listener = () => {
-      exitCode = code
-      controller.abort()
-    }
-    process.on(name, listener)
-    return () => process.off(name, listener)
-  })
-  return {
-    signal: controller.signal,
-    exitCode: () => exitCode,
-    stopListening() {
-      for (const remove of removals) remove()
-    },
-  }
-}

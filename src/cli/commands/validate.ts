@@ -2,12 +2,13 @@ import { posix, sep } from 'node:path'
 import { styleText } from 'node:util'
 import type { Command } from 'commander'
 import { codeFrame, formatProblem } from '../../definitions/format-problem.ts'
-import { type FleetResult, loadFleet } from '../../definitions/load-fleet.ts'
-import type { Problem } from '../../definitions/problem.ts'
+import { type FleetResult, loadFleet, namedScripts } from '../../definitions/load-fleet.ts'
+import { type Problem, sortProblems } from '../../definitions/problem.ts'
+import { tryJourneys } from '../../probe/try-journeys.ts'
 import type { Fleet } from '../../protocol/config.ts'
 import { EXIT } from '../exit-codes.ts'
 
-/** `firewatch validate`: reads all definitions, starts nothing, says everything that is wrong. */
+/** `firewatch validate`: reads all definitions, runs nothing, says everything that is wrong. */
 export function addValidateCommand(program: Command): void {
   program
     .command('validate')
@@ -16,11 +17,21 @@ export function addValidateCommand(program: Command): void {
     .option('--json', 'print { valid, problems, warnings } for programs')
     .addHelpText('after', '\nExits with 0 when everything is valid, with 2 when it is not.')
     .action(async (folder: string, { json }: { json?: true }) => {
-      const result = await loadFleet(folder, process.env)
+      const result = await validate(folder)
       // The problems are what was asked for, so they are data and go to stdout.
       process.stdout.write(json ? renderJson(result) : renderText(result, { folder, paint }))
       process.exitCode = result.ok ? EXIT.fine : EXIT.invalid
     })
+}
+
+/** What is wrong with the definitions, and with the journeys that they name. */
+async function validate(folder: string): Promise<FleetResult> {
+  const loaded = await loadFleet(folder, process.env)
+  const scripts = await namedScripts(folder, process.env)
+  const journeys = scripts.filter((script) => script.endsWith('.journey.ts'))
+  const problems = await tryJourneys(journeys, { folder, environment: process.env })
+  if (problems.length === 0) return loaded
+  return { ok: false, problems: sortProblems([...(loaded.ok ? [] : loaded.problems), ...problems]) }
 }
 
 /** Colours a piece of text, or leaves it alone. */

@@ -56,7 +56,9 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
     if (hasStopped) throw stopped()
     if ('missing' in found) throw new CheckError('probe.browser_missing', found.missing)
     const args = browserArguments(parts.connectTo, { isRoot: process.getuid?.() === 0 })
-    const browser = { executablePath: found.path, args, headless: parts.isHeaded !== true }
+    const { isHeaded, slowMoMs, isDebugged } = parts
+    const headless = isHeaded !== true
+    const browser = { executablePath: found.path, args, headless, slowMoMs, isDebugged }
     place.host = new JourneyHost({ ...parts, browser })
     return place.host
   }

@@ -51,6 +51,9 @@ const GROUP_GONE_MS = 250
 const HEAP_MB_MAX = 512
 const LAST_WORDS_LENGTH_MAX = 4_000
 
+/** What a browser with a window needs. */
+const DISPLAY = ['DISPLAY', 'XAUTHORITY', 'WAYLAND_DISPLAY', 'XDG_RUNTIME_DIR']
+
 /** The only variables that journeys see: never the probe's token. */
 const ENVIRONMENT = [
   'PATH',
@@ -59,7 +62,7 @@ const ENVIRONMENT = [
   'LC_ALL',
   'TZ',
   'NODE_EXTRA_CA_CERTS',
-  'DISPLAY',
+  ...DISPLAY,
   'PLAYWRIGHT_BROWSERS_PATH',
 ]
 
@@ -100,7 +103,12 @@ export class JourneyHost {
     this.#child = fork(fileURLToPath(new URL('./host/host-process.ts', import.meta.url)), {
       detached: true,
       execArgv: [`--max-old-space-size=${HEAP_MB_MAX}`, '--disable-warning=ExperimentalWarning'],
-      env: { ...allowed(environment), TMPDIR: `${this.#folder}/tmp` },
+      env: {
+        ...allowed(environment),
+        TMPDIR: `${this.#folder}/tmp`,
+        // Playwright reads it when it is loaded, before any order comes.
+        ...(browser.isDebugged && { PWDEBUG: '1' }),
+      },
       // Descriptor 4: its end tells the host that we are gone; see host/watchdog.ts.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     })

@@ -57,6 +57,10 @@ export type JourneyHostsParts = {
   tempFolder: string
   /** With a window, for the author of a journey to watch. */
   isHeaded?: boolean | undefined
+  /** Waits before each action, for whoever watches. */
+  slowMoMs?: number | undefined
+  /** With Playwright's inspector, which stops before the first action. */
+  isDebugged?: boolean | undefined
 }
 
 /** Makes the hosts, which start to warm up at once. `stop()` leaves no process and no file. */
@@ -86,6 +90,7 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
       file: script.file,
       target,
       timeoutMs,
+      isDebugged: parts.isDebugged,
       ignoreHttpsErrors,
       params,
       secrets,

@@ -27,6 +27,10 @@ export type StartOrder = {
   executablePath: string
   args: string[]
   headless: boolean
+  /** Waits this long before each action, for people to follow. */
+  slowMoMs?: number | undefined
+  /** Opens Playwright's inspector, which stops before the first action. */
+  isDebugged?: boolean | undefined
   /** Everything temporary lies below; removed with the host. */
   folder: string
 }
@@ -39,6 +43,8 @@ export type RunOrder = {
   file: string
   target: string
   timeoutMs: number
+  /** Steps take as long as they like: somebody goes through them by hand. */
+  isDebugged?: boolean | undefined
   ignoreHttpsErrors: boolean
   params: Record<string, string | number | boolean>
   secrets: Record<string, string>

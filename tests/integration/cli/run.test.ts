@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { findCheck } from '../../../src/cli/find-check.ts'
 import { Run } from '../../../src/protocol/run.ts'
 import { runFirewatch } from '../../support/command.ts'
 import { startPage } from '../../support/probe.ts'
@@ -150,7 +151,9 @@ export default journey(async ({ page, step, target, params }) => {
   const json = JSON.parse((await run(folder, [...words, '--json'])).stdout)
 
   expect(text.code).toBe(1)
-  expect(text.stderr).toContain('1/3 passed\n2/3 failed\n3/3 passed\n')
+  const files = '.firewatch/last-run/run-2'
+  expect(text.stderr).toContain(`1/3 passed\n2/3 failed  files: ${files}\n3/3 passed\n`)
+  expect(existsSync(join(folder, files, 'screenshot.png'))).toBe(true)
   expect(text.stdout).toContain('3 runs: 2 passed, 1 failed; pass rate 66.7 %')
   expect(text.stdout).toMatch(/open the page {2}p50 [\d.]+ m?s {2}p95 [\d.]+ m?s {2}\(3\)/)
   expect(text.stdout).toContain('1 × no luck')
@@ -166,4 +169,17 @@ test.each([
   const { code, stderr } = await run(folder, ['new.journey.ts', option, value])
   expect(code).toBe(2)
   expect(stderr).toContain(expected)
+})
+
+test('a journey file looks up its target where the region’s network says, as a check does', async () => {
+  const folder = await aFolder((await startPage()).url)
+  await writeFile(
+    join(folder, 'config/regions.yaml'),
+    'regions:\n  - { id: eu-west, network: public }\n',
+  )
+  const options = { region: 'eu-west', folder, environment: {} }
+  const byFile = await findCheck(join(folder, 'new.journey.ts'), options)
+  const byPath = await findCheck(join(folder, 'probes/shop/walk.journey.ts'), options)
+  expect(byFile.network).toMatchObject({ policy: 'public' })
+  expect(byPath.network).toEqual(byFile.network)
 })

@@ -11,7 +11,8 @@ export const CHECK_FILE = 'probes/shop/shop.checks.yaml'
 const VALID: FleetFiles = {
   'config/regions.yaml': 'regions:\n  - id: eu-west\n  - id: us-east\n',
   'config/services.yaml': 'services:\n  - id: shop\n    tier: core\n',
-  'probes/shop/buy.journey.ts': 'export default undefined\n',
+  'probes/shop/buy.journey.ts':
+    "import { journey } from 'firewatch'\nexport default journey(async () => {})\n",
   [CHECK_FILE]: `service: shop
 checks:
   - id: buy

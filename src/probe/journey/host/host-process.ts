@@ -76,10 +76,13 @@ async function launch(order: StartOrder): Promise<Browser> {
     executablePath: order.executablePath,
     headless: order.headless,
     args: order.args,
+    ...(order.slowMoMs !== undefined && { slowMo: order.slowMoMs }),
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
   })
+  // Each context opens an inspector of its own; none is wanted for this one.
+  if (order.isDebugged) return browser
   // The first page of a browser takes three times as long as the next; no run should pay for it.
   const context = await browser.newContext()
   await context.newPage()

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
-import { relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { codeFrame, formatProblem } from '../../../definitions/format-problem.ts'
+import type { Problem } from '../../../definitions/problem.ts'
 import { isJourney, type Journey } from '../../../sdk/journey.ts'
+import { findLoadTrouble, type LoadTrouble, noJourneyTrouble } from '../load-trouble.ts'
 import { describeError } from './describe-error.ts'
 
 /**
@@ -21,6 +23,17 @@ export type JourneyLoader = {
 
 export class JourneyLoadError extends Error {
   override readonly name = 'JourneyLoadError'
+  readonly problem: Problem
+
+  constructor(trouble: LoadTrouble, options?: ErrorOptions) {
+    const sourceLine = sourceOf(trouble.file)?.split('\n')[trouble.line - 1]
+    const problem = { ...trouble, ...(sourceLine !== undefined && { sourceLine }) }
+    // The last two folders tell which file it is, on whatever machine it lies.
+    const file = trouble.file.split(/[/\\]/).slice(-2).join('/')
+    const said = `the journey cannot be loaded: ${formatProblem({ ...problem, file })}`
+    super([said, codeFrame(problem) ?? []].flat().join('\n'), options)
+    this.problem = problem
+  }
 }
 
 const SOURCE_ROOT = new URL('../../../', import.meta.url).href
@@ -71,9 +84,7 @@ export function createJourneyLoader(): JourneyLoader {
 
 function journeyOf(module: { default?: unknown }, file: string): Journey {
   if (isJourney(module.default)) return module.default
-  throw new JourneyLoadError(
-    `${file} has no journey as its default export: expected export default journey(async ({ page, step }) => …)`,
-  )
+  throw new JourneyLoadError(noJourneyTrouble(file, sourceOf))
 }
 
 function isJourneyCode(url: string): boolean {
@@ -89,19 +100,25 @@ function contentHash(file: string): string {
   }
 }
 
+/** What went wrong and where, with the line: for whoever wrote it. */
 function loadError(file: string, thrown: unknown): JourneyLoadError {
-  const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
-  const place = /((?:file:\/\/)?\/[^\s():]+)(?:\?v=\d+)?:(\d+)(?::(\d+))?/.exec(stack)
-  const name = thrown instanceof Error ? thrown.name : 'thrown'
-  const at = place ? ` at ${placeName(place[1] ?? '', file)}:${place[2]}` : ''
-  return new JourneyLoadError(
-    `the journey cannot be loaded${at}: ${name}: ${describeError(thrown)}`,
-    { cause: thrown },
+  const isError = thrown instanceof Error
+  const trouble = findLoadTrouble(
+    file,
+    {
+      name: isError ? thrown.name : 'thrown',
+      message: describeError(thrown),
+      stack: isError ? (thrown.stack ?? '') : '',
+    },
+    { sourceOf, isOurs: (path) => !isJourneyCode(pathToFileURL(path).href) },
   )
+  return new JourneyLoadError(trouble, { cause: thrown })
 }
 
-/** A place as seen from the journey's own folder. */
-function placeName(url: string, file: string): string {
-  const path = (url.startsWith('file:') ? fileURLToPath(url) : url).replace(/\?v=\d+$/, '')
-  return relative(file.replace(/[^/\\]+$/, ''), path) || path
+const sourceOf = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined // Then the place is said without its line.
+  }
 }

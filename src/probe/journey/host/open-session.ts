@@ -84,6 +84,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   steps = createStepRecorder({
     time: runTime,
     report,
+    hasLimits: order.isDebugged !== true,
     url: () => (page.isClosed() ? undefined : withoutQuery(page.url())),
     verify() {
       const attempt = guard.attempt()

@@ -39,10 +39,14 @@ type Entry = {
 
 type Limits = { withinMs: number | undefined; degradedAfterMs: number | undefined }
 
+const NO_LIMITS: Limits = { withinMs: undefined, degradedAfterMs: undefined }
+
 export type StepParts = {
   time: NetTime
   report: RunReport
   url(): string | undefined
+  /** Whether steps keep to their own limits. */
+  hasLimits: boolean
   /** Called when a body succeeded; throws when the step failed all the same. */
   verify(): void
   /** Called at the step that an error comes from, outside the measured time; gives its text. */
@@ -115,7 +119,7 @@ export function createStepRecorder(parts: StepParts): StepRecorder {
     body: () => T | Promise<T>,
     { isSoft, ...written }: StepOptions & { isSoft: boolean },
   ): Promise<T | undefined> {
-    const limits = readLimits(name, written)
+    const limits = parts.hasLimits ? readLimits(name, written) : NO_LIMITS
     const entry = open(name, isSoft)
     const { around } = parts
     try {

@@ -193,7 +193,7 @@ test.each([
   {
     why: 'no default export',
     source: 'export const lamp = 1',
-    message: /has no journey as its default export/,
+    message: /:1:1: (there is no default export|the default export is not a journey)/,
   },
   {
     why: 'an import of something that does not exist',
@@ -203,7 +203,7 @@ test.each([
   {
     why: 'an exception while loading, with its place',
     source: `\n\nthrow new Error('not today')`,
-    message: /cannot be loaded at .*journey\.ts:3: Error: not today/,
+    message: /cannot be loaded: .*journey\.ts:3:\d+: Error: not today/,
   },
 ])('a file with $why is the script’s fault', async ({ source, message, why }) => {
   const script = await bench.write(`shop/${why.replaceAll(/\W/g, '-')}.journey.ts`, source)

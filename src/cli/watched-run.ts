@@ -1,0 +1,76 @@
+import { AppError } from '../base/app-error.ts'
+import { describeDuration } from '../base/duration.ts'
+import type { RunOnceOptions } from '../probe/run-once.ts'
+import type { ProbedCheck } from '../protocol/check.ts'
+import type { Environment } from '../runtime/environment.ts'
+
+/** How somebody wants to look on while a journey runs. */
+export type WatchOptions = {
+  headed?: true
+  /** In milliseconds. */
+  slowMo?: number
+  debug?: true
+  repeat: number
+}
+
+export type WatchedRun = {
+  check: ProbedCheck
+  browser: NonNullable<RunOnceOptions['browser']>
+  /** What whoever looks on should know before the run, in a line. */
+  note?: string
+}
+
+/** Who goes through a journey by hand is not hurried; Ctrl-C ends it. */
+const DEBUG_MS = 24 * 60 * 60 * 1_000
+/** Slowed down, a journey may take this many times as long as it otherwise may. */
+const SLOW_TIMES = 10
+
+/**
+ * The check as it is run while somebody watches: with time for that.
+ *
+ * @throws {AppError} `definitions.invalid` when there is nothing to watch, `environment.invalid` when
+ *   there is no display to show it on.
+ */
+export function watchedRun(
+  check: ProbedCheck,
+  options: WatchOptions,
+  { environment, platform }: { environment: Environment; platform: NodeJS.Platform },
+): WatchedRun {
+  const { headed, slowMo, debug, repeat } = options
+  const asked = (['debug', 'slow-mo', 'headed'] as const).find(
+    (name) => ({ debug, headed, 'slow-mo': slowMo })[name] !== undefined,
+  )
+  if (asked === undefined) return { check, browser: {} }
+  if (check.kind !== 'journey')
+    throw refusal(`--${asked}: ${check.id} is of the kind ${check.kind}, which has no browser`)
+  if (debug && repeat > 1) throw refusal('--debug goes through one run; leave out --repeat')
+  if ((headed || debug) && !hasDisplay(environment, platform))
+    throw new AppError(
+      'environment.invalid',
+      `--${debug ? 'debug' : 'headed'} shows a window, and there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. Run it on a desktop, or with xvfb-run where nobody has to see it`,
+    )
+  const browser = {
+    isHeaded: headed === true || debug === true,
+    slowMoMs: slowMo,
+    isDebugged: debug === true,
+  }
+  const { retry: _, ...once } = check
+  if (debug)
+    return {
+      check: { ...once, timeoutMs: DEBUG_MS },
+      browser,
+      note: "Playwright's inspector stops before the first action: step over it, or resume. No time limit holds; Ctrl-C ends the run.",
+    }
+  if (slowMo === undefined) return { check, browser }
+  return {
+    check: { ...check, timeoutMs: Math.min(check.timeoutMs * SLOW_TIMES, DEBUG_MS) },
+    browser,
+    note: `each action waits ${describeDuration(slowMo)} first: the times are not the target's, and the time limit is ${SLOW_TIMES} times as long`,
+  }
+}
+
+/** Elsewhere the system has a display, and says so itself when it has none. */
+const hasDisplay = (environment: Environment, platform: NodeJS.Platform) =>
+  platform !== 'linux' || Boolean(environment.DISPLAY || environment.WAYLAND_DISPLAY)
+
+const refusal = (message: string) => new AppError('definitions.invalid', message)
