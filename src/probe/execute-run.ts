@@ -7,6 +7,7 @@ import {
   type EarlierAttempt,
   LOG_LINES_MAX,
   type Run,
+  type RunErrorType,
   type Verdict,
 } from '../protocol/run.ts'
 import type { ArtifactFile } from './checks/check-runner.ts'
@@ -36,7 +37,14 @@ export type RunOrder = {
   /** The check's next slot, by which every attempt must be over; absent where there is none. */
   nextSlotAt?: number | undefined
   /** Told when the target is no longer measured: what is left is to find out whose fault it was. */
-  onMeasured?: (measured: { verdict: Verdict; traceparent: string }) => void
+  onMeasured?: (measured: MeasuredRun) => void
+}
+
+/** What is known of a run before it is found out whose fault it was. */
+export type MeasuredRun = {
+  verdict: Verdict
+  errorType: RunErrorType | undefined
+  traceparent: string
 }
 
 export type ExecutedRun = { run: Run; artifacts: ArtifactFile[] }
@@ -55,7 +63,11 @@ export async function executeRun(
   const trace = beginRunTrace(check, startedAt)
   const context = { ...parts, runId, traceparent: trace.traceparent }
   const { last, startMs, earlier } = await runAttempts(check, order, context)
-  order.onMeasured?.({ verdict: last.verdict, traceparent: trace.traceparent })
+  order.onMeasured?.({
+    verdict: last.verdict,
+    errorType: last.error?.type,
+    traceparent: trace.traceparent,
+  })
   const outcome = await diagnoser.explain(check, await judgeOwnNetwork(check, last, uplink))
   const { artifacts, phases, ...rest } = outcome
   const run: Run = {

@@ -3,7 +3,7 @@ import { messageOf } from '../base/app-error.ts'
 import type { Clock } from '../base/clock.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
 import { RECORDING_NAMES } from '../protocol/recording.ts'
-import type { Verdict } from '../protocol/run.ts'
+import type { RunErrorType, Verdict } from '../protocol/run.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { decideRecording } from './decide-recording.ts'
 import type { JourneyHosts, RecordContext } from './journey/journey-hosts.ts'
@@ -23,6 +23,7 @@ export type Recordings = {
 export type Measured = {
   check: ProbedCheck
   verdict: Verdict
+  errorType: RunErrorType | undefined
   runId: string
   traceparent: string
 }
@@ -53,11 +54,12 @@ export function createRecordings(parts: RecordingParts): Recordings {
   let isBusy = false
 
   return {
-    begin({ check, verdict, runId, traceparent }, onDone) {
+    begin({ check, verdict, errorType, runId, traceparent }, onDone) {
       const now = clock.now()
       const decision = decideRecording({
         check,
         verdict,
+        errorType,
         now,
         lastAt: lastAt.get(check.id),
         isBusy,

@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from 'playwright'
+import type { APIResponse, BrowserContext, Page, Request } from 'playwright'
 import { messageOf } from '../../../base/app-error.ts'
 import { withoutQuery } from './describe-error.ts'
 import { isForbidden, type NeverRule } from './never-rules.ts'
@@ -116,16 +116,78 @@ function watchRequests(context: BrowserContext, attempts: Attempt[], record: Rec
   })
 }
 
-/** `request.post(…)` and its like do not go through a page, so no route sees them. */
+/** What Playwright sends beside the pages, and how much of its answer is needed to follow it. */
+type DirectRequest = {
+  url?: string
+  request?: Request
+  method?: string
+  headers?: Record<string, string>
+  maxRedirects?: number
+  data?: unknown
+  form?: unknown
+  multipart?: unknown
+}
+type DirectAnswer = Pick<APIResponse, 'status' | 'headers' | 'url'>
+/** Where `request.post(…)` and its like meet with `route.fetch(…)`; no part of what Playwright promises. */
+type DirectSender = { _innerFetch(request: DirectRequest): Promise<DirectAnswer> }
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+/** Playwright's own limit. */
+const REDIRECTS_MAX = 20
+
+/**
+ * Direct requests do not go through a page, so no route sees them, and Playwright would follow a redirect
+ * wherever it leads. So each is followed here, one address at a time.
+ *
+ * @throws {Error} when this version of Playwright sends them by another way: then nothing may run.
+ */
 function guardDirectRequests(context: BrowserContext, record: Recorder): void {
-  const direct = context.request
-  const send = direct.fetch.bind(direct)
-  direct.fetch = async (urlOrRequest, options) => {
-    const isUrl = typeof urlOrRequest === 'string'
-    const method = options?.method ?? (isUrl ? 'GET' : urlOrRequest.method())
-    const url = isUrl ? urlOrRequest : urlOrRequest.url()
-    if (record(method.toUpperCase(), url))
-      throw new ForbiddenRequestError(`${method} ${withoutQuery(url)} must never be made`)
-    return send(urlOrRequest, options)
+  const direct = context.request as unknown as DirectSender
+  if (typeof direct._innerFetch !== 'function')
+    throw new Error('direct requests cannot be guarded in this version of Playwright')
+  const send = direct._innerFetch.bind(direct)
+  direct._innerFetch = async (first) => {
+    const { maxRedirects = REDIRECTS_MAX } = first
+    let next = { ...first, maxRedirects: 0 }
+    for (let redirects = 0; ; redirects++) {
+      const method = methodOf(next)
+      const url = next.url ?? next.request?.url() ?? ''
+      if (record(method, url))
+        throw new ForbiddenRequestError(`${method} ${withoutQuery(url)} must never be made`)
+      const answer = await send(next)
+      const location = answer.headers().location
+      if (maxRedirects === 0 || location === undefined || !REDIRECTS.has(answer.status()))
+        return answer
+      if (redirects === maxRedirects) throw new Error(`more than ${maxRedirects} redirects`)
+      next = { ...redirected(next, answer, location), maxRedirects: 0 }
+    }
+  }
+}
+
+const methodOf = ({ method, request }: DirectRequest) =>
+  (method ?? request?.method() ?? 'GET').toUpperCase()
+
+/** The request that an answer leads to, as browsers make it: a form that was sent is not sent again. */
+function redirected(from: DirectRequest, answer: DirectAnswer, location: string): DirectRequest {
+  const { request, data, form, multipart, headers, ...rest } = from
+  const to = new URL(location, answer.url())
+  const method = methodOf(from)
+  const status = answer.status()
+  const isGet = status === 303 ? method !== 'HEAD' : status < 303 && method === 'POST'
+  const isElsewhere = to.origin !== new URL(answer.url()).origin
+  const kept = Object.entries(headers ?? request?.headers() ?? {}).filter(
+    ([name]) =>
+      !(isElsewhere && name.toLowerCase() === 'authorization') &&
+      !(isGet && name.toLowerCase().startsWith('content-')),
+  )
+  const body = isGet
+    ? {}
+    : { data: data ?? request?.postDataBuffer() ?? undefined, form, multipart }
+  return {
+    ...rest,
+    ...body,
+    url: to.href,
+    method: isGet ? 'GET' : method,
+    headers: Object.fromEntries(kept),
   }
 }

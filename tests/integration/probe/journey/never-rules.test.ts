@@ -84,6 +84,16 @@ test.each([
     why: 'a request beside the page',
     body: `await request.post(target + '/orders').catch(() => undefined)`,
   },
+  {
+    why: 'a request beside the page that is redirected there',
+    body: `await request.post(target + '/moved', { data: 'x' }).catch(() => undefined)`,
+  },
+  {
+    why: 'a request that a route makes',
+    body: `await page.route('**/part', (route) =>
+             route.fetch({ url: target + '/orders', method: 'POST' }).catch(() => route.abort()))
+           await page.evaluate(() => fetch('/part').catch(() => {}))`,
+  },
 ])('$why: the request is blocked, and the run fails with that reason', async ({ body }) => {
   const run = await bench.tryOut(
     `await page.goto(target)
@@ -99,6 +109,20 @@ test.each([
     message: `the journey tried POST ${site.url}/orders, which it declares it must never make; the request was blocked`,
   })
   expect(site.requests.filter((request) => request.startsWith('POST /orders'))).toEqual([])
+})
+
+test('direct requests that break no rule are followed, or not, as Playwright would', async () => {
+  const run = await bench.tryOut(
+    `const followed = await request.get(target + '/moved')
+     const stopped = await request.post(target + '/moved', { maxRedirects: 0 })
+     log(followed.status() + ' ' + followed.url() + ' ' + stopped.status())`,
+    { url: site.url },
+    RULES,
+  )
+
+  expect(run.error).toBeUndefined()
+  expect(run.log).toEqual([`200 ${site.url}/orders 307`])
+  expect(site.requests).toEqual(['GET /moved', 'GET /orders', 'POST /moved'])
 })
 
 test('the step that tried it is the failing one, with a screenshot', async () => {
