@@ -19,6 +19,8 @@ export const PATHS = {
   regions: `${API_PREFIX}/regions`,
   probes: `${API_PREFIX}/probes`,
   events: `${API_PREFIX}/events`,
+  /** Not of the interface: pages of Playwright's viewer, which takes the trace's address as `trace`. */
+  traceViewer: '/trace-viewer/',
 } as const
 
 /**
@@ -26,6 +28,9 @@ export const PATHS = {
  * `exchange.ts`. Values that are or may be secrets are masked before it is written.
  */
 export const EXCHANGE_ARTIFACT = 'exchange.json'
+
+/** What came of the run that recorded everything, as an artifact; its form is in `recording.ts`. */
+export const RECORDING_ARTIFACT = 'recording.json'
 
 /** How many slots a bar on the page "Now" shows. */
 export const BAR_SLOTS = 30

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Instant, NAME_LENGTH_MAX } from './ids.ts'
+import { RECORDING_ARTIFACT } from './public-paths.ts'
 import { RunError } from './run.ts'
 
 /**
@@ -18,10 +19,8 @@ export const RecordedName = z.enum([
 ])
 export type RecordedName = z.infer<typeof RecordedName>
 
-export const RECORDING_FILE = 'recording.json'
-
 /** Everything that a recording may leave. */
-export const RECORDING_NAMES: readonly string[] = [...RecordedName.options, RECORDING_FILE]
+export const RECORDING_NAMES: readonly string[] = [...RecordedName.options, RECORDING_ARTIFACT]
 
 export const RECORDING_NOTES_MAX = 20
 

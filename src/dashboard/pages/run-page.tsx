@@ -14,6 +14,7 @@ import { Facts } from '../parts/facts.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
+import { RecordingSection } from '../parts/recording-section.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { StepWaterfall } from '../parts/step-waterfall.tsx'
 import { Waterfall } from '../parts/waterfall.tsx'
@@ -74,6 +75,7 @@ function RunContent({ answer }: { answer: RunAnswer }) {
       <AttemptList run={run} />
       <TimeSection run={run} />
       <AssertionTable assertions={run.assertions} />
+      <RecordingSection answer={answer} />
       <ArtifactSection answer={answer} />
       <BrowserSection browser={run.browser} />
       <ExchangeSection run={run} />

@@ -33,16 +33,6 @@ export function ArtifactSection({ answer }: { answer: RunAnswer }) {
             ))}
           </ol>
         )}
-        {laterArtifactsStored.some(({ name }) => name === 'video.webm') && (
-          // A recording of a page has no speech.
-          <video
-            controls
-            muted
-            preload="metadata"
-            aria-label="Video of the recording"
-            src={addressOf(PATHS.artifact, { runId: run.runId, name: 'video.webm' })}
-          />
-        )}
         <ul class="file-list">
           {files
             .filter((file) => !isPicture(file))
@@ -54,7 +44,6 @@ export function ArtifactSection({ answer }: { answer: RunAnswer }) {
                 <span class="quiet">
                   {name}, {bytesWords(bytes)}
                   {artifactsStored.includes(name) ? '' : ', not here yet'}
-                  {name === 'trace.zip' ? ' – opens with: npx playwright show-trace trace.zip' : ''}
                 </span>
               </li>
             ))}

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { laterMediaType } from '../../protocol/later-artifact.ts'
 import { ARTIFACT_BYTES_MAX } from '../../protocol/probe-api.ts'
-import { RECORDING_FILE, type Recording } from '../../protocol/recording.ts'
+import { RECORDING_ARTIFACT } from '../../protocol/public-paths.ts'
+import type { Recording } from '../../protocol/recording.ts'
 import type { ArtifactFile, CheckError } from '../checks/check-runner.ts'
 import type { OpenStep } from './judge-run-end.ts'
 import type { HostMessage } from './messages.ts'
@@ -55,9 +56,9 @@ export function createRecordingCollector({
         ...(error && step !== undefined && { step }),
         notes,
       }
-      await writeFile(join(folder, RECORDING_FILE), JSON.stringify(recording))
+      await writeFile(join(folder, RECORDING_ARTIFACT), JSON.stringify(recording))
       const files: ArtifactFile[] = []
-      for (const name of [...(recorded?.names ?? []), RECORDING_FILE]) {
+      for (const name of [...(recorded?.names ?? []), RECORDING_ARTIFACT]) {
         const file = await fileIn(folder, name)
         if (file) files.push(file)
       }
