@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Tier } from './check-base.ts'
+import { FindingKind, Layer } from './finding-kind.ts'
 import { COORDINATOR_REGION, FLEET_SERVICE, NAME_LENGTH_MAX, RegionId, ServiceId } from './ids.ts'
 import { hostName, WrittenDuration } from './written-base.ts'
 
@@ -104,7 +105,8 @@ export type Scope = z.infer<typeof Scope>
 
 export const SeverityRule = z.strictObject({
   when: z.strictObject({
-    finding: z.enum(['check_failing', 'region_silent']).optional(),
+    finding: FindingKind.optional(),
+    layer: Layer.optional(),
     tier: Tier.optional(),
     scope: Scope.optional(),
   }),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
+import { FindingKind, Layer } from './finding-kind.ts'
 import { CheckId, IncidentId, Instant, RegionId, RunId, ServiceId } from './ids.ts'
 import { RunErrorType } from './run.ts'
 
@@ -45,14 +46,13 @@ export const Evidence = z.object({
 })
 export type Evidence = z.infer<typeof Evidence>
 
-/** Something that is wrong: a failing check, or a region that went silent. */
-export const FindingKind = z.enum(['check_failing', 'region_silent'])
-export type FindingKind = z.infer<typeof FindingKind>
-
+/** Something that is wrong: a failing check, a region that went silent, a signal from elsewhere. */
 export const Finding = z.object({
-  /** `check:checkout-stop` or `region:eu-west`; identity within the incident. */
+  /** `check:checkout-stop`, `region:eu-west` or `signal:<source>:<key>`; identity within the incident. */
   key: z.string(),
   kind: FindingKind,
+  /** Read it with `layerOf`: where it is absent the kind tells. */
+  layer: Layer.optional(),
   /** For people: the check's name, or the region's. */
   subject: z.string(),
   checkId: CheckId.optional(),
@@ -65,6 +65,10 @@ export const Finding = z.object({
   since: Instant,
   /** Why the alert fired, in words. */
   reason: z.string(),
+  /** Where a signal comes from, for people: the source's name, and where one can look at it. */
+  source: z.object({ name: z.string(), link: z.url().optional() }).optional(),
+  /** What whoever raised it says of its severity; rules that match go before it. */
+  severity: Severity.optional(),
 })
 export type Finding = z.infer<typeof Finding>
 

@@ -24,12 +24,15 @@ import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
 export { API_PREFIX, BAR_SLOTS, EVENTS_HEARTBEAT_MS } from './public-paths.ts'
 
 export type RouteContract = {
-  method: 'GET'
+  /** `POST` for what changes something. */
+  method: 'GET' | 'POST' | 'DELETE'
   /** Path below the host, with `:name` for parameters. */
   path: string
   summary: string
   params?: z.ZodObject
   query?: z.ZodObject
+  /** Of a `POST`, as JSON. */
+  body?: z.ZodType
   response: z.ZodType
 }
 

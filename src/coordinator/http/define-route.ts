@@ -7,6 +7,7 @@ import type { CoordinatorParts } from '../coordinator-parts.ts'
 type Input<C extends RouteContract> = {
   params: C['params'] extends z.ZodObject ? z.infer<C['params']> : Record<string, never>
   query: C['query'] extends z.ZodObject ? z.infer<C['query']> : Record<string, never>
+  body: C['body'] extends z.ZodType ? z.infer<C['body']> : undefined
 }
 
 /** A contract with what answers it. */
@@ -33,12 +34,13 @@ export function defineRoute<C extends RouteContract>(
           summary: contract.summary,
           ...(contract.params && { params: contract.params }),
           ...(contract.query && { querystring: contract.query }),
+          ...(contract.body && { body: contract.body }),
           response: { 200: contract.response },
         },
         handler: async (request: FastifyRequest, reply: FastifyReply) => {
           reply.header('cache-control', 'no-store')
-          const input = { params: request.params, query: request.query } as Input<C>
-          return reply.send(await handle(input, parts))
+          const { params, query, body } = request
+          return reply.send(await handle({ params, query, body } as Input<C>, parts))
         },
       })
     },

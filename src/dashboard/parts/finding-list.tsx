@@ -46,6 +46,8 @@ function FindingSign({ isClear }: { isClear: boolean }) {
 }
 
 function FindingSubject({ finding }: { finding: IncidentFinding }) {
+  if (finding.kind === 'signal' || finding.kind === 'objective_burning')
+    return <SignalSubject finding={finding} />
   const verb = finding.clearedAt === undefined ? 'fails' : 'failed'
   if (finding.kind === 'region_silent')
     return (
@@ -62,6 +64,20 @@ function FindingSubject({ finding }: { finding: IncidentFinding }) {
         <a href={pageAddress.check(finding.checkId)}>{finding.subject}</a>
       )}{' '}
       {verb} {findingReach(finding)}
+    </>
+  )
+}
+
+function SignalSubject({ finding: { subject, source, kind } }: { finding: IncidentFinding }) {
+  return (
+    <>
+      <strong>{subject}</strong>
+      {kind === 'objective_burning' && ' burns its error budget'}
+      {source && (
+        <>
+          , says {source.link === undefined ? source.name : <a href={source.link}>{source.name}</a>}
+        </>
+      )}
     </>
   )
 }

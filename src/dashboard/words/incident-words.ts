@@ -47,9 +47,18 @@ export function findingReach(finding: Pick<Finding, 'regions' | 'regionsWatching
 
 /** What is wrong, without the reason: `checkout-stop fails in 3 of 3 regions`. */
 export function findingSentence(
-  finding: Pick<Finding, 'kind' | 'subject' | 'regions' | 'regionsWatching'>,
+  finding: Pick<Finding, 'kind' | 'subject' | 'regions' | 'regionsWatching' | 'source'>,
 ): string {
-  return finding.kind === 'region_silent'
-    ? `region ${finding.subject} is silent`
-    : `${finding.subject} fails ${findingReach(finding)}`
+  switch (finding.kind) {
+    case 'check_failing':
+      return `${finding.subject} fails ${findingReach(finding)}`
+    case 'region_silent':
+      return `region ${finding.subject} is silent`
+    case 'signal':
+      return finding.source === undefined
+        ? finding.subject
+        : `${finding.source.name}: ${finding.subject}`
+    case 'objective_burning':
+      return `${finding.subject} burns its error budget`
+  }
 }

@@ -10,9 +10,16 @@ const NAMES_SHOWN_MAX = 3
 
 /** A short name for an incident that opens with this finding: `Storefront: checkout-stop fails`. */
 export function titleFor(serviceName: string, finding: Pick<Finding, 'kind' | 'subject'>): string {
-  return finding.kind === 'region_silent'
-    ? `${serviceName}: region ${finding.subject} is silent`
-    : `${serviceName}: ${finding.subject} fails`
+  switch (finding.kind) {
+    case 'check_failing':
+      return `${serviceName}: ${finding.subject} fails`
+    case 'region_silent':
+      return `${serviceName}: region ${finding.subject} is silent`
+    case 'signal':
+      return `${serviceName}: ${finding.subject}`
+    case 'objective_burning':
+      return `${serviceName}: ${finding.subject} burns its budget`
+  }
 }
 
 /**
@@ -34,9 +41,27 @@ export function describeIncident(
   if (first && failing.length === 1) parts.push(describeCheck(first, regionsTotal))
   else if (first) parts.push(describeChecks(failing, regionsTotal))
   const region = parts.length === 0 ? 'Region' : 'region'
+  parts.push(...describeOthers(open))
   if (silent.length === 1) parts.push(`${region} ${silent[0]} is silent`)
   else if (silent.length > 1) parts.push(`${region}s ${shorten(silent)} are silent`)
   return parts.length === 0 ? 'All findings are clear.' : parts.join('; ')
+}
+
+/** Signals and objectives speak in their own words; only so many, whatever comes in. */
+function describeOthers(open: readonly OpenFinding[]): string[] {
+  const burning = open.filter(({ kind }) => kind === 'objective_burning')
+  const signals = open.filter(({ kind }) => kind === 'signal')
+  const words: string[] = []
+  if (burning.length > 0)
+    words.push(`${shorten(burning.map(({ subject }) => subject))}: budget burns too fast`)
+  const [first] = signals
+  if (first && signals.length === 1)
+    words.push(
+      first.source === undefined ? first.subject : `${first.source.name}: ${first.subject}`,
+    )
+  else if (first)
+    words.push(`${signals.length} signals: ${shorten(signals.map(({ subject }) => subject))}`)
+  return words
 }
 
 type OpenFinding = Incident['findings'][number]

@@ -1,8 +1,14 @@
 import type { Severity, SeverityRule } from '../../protocol/config.ts'
+import { layerOf } from '../../protocol/finding-kind.ts'
 import type { Finding } from '../../protocol/incident.ts'
 
 /** Taken when no rule matches: loud enough to be seen, and the reason tells that a rule is missing. */
 const SEVERITY_WITHOUT_RULE: Severity = 'SEV-2'
+
+type Classified = Pick<
+  Finding,
+  'kind' | 'layer' | 'tier' | 'scope' | 'severity' | 'source' | 'subject'
+>
 
 /**
  * Decides how severe a finding is: the first rule that matches wins. The reason quotes the rule's
@@ -10,10 +16,12 @@ const SEVERITY_WITHOUT_RULE: Severity = 'SEV-2'
  */
 export function suggestSeverity(
   rules: readonly SeverityRule[],
-  finding: Pick<Finding, 'kind' | 'tier' | 'scope'>,
+  finding: Classified,
 ): { severity: Severity; reason: string } {
-  const rule = rules.find(({ when }) => matches(when, finding))
+  const rule = rules.find(({ when }) => matches(when, finding) && isMeantFor(when, finding))
   const facts = describeFacts(finding)
+  if (!rule && finding.severity !== undefined)
+    return { severity: finding.severity, reason: `${capitalized(saidBy(finding))} says so.` }
   if (!rule)
     return {
       severity: SEVERITY_WITHOUT_RULE,
@@ -30,17 +38,35 @@ const rankOf = (severity: Severity) => Number(severity.slice('SEV-'.length))
 
 function matches(
   when: SeverityRule['when'],
-  { kind, tier, scope }: Pick<Finding, 'kind' | 'tier' | 'scope'>,
+  finding: Pick<Finding, 'kind' | 'layer' | 'tier' | 'scope'>,
 ): boolean {
+  const { kind, tier, scope } = finding
+  const layer = layerOf(finding)
   return (
     (when.finding ?? kind) === kind &&
+    (when.layer ?? layer) === layer &&
     (when.tier ?? tier) === tier &&
     (when.scope ?? scope) === scope
   )
 }
 
-function describeFacts({ kind, tier, scope }: Pick<Finding, 'kind' | 'tier' | 'scope'>): string {
+/**
+ * Whoever raised a signal knows more of it than a rule about checks in general does: where it states
+ * a severity, only a rule that names its kind or its layer goes before that.
+ */
+const isMeantFor = (when: SeverityRule['when'], { severity }: Pick<Finding, 'severity'>) =>
+  severity === undefined || when.finding !== undefined || when.layer !== undefined
+
+const saidBy = ({ source, subject }: Pick<Finding, 'source' | 'subject'>) =>
+  source === undefined ? subject : `${source.name} (${subject})`
+
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+function describeFacts(finding: Classified): string {
+  const { kind, tier, scope } = finding
   if (kind === 'region_silent') return 'a region is silent'
+  if (kind === 'objective_burning') return `an objective of a ${tier} service burns its budget`
+  if (kind === 'signal') return `${saidBy(finding)} about a ${tier} service`
   const how = {
     global: 'globally',
     regional: 'in some regions only',

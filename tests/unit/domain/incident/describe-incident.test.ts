@@ -13,6 +13,9 @@ const named = (subject: string, overrides: Partial<Finding> = {}) =>
 const silent = (region: string) =>
   aFinding({ key: `region:${region}`, kind: 'region_silent', subject: region, regions: [region] })
 
+const signal = (subject: string) =>
+  aFinding({ key: `signal:${subject}`, kind: 'signal', subject, source: { name: 'Alertmanager' } })
+
 const network = someEvidence('eu-west', { checkKind: 'http', message: 'connection refused' })
 const { step: _, ...withoutStep } = network
 
@@ -51,6 +54,15 @@ test.each([
     says: '7 checks fail in every region; first: a, b, c and 4 more',
   },
   { incident: anIncident(silent('ap-south')), says: 'Region ap-south is silent' },
+  { incident: anIncident(signal('5xx above 5 %')), says: 'Alertmanager: 5xx above 5 %' },
+  {
+    incident: anIncident(globally(), signal('5xx above 5 %'), signal('disk is full')),
+    says: 'checkout-stop fails in 3 of 3 regions; 2 signals: 5xx above 5 % and disk is full',
+  },
+  {
+    incident: anIncident(globally({ kind: 'objective_burning', subject: 'availability' })),
+    says: 'availability: budget burns too fast',
+  },
   {
     incident: anIncident(silent('ap-south'), silent('eu-west')),
     says: 'Regions ap-south and eu-west are silent',

@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest'
 import { isWorse, suggestSeverity } from '../../../../src/domain/incident/suggest-severity.ts'
-import { RULES } from './reports.ts'
+import { aFinding, globally, RULES } from './reports.ts'
 
-const failing = { kind: 'check_failing', tier: 'core', scope: 'global' } as const
+const failing = globally()
+const signal = aFinding({
+  kind: 'signal',
+  layer: 'metrics',
+  subject: 'HighErrorRate',
+  source: { name: 'Alertmanager' },
+  severity: 'SEV-3',
+})
 
 test.each([
   { finding: failing, severity: 'SEV-1', why: 'the first rule matches' },
@@ -21,6 +28,12 @@ test.each([
     finding: { ...failing, kind: 'region_silent' },
     severity: 'SEV-2',
     why: 'a rule without a kind takes any',
+  },
+  { finding: signal, severity: 'SEV-3', why: 'a signal states its own' },
+  {
+    finding: { ...signal, severity: undefined },
+    severity: 'SEV-2',
+    why: 'a signal that states none goes by the rules',
   },
 ] as const)('$severity: $why', ({ finding, severity }) => {
   expect(suggestSeverity(RULES, finding).severity).toBe(severity)
@@ -43,6 +56,11 @@ test.each([
     finding: { ...failing, kind: 'region_silent' },
     reason: 'Some customers cannot buy (a region is silent).',
   },
+  { finding: signal, reason: 'Alertmanager (HighErrorRate) says so.' },
+  {
+    finding: { ...signal, severity: undefined },
+    reason: 'Some customers cannot buy (Alertmanager (HighErrorRate) about a core service).',
+  },
 ] as const)('says why: $reason', ({ finding, reason }) => {
   expect(suggestSeverity(RULES, finding).reason).toBe(reason)
 })
@@ -60,4 +78,9 @@ test.each([
   { a: 'SEV-3', b: 'SEV-4', worse: true },
 ] as const)('$a is worse than $b: $worse', ({ a, b, worse }) => {
   expect(isWorse(a, b)).toBe(worse)
+})
+
+test('a rule that names the layer goes before what a signal states', () => {
+  const rule = { when: { layer: 'metrics' }, severity: 'SEV-1', because: 'We trust it.' } as const
+  expect(suggestSeverity([rule, ...RULES], signal).severity).toBe('SEV-1')
 })

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+/** What can be wrong. */
+export const FindingKind = z.enum([
+  'check_failing',
+  'region_silent',
+  /** Said by another system, by a query of ours, or by people. */
+  'signal',
+  /** An objective's error budget burns too fast. */
+  'objective_burning',
+])
+export type FindingKind = z.infer<typeof FindingKind>
+
+/**
+ * From where it was seen. Independent layers that agree corroborate each other; one that should have
+ * seen it and did not is told as well.
+ */
+export const Layer = z.enum([
+  'probes',
+  'metrics',
+  'logs',
+  'objectives',
+  'vendors',
+  'users',
+  'fleet',
+])
+export type Layer = z.infer<typeof Layer>
+
+const USUAL_LAYER: { readonly [K in FindingKind]: Layer } = {
+  check_failing: 'probes',
+  region_silent: 'fleet',
+  signal: 'metrics',
+  objective_burning: 'objectives',
+}
+
+/** The layer that saw a finding. */
+export const layerOf = ({ kind, layer }: { kind: FindingKind; layer?: Layer | undefined }): Layer =>
+  layer ?? USUAL_LAYER[kind]
