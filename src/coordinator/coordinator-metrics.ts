@@ -1,4 +1,5 @@
 import { metrics } from '@opentelemetry/api'
+import type { Objective, ObjectiveStatus } from '../protocol/objective.ts'
 import type { SlotEnd } from '../protocol/run.ts'
 
 export type JobCallOutcome =
@@ -21,6 +22,11 @@ export type CoordinatorMetrics = {
   detectionDelay(seconds: number): void
   deliveries(outcome: 'delivered' | 'failed' | 'undeliverable'): void
   artifactsForgotten(count: number): void
+  /** How an objective stands. */
+  objective(
+    objective: Pick<Objective, 'serviceId' | 'name' | 'target'>,
+    status: ObjectiveStatus,
+  ): void
   /** What lies in the store at the moment. */
   setStoreGauges(counts: { openIncidents: number; pendingDeliveries: number }): void
 }
@@ -59,6 +65,14 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     description: 'Artifacts deleted because of their age or of the space they take.',
     unit: '{artifact}',
   })
+  const spent = meter.createGauge('synthetics.objective.budget_spent', {
+    description: "Share of an objective's error budget that is spent; above 1 it is missed.",
+    unit: '1',
+  })
+  const burn = meter.createGauge('synthetics.objective.burn_rate', {
+    description: 'How many times as fast as allowed the budget burns, within the last hour.',
+    unit: '1',
+  })
   const openIncidents = meter.createGauge('synthetics.incidents.open', {
     description: 'Incidents that are open.',
     unit: '{incident}',
@@ -75,6 +89,11 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     detectionDelay: (seconds) => detectionDelay.record(seconds),
     deliveries: (outcome) => deliveries.add(1, { outcome }),
     artifactsForgotten: (count) => artifacts.add(count),
+    objective({ serviceId, name }, { spentShare, burnRate }) {
+      const attributes = { service: serviceId, objective: name }
+      if (spentShare !== null) spent.record(spentShare, attributes)
+      if (burnRate !== null) burn.record(burnRate, attributes)
+    },
     setStoreGauges(counts) {
       openIncidents.record(counts.openIncidents)
       pendingDeliveries.record(counts.pendingDeliveries)

@@ -27,6 +27,7 @@ import { forgetHistory } from './loops/forget-history.ts'
 import { observeStore } from './loops/observe-store.ts'
 import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
+import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
 
@@ -114,6 +115,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       accountSlots,
       watchRegions,
       watchHeartbeats,
+      watchObjectives,
       verifyIncidents,
       forgetHistory,
       observeStore,

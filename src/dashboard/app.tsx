@@ -9,6 +9,7 @@ import { FleetPage } from './pages/fleet-page.tsx'
 import { IncidentPage } from './pages/incident-page.tsx'
 import { IncidentsPage } from './pages/incidents-page.tsx'
 import { NowPage } from './pages/now-page.tsx'
+import { ObjectivesPage } from './pages/objectives-page.tsx'
 import { RunPage } from './pages/run-page.tsx'
 import { UnknownPage } from './pages/unknown-page.tsx'
 import { Announcer } from './parts/announcer.tsx'
@@ -73,6 +74,8 @@ function Page({ route }: { route: Route }) {
       return <RunPage runId={route.runId} />
     case 'check':
       return <CheckPage checkId={route.checkId} />
+    case 'objectives':
+      return <ObjectivesPage />
     case 'fleet':
       return <FleetPage />
     case 'unknown':

@@ -9,7 +9,9 @@ import { readChecks, type WrittenCheckFile } from './read-checks.ts'
 import { readConfig, type WrittenConfig } from './read-config.ts'
 import { resolveCheck } from './resolve-check.ts'
 import { resolveNetwork } from './resolve-network.ts'
+import { resolveObjectives } from './resolve-objectives.ts'
 import { contentKey } from './rules/file-rules.ts'
+import { objectiveProblems } from './rules/objective-rules.ts'
 import type { Environment } from './yaml/substitute.ts'
 
 /** What holds where `config/` does not say otherwise. */
@@ -40,6 +42,10 @@ export async function loadFleet(folder: string, environment: Environment): Promi
   if (problems.length > 0) return { ok: false, problems }
 
   const fleet = resolveFleet(config.written, checks.files)
+  const { servicesYaml, written } = config
+  assert(servicesYaml && written.services, 'without services there is a problem')
+  const unkept = objectiveProblems(servicesYaml, written.services.services, fleet.checks)
+  if (unkept.length > 0) return { ok: false, problems: sortProblems(unkept) }
   const warnings = sortProblems(checks.warnings)
   return warnings.length > 0 ? { ok: true, fleet, warnings } : { ok: true, fleet }
 }
@@ -54,7 +60,7 @@ export async function namedScripts(folder: string, environment: Environment): Pr
 function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[]): Fleet {
   const { regions, services, severities, notifications } = config
   assert(regions && services, 'without regions and services there is a problem')
-  const fleet: Omit<Fleet, 'hash'> = {
+  const fleet: Omit<Fleet, 'hash' | 'objectives'> = {
     regions: regions.regions.map((region) => ({
       id: region.id,
       name: region.name ?? region.id,
@@ -75,7 +81,11 @@ function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[])
       .flatMap((file) => resolveFile(file, regions.regions, services.services))
       .toSorted((a, b) => compareText(a.id, b.id)),
   }
-  return { ...fleet, hash: canonicalHash(fleet) }
+  const withObjectives = {
+    ...fleet,
+    objectives: resolveObjectives(services.services, fleet.checks),
+  }
+  return { ...withObjectives, hash: canonicalHash(withObjectives) }
 }
 
 function resolveFile(

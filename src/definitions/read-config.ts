@@ -26,6 +26,8 @@ export type ReadConfig = {
    * can be said about the names, and what is wrong with the file is said there.
    */
   known: { regions: string[] | undefined; services: string[] | undefined }
+  /** The file itself, for what can be said of it only when the checks are known. */
+  servicesYaml: YamlFile | undefined
   problems: Problem[]
 }
 
@@ -80,6 +82,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
       regions: namesIn(regions.yaml, 'regions'),
       services: namesIn(services.yaml, 'services'),
     },
+    servicesYaml: services.yaml,
     problems,
   }
 }

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { Tier } from './check-base.ts'
 import { FindingKind, Layer } from './finding-kind.ts'
-import { COORDINATOR_REGION, FLEET_SERVICE, NAME_LENGTH_MAX, RegionId, ServiceId } from './ids.ts'
+import {
+  CheckId,
+  COORDINATOR_REGION,
+  FLEET_SERVICE,
+  NAME_LENGTH_MAX,
+  RegionId,
+  ServiceId,
+} from './ids.ts'
+import { type Objective, ObjectiveName } from './objective.ts'
 import { hostName, WrittenDuration } from './written-base.ts'
 
 /** The files of `config/` as people write them. Strict, like every file that people write. */
@@ -78,6 +86,32 @@ export const RegionNetwork = z.object({
 })
 export type RegionNetwork = z.infer<typeof RegionNetwork>
 
+/** Rolling, so that no budget is given back at the turn of a month. */
+export const OBJECTIVE_PERIODS = ['7d', '28d', '30d'] as const
+export const OBJECTIVES_PER_SERVICE_MAX = 20
+
+export const WrittenObjective = z.strictObject({
+  name: ObjectiveName.describe('Unique within the service, such as availability.'),
+  target: z
+    .string('expected a share such as 99.9%')
+    .regex(/^(?!0+(\.0+)?%)\d{1,2}(\.\d{1,4})?%$/, 'expected a share below 100%, such as 99.9%')
+    .describe('How many runs must be good.'),
+  over: z
+    .enum(OBJECTIVE_PERIODS)
+    .optional()
+    .describe('The rolling period that the error budget is for; 28d when absent.'),
+  checks: z
+    .array(CheckId)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Whose runs count; every check of the service but heartbeats when absent.'),
+  latency: WrittenDuration.optional().describe(
+    'A run is good when it passed within so long; when absent, when it passed.',
+  ),
+})
+export type WrittenObjective = z.infer<typeof WrittenObjective>
+
 export const ServicesFile = z.strictObject({
   services: z
     .array(
@@ -89,6 +123,11 @@ export const ServicesFile = z.strictObject({
         tier: Tier.describe('core: the business stops without it.'),
         owner: z.string().min(1).max(NAME_LENGTH_MAX).optional().describe('Team that owns it.'),
         description: z.string().max(500).optional(),
+        objectives: z
+          .array(WrittenObjective)
+          .max(OBJECTIVES_PER_SERVICE_MAX)
+          .optional()
+          .describe('What share of its runs must be good, over which time.'),
       }),
     )
     .min(1)
@@ -176,6 +215,7 @@ export type Fleet = {
   verifyForMs: number
   channels: Channel[]
   checks: import('./check.ts').CheckDefinition[]
+  objectives: Objective[]
   /** SHA-256 over everything above, hex, first 16 digits. */
   hash: string
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CheckId, NAME_LENGTH_MAX, ServiceId } from './ids.ts'
+import { CheckId, Instant, NAME_LENGTH_MAX, RegionId, ServiceId } from './ids.ts'
 
 /** What an objective is about, and how much of it may go wrong within its rolling period. */
 
@@ -36,3 +36,29 @@ export const Tally = z.object({
   unknown: z.number().int().nonnegative(),
 })
 export type Tally = z.infer<typeof Tally>
+
+/** How an objective stands. */
+export const ObjectiveStatus = z.object({
+  /** `blind`: too much is unknown to say anything. */
+  state: z.enum(['quiet', 'burning', 'blind']),
+  /** Since when it has been in this state. */
+  since: Instant,
+  /** While it burns: `page` wakes a person, `ticket` waits for the working day. */
+  action: z.enum(['page', 'ticket']).optional(),
+  /** In words. */
+  reason: z.string(),
+  /** Regions that bad runs came from, while it burns. */
+  regions: z.array(RegionId),
+  /** Of the whole period, as far as there is history. */
+  period: Tally,
+  /** Of the last hour. */
+  lastHour: Tally,
+  /** Share of the budget that is spent; above 1 the objective is missed; null without a run. */
+  spentShare: z.number().nullable(),
+  /** How many times as fast as allowed the budget burns, within the last hour; null without a run. */
+  burnRate: z.number().nullable(),
+  /** How long the budget lasts, in words; null without a run. */
+  outlook: z.string().nullable(),
+  evaluatedAt: Instant,
+})
+export type ObjectiveStatus = z.infer<typeof ObjectiveStatus>

@@ -13,6 +13,7 @@ import {
   ServiceId,
 } from './ids.ts'
 import { Incident, IncidentEvent, IncidentState } from './incident.ts'
+import { Objective, ObjectiveStatus } from './objective.ts'
 import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
 import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
@@ -347,6 +348,33 @@ export const getIncident = {
   }),
 } as const satisfies RouteContract
 
+export const listObjectives = {
+  method: 'GET',
+  path: PATHS.objectives,
+  summary: 'The objectives, with what is left of their error budgets.',
+  query: z.object({ service: ServiceId.optional() }),
+  response: listOf(
+    z.object({
+      objective: Objective,
+      /** What its alerts are, from the fastest. */
+      windows: z.array(
+        z.object({
+          action: z.enum(['page', 'ticket']),
+          longMs: z.number(),
+          shortMs: z.number(),
+          burnRate: z.number(),
+          /** Share of the budget that is spent when it fires. */
+          budgetShare: z.number(),
+          /** How long a total outage lasts until it fires. */
+          outageDetectedMs: z.number().nullable(),
+        }),
+      ),
+      /** Absent until it was evaluated for the first time. */
+      status: ObjectiveStatus.optional(),
+    }),
+  ),
+} as const satisfies RouteContract
+
 export const listRegions = {
   method: 'GET',
   path: PATHS.regions,
@@ -372,6 +400,7 @@ export const ROUTES = {
   getRun,
   listIncidents,
   getIncident,
+  listObjectives,
   listRegions,
   listProbes,
 } as const
@@ -392,6 +421,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('alert'), checkId: CheckId, alert: AlertStatus }),
   z.object({ type: z.literal('incident'), incidentId: IncidentId }),
   z.object({ type: z.literal('region'), regionId: RegionId }),
+  z.object({ type: z.literal('objective'), objectiveId: z.string() }),
   /** A file of a run has arrived. */
   z.object({ type: z.literal('artifact'), runId: RunId, name: ArtifactName }),
 ])

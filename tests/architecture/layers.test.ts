@@ -12,7 +12,8 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] }> = {
   domain: { folders: ['base', 'protocol'], packages: [] },
   runtime: { folders: ['base'], packages: ['node:*', 'pino', 'undici', 'zod', '@opentelemetry/*'] },
   definitions: {
-    folders: ['base', 'protocol'],
+    // The domain says whether what was written can work, as with an objective that can never fire.
+    folders: ['base', 'protocol', 'domain'],
     // The last two only compile paths and selectors, so that a wrong one is found when it is written.
     packages: ['node:*', 'yaml', 'zod', 'json-p3', 'css-select'],
   },

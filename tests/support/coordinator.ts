@@ -40,6 +40,7 @@ export function aFleet(overrides: Partial<Fleet> = {}): Fleet {
     verifyForMs: 30 * 60_000,
     channels: [],
     checks: [aCheck('http')],
+    objectives: [],
     hash: 'fleet',
     ...overrides,
   }

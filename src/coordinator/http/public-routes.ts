@@ -5,6 +5,7 @@ import { getFailuresRoute } from './routes/failures.ts'
 import { getIncidentRoute, listIncidentsRoute } from './routes/incidents.ts'
 import { getLatencyRoute } from './routes/latency.ts'
 import { getNowRoute } from './routes/now.ts'
+import { listObjectivesRoute } from './routes/objectives.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
 import { getRunRoute, listRunsRoute } from './routes/runs.ts'
 
@@ -19,6 +20,7 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   getRun: getRunRoute,
   listIncidents: listIncidentsRoute,
   getIncident: getIncidentRoute,
+  listObjectives: listObjectivesRoute,
   listRegions: listRegionsRoute,
   listProbes: listProbesRoute,
 }

@@ -84,6 +84,21 @@ export type Schema = {
     last_error: string | null
   }
   heartbeats: { check_id: string; schedule: string; body: string; look_at: number | null }
+  objectives: {
+    objective_id: string
+    definition: string
+    summed_until: number
+    received_until: number
+    body: string | null
+  }
+  objective_sums: {
+    objective_id: string
+    region_id: string
+    bucket_at: number
+    good: number
+    bad: number
+    unknown: number
+  }
   counters: { name: string; value: number }
   service_locks: { service_id: string }
 }

@@ -3,6 +3,7 @@ import type {
   getFailures,
   getIncident,
   getRun,
+  listObjectives,
   RouteContract,
 } from '../../protocol/public-api.ts'
 
@@ -12,6 +13,7 @@ type AnswerOf<Contract extends Pick<RouteContract, 'response'>> = Contract['resp
 export type IncidentAnswer = AnswerOf<typeof getIncident>
 export type RunAnswer = AnswerOf<typeof getRun>
 export type CheckAnswer = AnswerOf<typeof getCheck>
+export type ObjectivesAnswer = AnswerOf<typeof listObjectives>
 export type FailuresAnswer = AnswerOf<typeof getFailures>
 
 export type IncidentFinding = IncidentAnswer['incident']['findings'][number]

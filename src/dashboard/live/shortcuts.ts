@@ -5,6 +5,7 @@ import { pageAddress } from '../routing/route.ts'
 export const SHORTCUTS = [
   { keys: ['g', 'n'], does: 'Now' },
   { keys: ['g', 'i'], does: 'Incidents' },
+  { keys: ['g', 'o'], does: 'Objectives' },
   { keys: ['g', 'f'], does: 'Fleet' },
   { keys: ['/'], does: 'filter the checks' },
   { keys: ['t'], does: 'change the theme' },
@@ -20,6 +21,7 @@ const PAIR_MS_MAX = 1_500
 const PLACES: Record<string, () => string> = {
   n: pageAddress.now,
   i: pageAddress.incidents,
+  o: pageAddress.objectives,
   f: pageAddress.fleet,
 }
 

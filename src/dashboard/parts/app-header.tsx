@@ -6,6 +6,7 @@ import { ThemeSwitch } from './theme-switch.tsx'
 const ENTRIES: { text: string; address: string; pages: readonly Route['page'][] }[] = [
   { text: 'Now', address: pageAddress.now(), pages: ['now', 'check', 'run'] },
   { text: 'Incidents', address: pageAddress.incidents(), pages: ['incidents', 'incident'] },
+  { text: 'Objectives', address: pageAddress.objectives(), pages: ['objectives'] },
   { text: 'Fleet', address: pageAddress.fleet(), pages: ['fleet'] },
 ]
 

@@ -5,6 +5,7 @@ export type Route =
   | { page: 'incident'; incidentId: string }
   | { page: 'run'; runId: string }
   | { page: 'check'; checkId: string }
+  | { page: 'objectives' }
   | { page: 'fleet' }
   | { page: 'unknown' }
 
@@ -23,6 +24,8 @@ export function routeOf(path: string): Route {
       return id === '' ? { page: 'unknown' } : { page: 'run', runId: id }
     case 'checks':
       return id === '' ? { page: 'now' } : { page: 'check', checkId: id }
+    case 'objectives':
+      return id === '' ? { page: 'objectives' } : { page: 'unknown' }
     case 'fleet':
       return id === '' ? { page: 'fleet' } : { page: 'unknown' }
     default:
@@ -37,6 +40,7 @@ export const pageAddress = {
   incident: (incidentId: string) => `/incidents/${encodeURIComponent(incidentId)}`,
   run: (runId: string) => `/runs/${encodeURIComponent(runId)}`,
   check: (checkId: string) => `/checks/${encodeURIComponent(checkId)}`,
+  objectives: () => '/objectives',
   fleet: () => '/fleet',
 }
 

@@ -21,7 +21,7 @@ export function suggestSeverity(
   const rule = rules.find(({ when }) => matches(when, finding) && isMeantFor(when, finding))
   const facts = describeFacts(finding)
   if (!rule && finding.severity !== undefined)
-    return { severity: finding.severity, reason: `${capitalized(saidBy(finding))} says so.` }
+    return { severity: finding.severity, reason: statedReason(finding) }
   if (!rule)
     return {
       severity: SEVERITY_WITHOUT_RULE,
@@ -56,6 +56,11 @@ function matches(
  */
 const isMeantFor = (when: SeverityRule['when'], { severity }: Pick<Finding, 'severity'>) =>
   severity === undefined || when.finding !== undefined || when.layer !== undefined
+
+const statedReason = (finding: Pick<Finding, 'kind' | 'source' | 'subject'>): string =>
+  finding.kind === 'objective_burning'
+    ? `The error budget of ${finding.subject} burns so fast that somebody must look now.`
+    : `${capitalized(saidBy(finding))} says so.`
 
 const saidBy = ({ source, subject }: Pick<Finding, 'source' | 'subject'>) =>
   source === undefined ? subject : `${source.name} (${subject})`

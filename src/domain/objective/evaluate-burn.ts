@@ -8,7 +8,7 @@ import { burnRate, exhaustionWords } from './error-budget.ts'
  *
  *     quiet   → burning   a pair of windows burns, with enough failures from enough regions
  *     burning → quiet     no pair burns any more, and fresh runs prove it
- *     any     → blind     too much of the long window is unknown: nothing can be said
+ *     any     → blind     too much of the long window is unknown, or nothing ran: nothing can be said
  */
 export type BurnState = 'quiet' | 'burning' | 'blind'
 
@@ -38,7 +38,7 @@ export type BurnInput = {
 export type BurnDecision = {
   state: BurnState
   /** Of the fastest pair that burns. */
-  window?: BurnWindow
+  window?: BurnWindow | undefined
   /** In its long window. */
   burn?: number
   /** Regions that bad runs came from. */
@@ -59,6 +59,8 @@ export function evaluateBurn(input: BurnInput): BurnDecision {
       regions: [],
       reason: `${unknownWords(blind.long)} within ${describeDuration(blind.window.longMs)} say nothing: whether the budget burns is unknown`,
     }
+  if (looks.every(({ long }) => long.good + long.bad === 0))
+    return { state: 'blind', regions: [], reason: 'no run within three days' }
   if (input.state === 'burning' && !hasProof(input))
     return {
       state: 'burning',
@@ -120,7 +122,7 @@ function quietWords({ objective }: BurnInput, looks: readonly Look[]): string {
   const [fastest] = looks
   const burn = fastest && burnRate(objective, fastest.long)
   return burn === undefined
-    ? 'no run yet'
+    ? 'no run within the last hour, and none bad before'
     : `the budget burns ${shortNumber(burn)} times as fast as it may, within ${describeDuration(fastest?.window.longMs ?? 0)}`
 }
 

@@ -692,6 +692,45 @@ const files: FileRow[] = [
     ],
   },
   {
+    why: 'objectives that cannot be kept or watched',
+    files: {
+      'config/services.yaml': `services:
+  - id: shop
+    tier: core
+    objectives:
+      - { name: availability, target: 100%, over: 14d }
+`,
+    },
+    problems: [
+      'config/services.yaml:5:39: "target" cannot be "100%"; expected a share below 100%, such as 99.9%',
+      'config/services.yaml:5:51: "over" cannot be "14d"; expected "7d", "28d" or "30d"',
+    ],
+  },
+  {
+    why: 'objectives about what is not there, twice, or too low to be watched',
+    files: {
+      'config/services.yaml': `services:
+  - id: shop
+    tier: core
+    objectives:
+      - { name: availability, target: 93%, over: 30d }
+      - { name: availability, target: 99%, checks: [bye] }
+  - id: search
+    tier: core
+    objectives:
+      - { name: availability, target: 99% }
+      - { name: other, target: 99%, checks: [buy] }
+`,
+    },
+    problems: [
+      'config/services.yaml:5:39: the page alert over 1 h can never fire: it wants a burn rate of 14.4, which a target above 93.06% can have; expected a higher target, or a longer period',
+      'config/services.yaml:6:17: the service has another objective named availability; expected names that are unique within the service',
+      'config/services.yaml:6:53: there is no check bye; expected a check of the service shop',
+      'config/services.yaml:10:9: the service search has no check whose runs could count; expected a check of the service that is no heartbeat',
+      'config/services.yaml:11:46: buy is a check of the service shop; expected a check of the service search',
+    ],
+  },
+  {
     why: 'an unknown kind of channel, and an id twice',
     files: {
       'config/notifications.yaml':

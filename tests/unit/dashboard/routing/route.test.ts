@@ -10,6 +10,7 @@ test.each([
   { path: '/runs', expected: { page: 'unknown' } },
   { path: '/checks/shop-home', expected: { page: 'check', checkId: 'shop-home' } },
   { path: '/checks', expected: { page: 'now' } },
+  { path: '/objectives', expected: { page: 'objectives' } },
   { path: '/fleet', expected: { page: 'fleet' } },
   { path: '/fleet/x', expected: { page: 'unknown' } },
   { path: '/a/b/c', expected: { page: 'unknown' } },

@@ -58,6 +58,10 @@ test.each([
   },
   { finding: signal, reason: 'Alertmanager (HighErrorRate) says so.' },
   {
+    finding: { ...signal, kind: 'objective_burning', layer: undefined, subject: 'availability' },
+    reason: 'The error budget of availability burns so fast that somebody must look now.',
+  },
+  {
     finding: { ...signal, severity: undefined },
     reason: 'Some customers cannot buy (Alertmanager (HighErrorRate) about a core service).',
   },

@@ -63,6 +63,11 @@ test.each([
     state: 'burning',
   },
   {
+    why: 'nothing ever ran',
+    given: { badForMs: 0, silentForMs: 4 * DAY },
+    state: 'blind',
+  },
+  {
     why: 'it burnt, and passes now',
     given: { badForMs: 0, state: 'burning' },
     state: 'quiet',
