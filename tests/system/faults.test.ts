@@ -15,6 +15,7 @@ const FIRST: Expected[] = [
   { fault: 'search-empty', checkId: 'search-api', errorType: 'assertion', words: 'Marlow' },
   { fault: 'cart-slow', checkId: 'cart-page', errorType: 'timeout', words: '4 s' },
   { fault: 'dns-nxdomain', checkId: 'shop-dns', errorType: 'dns.not_found', words: 'NXDOMAIN' },
+  { fault: 'job-stops', checkId: 'stock-export', errorType: 'heartbeat.late', words: 'call' },
   {
     fault: 'certificate-expired',
     checkId: 'shop-certificate',
