@@ -13,14 +13,16 @@ const pure = (name: string) => ({ test: { ...folder(name), isolate: false } })
 
 /** Those that start servers, processes and browsers: a test that leaves one behind fails. */
 const real = (name: string, seconds: number) => ({
-  test: {
-    ...folder(name),
-    testTimeout: seconds * 1_000,
-    hookTimeout: seconds * 1_000,
-    setupFiles: ['tests/support/leaks.ts'],
-    globalSetup: ['tests/support/postgres-server.ts'],
-  },
+  ...folder(name),
+  testTimeout: seconds * 1_000,
+  hookTimeout: seconds * 1_000,
+  setupFiles: ['tests/support/leaks.ts'],
+  globalSetup: ['tests/support/compile-cache.ts', 'tests/support/postgres-server.ts'],
 })
+
+const system = real('system', 120)
+/** Whole fleets, each with browsers, or lives that are counted in milliseconds. */
+const ALONE = ['outage', 'region-cut', 'killed-probe'].map((name) => `tests/system/${name}.test.ts`)
 
 export default defineConfig({
   test: {
@@ -30,10 +32,16 @@ export default defineConfig({
       pure('unit'),
       pure('architecture'),
       pure('contract'),
-      real('integration', 30),
-      // Whole fleets, each with browsers: one at a time.
+      { test: real('integration', 30) },
+      { test: { ...system, exclude: ALONE, sequence: { groupOrder: 1 } } },
       {
-        test: { ...real('system', 120).test, fileParallelism: false, sequence: { groupOrder: 1 } },
+        test: {
+          ...system,
+          name: 'alone',
+          include: ALONE,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { COORDINATOR_REGION } from '../protocol/ids.ts'
 import type { Now } from '../protocol/public-api.ts'
 import { FAULTS, type FaultName } from './faults.ts'
 
@@ -31,6 +32,7 @@ export function demoScreen(view: DemoView, paint: Paint): string[] {
     `  Shop       ${paint('cyan', view.shopUrl)}`,
     '',
     ...view.regions.map((region) => regionLine(region, view, paint)),
+    ...jobLines(view, paint),
     '',
     ...incidentLines(view, paint),
     ...faultLines(view, paint),
@@ -42,11 +44,24 @@ export function demoScreen(view: DemoView, paint: Paint): string[] {
 function regionLine(region: DemoView['regions'][number], view: DemoView, paint: Paint): string {
   const name = region.id.padEnd(10)
   if (region.note) return `  ${name} ${paint('yellow', region.note)}`
-  const cells = (view.now?.services ?? [])
-    .flatMap((service) => service.checks)
-    .flatMap((check) => check.regions.filter((cell) => cell.regionId === region.id))
-  if (cells.length === 0) return `  ${name} starting …`
+  const cells = cellsOf(view, region.id)
+  return cells.length === 0 ? `  ${name} starting …` : cellsLine(name, cells, paint)
+}
 
+/** Jobs call by themselves; no region looks at them. */
+function jobLines(view: DemoView, paint: Paint): string[] {
+  const cells = cellsOf(view, COORDINATOR_REGION)
+  return cells.length === 0 ? [] : [cellsLine('jobs'.padEnd(10), cells, paint)]
+}
+
+type Cell = Now['services'][number]['checks'][number]['regions'][number]
+
+const cellsOf = (view: DemoView, regionId: string): Cell[] =>
+  (view.now?.services ?? [])
+    .flatMap((service) => service.checks)
+    .flatMap((check) => check.regions.filter((cell) => cell.regionId === regionId))
+
+function cellsLine(name: string, cells: Cell[], paint: Paint): string {
   const ends = cells.map((cell) => cell.slots.findLast((slot) => slot.end !== undefined)?.end)
   const count = (...wanted: (string | undefined)[]) =>
     ends.filter((end) => wanted.includes(end)).length

@@ -15,6 +15,7 @@ import type { DemoView } from './demo-screen.ts'
 import { removeDemoState, writeDemoState } from './demo-state-file.ts'
 import { preferPort } from './prefer-port.ts'
 import { createShop, type RunningShop } from './shop/shop.ts'
+import { STOCK_EXPORT } from './shop/stock-export.ts'
 
 /** Ports that people find again; another is taken when one is in use. */
 const DASHBOARD_PORT = 8080
@@ -69,7 +70,10 @@ type DemoParts = DemoOptions & {
   lifecycle: Lifecycle
   dataFolder: string
   shop: RunningShop
+  /** Of the probes. */
   token: string
+  /** Of the shop's job. */
+  jobToken: string
   view: DemoView
   show(): void
 }
@@ -118,7 +122,8 @@ async function startDemo(options: DemoOptions, lifecycle: Lifecycle): Promise<vo
     lifecycle,
     dataFolder,
     shop: running,
-    token: randomBytes(24).toString('base64url'),
+    token: newToken(),
+    jobToken: newToken(),
     view,
     show: () => options.onChange(view),
   }
@@ -126,8 +131,11 @@ async function startDemo(options: DemoOptions, lifecycle: Lifecycle): Promise<vo
   const address = await startCoordinator(parts)
   lifecycle.signal.throwIfAborted()
   startProbes(parts, address)
+  running.startJobs({ coordinatorUrl: address, token: parts.jobToken })
   startLoop(watchFleet, { parts, address }, { lifecycle, logger })
 }
+
+const newToken = () => randomBytes(24).toString('base64url')
 
 /** Starts the coordinator and waits until it listens. Gives its address. */
 async function startCoordinator(parts: DemoParts): Promise<string> {
@@ -144,6 +152,8 @@ async function startCoordinator(parts: DemoParts): Promise<string> {
       FIREWATCH_PORT: String(port),
       // What the definitions say about the shop.
       SHOP_CA_FILE: parts.shop.caFile,
+      [STOCK_EXPORT.tokenVariable]: parts.jobToken,
+      [`${STOCK_EXPORT.tokenVariable}_FILE`]: undefined,
     },
     onMessage: (message) => {
       const listening = Listening.safeParse(message)

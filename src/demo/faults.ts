@@ -1,6 +1,7 @@
 import { AppError } from '../base/app-error.ts'
 import type { Clock } from '../base/clock.ts'
 import { nearestName } from '../base/nearest-name.ts'
+import type { JobFaults } from './shop/stock-export.ts'
 
 /** What the shop's pages do wrong at the moment; read anew for each request. */
 export type PageFaults = {
@@ -14,6 +15,7 @@ export type PageFaults = {
 export type FaultTargets = {
   pages: PageFaults
   zone: { isGone: boolean }
+  jobs: JobFaults
   https: { presentExpired(isExpired: boolean): void }
   /** By region. */
   gateways: ReadonlyMap<string, { setCut(isCut: boolean): void }>
@@ -71,6 +73,13 @@ export const FAULTS = {
     description: 'New HTTPS connections get a certificate that ended three days ago.',
     takesRegion: false,
     apply: ({ https }, isOn) => https.presentExpired(isOn),
+  },
+  'job-stops': {
+    description: 'The job that exports the stock runs no more, and so tells nobody that it has.',
+    takesRegion: false,
+    apply({ jobs }, isOn) {
+      jobs.isExportStopped = isOn
+    },
   },
   'region-cut': {
     description: 'One region cannot reach the shop; the others can.',

@@ -11,6 +11,10 @@ const HIDE_CURSOR = '\x1b[?25l'
 const SHOW_CURSOR = '\x1b[?25h'
 const CLEAR_BELOW = '\x1b[J'
 
+/** Of a terminal that says it has none: a serial line, or a container's without anybody's window. */
+const ROWS = 24
+const COLUMNS = 80
+
 /** Draws a block of lines in place, or appends what changed where there is no terminal. */
 export function createLiveScreen(stream: NodeJS.WriteStream): LiveScreen {
   return stream.isTTY ? terminalScreen(stream) : appendingScreen(stream)
@@ -23,8 +27,8 @@ function terminalScreen(stream: WriteStream): LiveScreen {
   return {
     show(lines) {
       const fitting = lines
-        .slice(0, Math.max(1, stream.rows - 1))
-        .map((line) => clip(line, stream.columns))
+        .slice(0, Math.max(1, (stream.rows || ROWS) - 1))
+        .map((line) => clip(line, stream.columns || COLUMNS))
       const text = fitting.join('\n')
       if (text === shown) return
       stream.write(`${height > 0 ? `\x1b[${height}A\r` : ''}${CLEAR_BELOW}${text}\n`)

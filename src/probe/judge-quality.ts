@@ -21,11 +21,19 @@ const EXPLAINING_WAIT_MIN = 0.5
 
 const TIMEOUTS: readonly RunErrorType[] = ['timeout', 'connect.timeout', 'dns.timeout']
 
+/** What was waited for when a failure came. */
+export type TimedWait = {
+  /** How long all of it took, with what is in no published time. */
+  wallMs: number
+  /** Whether it was the time limit of the run that ended it, in whichever phase. */
+  isOverdue?: boolean | undefined
+}
+
 export type JudgedQuality = {
   /** With `flagged` when the times are not the target's. */
   quality: Quality
   /** What a failure really is: a time-out of ours is no failure of the target. */
-  isTimeUnknown(broken: RunError | undefined, isOverdue?: boolean): RunError | undefined
+  excuseTimeout(error: RunError, wait: TimedWait): RunError
   /**
    * Why a limit that was broken does not count: the delay may be ours. Undefined when it does, because
    * the value is over its limit by more than that.
@@ -44,17 +52,17 @@ export function judgeQuality(quality: Quality, durationMs: number, kind: CheckKi
   // A journey's times are taken in a process of its own, which our standstill does not touch.
   const isWrong = errorMs > Math.max(ERROR_MS_MIN, durationMs * ERROR_SHARE_MIN)
   if (kind === 'journey' || !isWrong)
-    return { quality, isTimeUnknown: (broken) => broken, excluded: () => undefined }
+    return { quality, excuseTimeout: (error) => error, excluded: () => undefined }
   const reason = describeDelay(quality)
   const { eventLoopLagMs: lagMs, cpuWaitMs = 0 } = quality
-  const isExplained =
-    lagMs >= durationMs * EXPLAINING_SHARE_MIN || cpuWaitMs >= durationMs * EXPLAINING_WAIT_MIN
+  const explains = (wallMs: number) =>
+    lagMs >= wallMs * EXPLAINING_SHARE_MIN || cpuWaitMs >= wallMs * EXPLAINING_WAIT_MIN
   return {
     quality: { ...quality, flagged: reason },
-    isTimeUnknown(broken, isOverdue = false) {
-      const isTimeout = broken && (isOverdue || TIMEOUTS.includes(broken.type))
-      if (!isTimeout || !isExplained || broken.type.startsWith('probe.')) return broken
-      const message = `${reason}, so the time-out is not the target's (${broken.message})`
+    excuseTimeout(error, { wallMs, isOverdue = false }) {
+      const isTimeout = isOverdue || TIMEOUTS.includes(error.type)
+      if (!isTimeout || !explains(wallMs) || error.type.startsWith('probe.')) return error
+      const message = `${reason}, so the time-out is not the target's (${error.message})`
       return { type: 'probe.overload', message }
     },
     excluded: (subject, overMs) =>

@@ -50,6 +50,9 @@ export async function startMeasuring(parts: MeasuringParts): Promise<Measuring> 
   // Asked at each connection: another assignment may bring another policy, and other references.
   const network = () => assignment?.network
   const policy: AddressPolicy = {
+    get name() {
+      return policyNamed(network()?.policy).name
+    },
     problem: (address) => policyNamed(network()?.policy).problem(address),
   }
   const references = createUplinkReferences({
@@ -60,7 +63,7 @@ export async function startMeasuring(parts: MeasuringParts): Promise<Measuring> 
   const performer = createSlotPerformer({
     ...parts,
     ...running,
-    recordings: createRecordings({ ...parts, ...running }),
+    recordings: createRecordings({ ...parts, ...running, policy }),
     policy,
     uplink: createUplinkJudge(references, metrics.networkDown),
     diagnoser: createDiagnoser({

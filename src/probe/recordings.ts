@@ -42,13 +42,15 @@ export type RecordingParts = {
   spool: Pick<Spool, 'attach'>
   metrics: Pick<ProbeMetrics, 'recorded' | 'notRecorded'>
   secret: RecordContext['secret']
+  policy: RecordContext['policy']
   stopSignal: AbortSignal
   /** The spool is closed. */
   hasGivenUp(): boolean
 }
 
 export function createRecordings(parts: RecordingParts): Recordings {
-  const { clock, logger, journeyHosts, spool, metrics, secret, stopSignal, hasGivenUp } = parts
+  const { clock, logger, journeyHosts, spool, metrics, secret, policy, stopSignal, hasGivenUp } =
+    parts
   /** By check; bounded by the number of journeys. */
   const lastAt = new Map<string, number>()
   let isBusy = false
@@ -72,7 +74,7 @@ export function createRecordings(parts: RecordingParts): Recordings {
       isBusy = true
       lastAt.set(check.id, now)
       const recorded = journeyHosts
-        .record(decision.check, { runId, traceparent, secret, stopSignal })
+        .record(decision.check, { runId, traceparent, secret, policy, stopSignal })
         .catch((error: unknown) => {
           logger.warn({ check: check.id, runId, error: messageOf(error) }, 'not recorded')
           return undefined

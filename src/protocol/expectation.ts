@@ -76,7 +76,7 @@ export const Assertion = z.object({
   held: z.boolean(),
   /** The request or address that it is about, where the run has several. */
   part: z.string().optional(),
-  /** Why it does not count towards the verdict: the probe was too busy to measure it. */
+  /** Why it does not count towards the verdict: the probe was too busy, or nobody could tell. */
   excluded: z.string().optional(),
 })
 export type Assertion = z.infer<typeof Assertion>

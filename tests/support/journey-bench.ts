@@ -9,7 +9,7 @@ import {
   createJourneyHosts,
   type JourneyHostsParts,
 } from '../../src/probe/journey/journey-hosts.ts'
-import { anyAddress } from '../../src/probe/network/address-policy.ts'
+import { type AddressPolicy, anyAddress } from '../../src/probe/network/address-policy.ts'
 import { createDomainRegistry } from '../../src/probe/network/domain-registration.ts'
 import { createTokenCache } from '../../src/probe/network/token-cache.ts'
 import type { CheckOf } from '../../src/protocol/check.ts'
@@ -36,7 +36,9 @@ export type JourneyRun = {
 
 export type RunOptions = Partial<CheckOf<'journey'>> & {
   known?: Record<string, string>
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
+  policy?: AddressPolicy | undefined
+  nameServers?: readonly string[] | undefined
 }
 
 /** Journey hosts with a folder of journeys, for tests; `stop()` belongs into `afterAll`. */
@@ -60,7 +62,10 @@ export async function createJourneyBench(overrides: Partial<JourneyHostsParts> =
     return script
   }
 
-  async function run(script: string, { known = {}, signal, ...check }: RunOptions = {}) {
+  async function run(
+    script: string,
+    { known = {}, signal, policy, nameServers, ...check }: RunOptions = {},
+  ) {
     const found: JourneyRun = {
       error: undefined,
       steps: [],
@@ -75,7 +80,7 @@ export async function createJourneyBench(overrides: Partial<JourneyHostsParts> =
     const startedAt = performance.now()
     const definition = aCheck('journey', { script, timeoutMs: 10_000, ...check })
     try {
-      await hosts.run(definition, contextFor(found, known, signal))
+      await hosts.run(definition, contextFor(found, known, { signal, policy, nameServers }))
     } catch (error) {
       found.error = error as CheckError
     }
@@ -97,13 +102,14 @@ export async function createJourneyBench(overrides: Partial<JourneyHostsParts> =
       return run(script, options)
     },
     /** Records a journey with this body, and gives its files by their names. */
-    async record(body: string, { known = {}, ...options }: RunOptions = {}) {
+    async record(body: string, { known = {}, policy = anyAddress, ...options }: RunOptions = {}) {
       const script = await write(`shop/${randomUUID()}.journey.ts`, journeySource(body))
       const check = aCheck('journey', { script, timeoutMs: 10_000, ...options })
       const { recording, files, folder } = await hosts.record(check, {
         runId: randomUUID(),
         traceparent: TRACEPARENT,
         secret: (name) => known[name],
+        policy,
         stopSignal: new AbortController().signal,
       })
       const contents = new Map<string, Buffer>()
@@ -137,7 +143,11 @@ ${body}
 function contextFor(
   found: JourneyRun,
   known: Record<string, string>,
-  signal = new AbortController().signal,
+  {
+    signal = new AbortController().signal,
+    policy = anyAddress,
+    nameServers,
+  }: Pick<RunOptions, 'signal' | 'policy' | 'nameServers'>,
 ): CheckContext {
   return {
     clock: systemClock,
@@ -150,7 +160,8 @@ function contextFor(
     get journeyHosts(): never {
       throw new Error('a journey needs no hosts besides those it runs in')
     },
-    policy: anyAddress,
+    policy,
+    nameServers,
     tokens: createTokenCache(),
     domains: createDomainRegistry(),
     findings: {

@@ -7,6 +7,7 @@ export const noFindings: Findings = {
   phase: nothing,
   subject: nothing,
   subjectPart: nothing,
+  unknown: nothing,
   lookup: nothing,
   fact: nothing,
   step: nothing,

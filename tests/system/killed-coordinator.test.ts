@@ -11,14 +11,17 @@ import { systemClock } from '../../src/runtime/system-clock.ts'
 import { aRun } from '../support/builders.ts'
 import { type CoordinatorProcess, coordinatorProcess } from '../support/coordinator-process.ts'
 import { DATABASES } from '../support/databases.ts'
+import { longOrShort } from '../support/long-or-short.ts'
 import { openSpool } from '../support/spool.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { until } from '../support/until.ts'
 
-const KILLS = 8
+const KILLS = longOrShort({ long: 25, short: 4 })
 const RUNS_PER_LIFE = 120
 /** A life is cut at a random moment of its stream. */
 const LIFE_MS_MAX = 700
+/** Most of it is starting the coordinator. */
+const TEST_MS = 300_000
 
 test.each(DATABASES)(
   'on %s, kill -9 of the coordinator while runs stream in: each recorded run arrives exactly once',
@@ -46,6 +49,7 @@ test.each(DATABASES)(
     )
     await coordinator.kill()
   },
+  TEST_MS,
 )
 
 /** A probe's spool and uplink, real, without checks: what is recorded is known exactly. */

@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { createLifecycle, type Lifecycle } from '../../runtime/lifecycle.ts'
 import type { Logger } from '../../runtime/logger.ts'
+import { startLoop } from '../../runtime/loop.ts'
 import { type Certificates, createCertificates } from '../certificates.ts'
 import { startControlServer } from '../control-server.ts'
 import { createFaultBoard, type FaultBoard, type PageFaults } from '../faults.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
 import { startNameServer } from '../name-server.ts'
 import { openShopDatabase } from './shop-database.ts'
+import { type JobCaller, type JobFaults, stockExport } from './stock-export.ts'
 import { startWebServer } from './web-server.ts'
 
 /** 0, the default, takes any free port. */
@@ -39,6 +41,8 @@ export type RunningShop = ShopPorts & {
   /** By region: what its probe gets as `FIREWATCH_CONNECT_TO`. */
   connectTo: Readonly<Record<string, string>>
   faults: FaultBoard
+  /** Starts the shop's nightly job, which tells a coordinator when it has run. Call it once. */
+  startJobs(caller: JobCaller): void
 }
 
 /**
@@ -75,6 +79,7 @@ async function startShop(options: ShopOptions, lifecycle: Lifecycle): Promise<Ru
     isCheckoutBroken: false,
   }
   const zone = { isGone: false }
+  const jobs: JobFaults = { isExportStopped: false }
 
   const database = openShopDatabase(join(dataFolder, 'shop.sqlite'), clock)
   lifecycle.onStop('shop database', () => database.close())
@@ -100,7 +105,7 @@ async function startShop(options: ShopOptions, lifecycle: Lifecycle): Promise<Ru
     lifecycle.onStop(`gateway ${region}`, () => gateway.stop())
   }
 
-  const faults = createFaultBoard({ pages, zone, https: web, gateways }, clock)
+  const faults = createFaultBoard({ pages, zone, jobs, https: web, gateways }, clock)
   const control = await startControlServer({ port: ports.controlPort ?? 0, faults })
   lifecycle.onStop('control port', () => control.stop())
   return {
@@ -113,5 +118,9 @@ async function startShop(options: ShopOptions, lifecycle: Lifecycle): Promise<Ru
       [...gateways].map(([region, gateway]) => [region, gateway.connectTo]),
     ),
     faults,
+    startJobs(caller) {
+      const parts = { ...caller, database, dataFolder, faults: jobs, logger }
+      startLoop(stockExport, parts, { lifecycle, logger })
+    },
   }
 }

@@ -40,6 +40,11 @@ export type Findings = {
    * instead, in words that read well after "got": then whatever was expected of it does not hold.
    */
   lookup(name: string, find: (key: string) => SubjectValue | undefined): void
+  /**
+   * A subject that cannot be told, through no fault of the target: expectations of it count neither
+   * way, and say why. The reason reads well after "not counted:".
+   */
+  unknown(name: string, reason: string): void
   /** Kept with the run for people: the address used, the certificate's issuer. */
   fact(name: string, value: Facts[string]): void
   step(step: Step): void

@@ -18,7 +18,7 @@ import {
   type Verdict,
 } from '../../protocol/run.ts'
 import { type Mask, maskPairs } from '../../runtime/mask-secrets.ts'
-import { judgeQuality } from '../judge-quality.ts'
+import { type JudgedQuality, judgeQuality } from '../judge-quality.ts'
 import { type ArtifactFile, CheckError } from './check-runner.ts'
 import { isProbeFault } from './classify-error.ts'
 import { saveEvidence } from './evidence-file.ts'
@@ -42,17 +42,18 @@ export async function conclude(
   context: ConcludeContext,
 ): Promise<RunOutcome> {
   const durationMs = Math.max(0, ...measured.map(durationOf))
-  const { quality, isTimeUnknown, excluded } = judgeQuality(context.quality, durationMs, check.kind)
+  const judgedQuality = judgeQuality(context.quality, durationMs, check.kind)
+  const { quality, excuseTimeout } = judgedQuality
   const judged = measured
     .flatMap((one) => judgeMeasured(check, one))
-    .map((one) => ({ ...one, assertion: excludeTime(one, excluded) }))
+    .map((one) => excuse(one, judgedQuality))
   const assertions = judged.map(({ assertion }) => assertion)
   const explained = measured.map((one) => ({
     ...one,
-    broken: isTimeUnknown(one.broken, one.isOverdue),
+    broken: one.broken && excuseTimeout(one.broken, one),
   }))
   const isAsItMust = ({ broken, address }: Measured) =>
-    !broken && !judged.some((one) => one.address === address && isBroken(one.assertion))
+    !broken && !judged.some((one) => one.address === address && isBroken(one))
   const { recorded, broken } = mergeMeasured(explained, isAsItMust)
   const error = errorOf(explained, broken, judged)
   const outcome: RunOutcome = {
@@ -97,7 +98,8 @@ function withinLimit(assertions: Assertion[]): Assertion[] {
 
 /**
  * What makes the run fail. Where it has several addresses, one that this probe cannot reach is not
- * known; it does not excuse another that is not as it must be.
+ * known; it does not excuse another that is not as it must be. A time-out of ours leaves unknown what
+ * must hold, and so does not pass either.
  */
 function errorOf(
   measured: readonly Measured[],
@@ -106,7 +108,8 @@ function errorOf(
 ): RunError | undefined {
   if (broken && !isProbeFault(broken)) return broken
   const unknown = new Set(measured.filter((one) => one.broken).map(({ address }) => address))
-  return firstBroken(judged.filter(({ address }) => !unknown.has(address))) ?? broken
+  const known = judged.filter(({ address }) => !unknown.has(address))
+  return firstBroken(known) ?? broken ?? known.find(({ fault }) => fault)?.fault
 }
 
 /** One assertion, and what explains it when it is broken. */
@@ -116,12 +119,16 @@ type Judged = {
   address: string | undefined
   /** By how much a number is over its limit; 0 for whatever has none. */
   over: number
+  /** How long the part of the run took that found it out. */
+  wallMs: number
+  /** Why it is not known whether it holds, where it must: a time-out that was ours. */
+  fault?: RunError | undefined
 }
 
 /** Of a run that broke off, only what it observed can be judged; the rest is not known. */
 function judgeMeasured(
   { expectations }: ProbedCheck,
-  { recorded, broken, address }: Measured,
+  { recorded, broken, address, wallMs }: Measured,
 ): Judged[] {
   const timeBox = createTimeBox()
   const about = (expectation: Expectation): RecordedPart =>
@@ -135,10 +142,11 @@ function judgeMeasured(
       const isObserved = expectation.part === undefined || recorded.parts.has(expectation.part)
       const observed = isObserved ? part.observed : new Map()
       return judgeExpectations([expectation], observed, timeBox.tryPattern)
-        .map((assertion) => unlessUnreadable(assertion, part))
+        .map((assertion) => unlessUnknown(unlessUnreadable(assertion, part), part))
         .map((assertion) => ({
           part,
           address,
+          wallMs,
           over: overLimit(expectation, observed.get(assertion.subject)),
           assertion: {
             ...assertion,
@@ -177,11 +185,19 @@ const unlessUnreadable = (assertion: Assertion, { unreadable }: RecordedPart): A
   return reason === undefined ? assertion : { ...assertion, held: false, actual: reason }
 }
 
-const isBroken = ({ level, held, excluded }: Assertion): boolean =>
+/** What nobody could tell holds nothing and breaks nothing, not even that it be absent. */
+const unlessUnknown = (assertion: Assertion, { unknown }: RecordedPart): Assertion => {
+  const reason = unknown.get(assertion.subject)
+  return reason === undefined
+    ? assertion
+    : { ...assertion, held: false, excluded: clip(reason, ASSERTION_TEXT_MAX) }
+}
+
+const isBroken = ({ assertion: { level, held, excluded } }: Judged): boolean =>
   level === 'must' && !held && excluded === undefined
 
 function firstBroken(judged: readonly Judged[]): RunError | undefined {
-  const [first, ...others] = judged.filter(({ assertion }) => isBroken(assertion))
+  const [first, ...others] = judged.filter(isBroken)
   if (!first) return undefined
   const { subject, part } = first.assertion
   const { type, message } = explainBroken(first)
@@ -202,17 +218,24 @@ function explainBroken({ assertion, part }: Judged): RunError {
 /** A step has failed when its part of the run is not as it must be; the part is named like it. */
 function withBroken(step: Step, judged: readonly Judged[]): Step {
   if (step.status !== 'passed') return step
-  const broken = judged.find(({ assertion }) => assertion.part === step.name && isBroken(assertion))
+  const broken = judged.find((one) => one.assertion.part === step.name && isBroken(one))
   return broken ? { ...step, status: 'failed', error: explainBroken(broken).message } : step
 }
 
 /** What the probe's own delay may have broken does not count; what is broken by more than that does. */
-function excludeTime(
-  { assertion, over }: Judged,
-  excluded: ReturnType<typeof judgeQuality>['excluded'],
-): Assertion {
-  const reason = assertion.held ? undefined : excluded(assertion.subject, over)
-  return reason === undefined ? assertion : { ...assertion, excluded: reason }
+function excuse(judged: Judged, { excluded, excuseTimeout }: JudgedQuality): Judged {
+  const { assertion, over } = judged
+  if (assertion.held || assertion.excluded !== undefined) return judged
+  const reason = excluded(assertion.subject, over)
+  if (reason !== undefined) return { ...judged, assertion: { ...assertion, excluded: reason } }
+  const explained = explainBroken(judged)
+  const fault = excuseTimeout(explained, judged)
+  if (fault === explained) return judged
+  return {
+    ...judged,
+    assertion: { ...assertion, excluded: clip(fault.message, ASSERTION_TEXT_MAX) },
+    ...(assertion.level === 'must' && { fault }),
+  }
 }
 
 function overLimit({ matcher: { max } }: Expectation, value: SubjectValue | undefined): number {

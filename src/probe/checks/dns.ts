@@ -160,7 +160,9 @@ function whyEmpty(
   return `${server} knows the name, but has no ${type} record for it`
 }
 
-function recordAgreement({ agrees, words, said }: Agreement, findings: Findings): void {
-  findings.subject(AGREEMENT, agrees, () => ({ type: 'assertion', message: words }))
+/** Servers that only were silent are a time-out like any other: our own standstill may explain it. */
+function recordAgreement({ agrees, isOnlyLate, words, said }: Agreement, findings: Findings): void {
+  const type = isOnlyLate ? 'dns.timeout' : 'assertion'
+  findings.subject(AGREEMENT, agrees, () => ({ type, message: words }))
   findings.fact('nameServers', said)
 }

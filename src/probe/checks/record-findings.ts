@@ -36,6 +36,8 @@ export type RecordedPart = {
   lookups: Map<string, (key: string) => SubjectValue | undefined>
   /** What could not be looked up, and why not. */
   unreadable: Map<string, string>
+  /** What could not be found out, through no fault of the target, and why not. */
+  unknown: Map<string, string>
 }
 
 /** What a check has written down about its run, within the limits of `protocol/run.ts`. */
@@ -80,6 +82,7 @@ const emptyPart = (): RecordedPart => ({
   explanations: new Map(),
   lookups: new Map(),
   unreadable: new Map(),
+  unknown: new Map(),
 })
 
 /** Writes to the run as a whole, and what expectations look at to one part of it. */
@@ -88,7 +91,7 @@ function findingsOf(recorded: RecordedFindings, part: RecordedPart): Findings {
 }
 
 function subjectsOf(recorded: RecordedFindings, part: RecordedPart) {
-  const { observed, explanations, lookups } = part
+  const { observed, explanations, lookups, unknown } = part
   return {
     phase(name, ms) {
       const spentMs = Math.max(0, ms)
@@ -102,6 +105,7 @@ function subjectsOf(recorded: RecordedFindings, part: RecordedPart) {
     subjectPart(name, key, value) {
       if (value !== undefined) observed.set(subjectName(name, key), value)
     },
+    unknown: (name, reason) => void unknown.set(name, reason),
     lookup: (name, find) => void lookups.set(name, find),
     part(name) {
       const known = recorded.parts.get(name) ?? emptyPart()

@@ -5,6 +5,7 @@ import type { TlsCheck } from '../../protocol/kinds/tls.ts'
 import type { RunError } from '../../protocol/run.ts'
 import { within } from '../../runtime/deadline.ts'
 import { type BuiltChain, buildChain } from '../network/certificate-chain.ts'
+import { isRegistrysWord, type Registration } from '../network/domain-registration.ts'
 import { readHandshake } from '../network/handshake-facts.ts'
 import { type InspectOptions, inspectTls } from '../network/inspect-tls.ts'
 import { readStaple, type Staple } from '../network/ocsp-staple.ts'
@@ -43,6 +44,7 @@ const LEAVE_MS = 100
 const SECOND_LOOK_MS_MAX = 5_000
 /** For the registry, of what the run has left. */
 const RDAP_MS_MAX = 5_000
+const DOMAIN_DAYS = 'domainDaysLeft'
 
 /**
  * Looks at the certificate that a server presents, in two passes: one that refuses nothing, which is
@@ -192,31 +194,42 @@ function problemOf(
   }
 }
 
-/** A registry's answer is asked for only where it is expected; without one only that expectation breaks. */
+/**
+ * A registry's answer is asked for only where it is expected. A registry that gives none is no fault of
+ * the target: then the days are not known. One that knows no end of the registration has answered.
+ */
 async function recordRegistration(check: TlsCheck, context: CheckContext): Promise<void> {
-  if (!check.expectations.some(({ subject }) => subject === 'domainDaysLeft')) return
-  const { clock, domains, findings } = context
+  if (!check.expectations.some(({ subject }) => subject === DOMAIN_DAYS)) return
+  const { domains, findings } = context
   const limit = AbortSignal.timeout(RDAP_MS_MAX)
   const signal = AbortSignal.any([context.signal, limit])
   const parts = { context: { ...context, signal }, limitMs: RDAP_MS_MAX }
   try {
     const { trustedRoots } = check
     const found = await domains.find(check.host, check.rdapServer, { ...parts, trustedRoots })
-    const daysLeft = daysUntil(found.expiresAt, clock.now())
-    const until = new Date(found.expiresAt).toISOString()
-    findings.fact('domain', found.domain)
-    findings.fact('domainUntil', until)
-    findings.fact('domainDaysLeft', daysLeft)
-    findings.subject('domainDaysLeft', daysLeft, (broken) => ({
-      type: 'assertion',
-      message: `${describeBroken(broken)}: the registration of ${found.domain} ends on ${until}`,
-    }))
+    recordDaysLeft(found, context)
   } catch (error) {
     throwIfStopped(context.signal)
-    const message = `domainDaysLeft: ${messageOf(error)}`
-    findings.log(message)
-    findings.subject('domainDaysLeft', undefined, () => ({ type: 'rdap.failed', message }))
+    const message = messageOf(error)
+    findings.log(`${DOMAIN_DAYS}: ${message}`)
+    if (!isRegistrysWord(error)) return findings.unknown(DOMAIN_DAYS, message)
+    findings.subject(DOMAIN_DAYS, undefined, () => ({
+      type: 'rdap.failed',
+      message: `${DOMAIN_DAYS}: ${message}`,
+    }))
   }
+}
+
+function recordDaysLeft({ domain, expiresAt }: Registration, { clock, findings }: CheckContext) {
+  const daysLeft = daysUntil(expiresAt, clock.now())
+  const until = new Date(expiresAt).toISOString()
+  findings.fact('domain', domain)
+  findings.fact('domainUntil', until)
+  findings.fact(DOMAIN_DAYS, daysLeft)
+  findings.subject(DOMAIN_DAYS, daysLeft, (broken) => ({
+    type: 'assertion',
+    message: `${describeBroken(broken)}: the registration of ${domain} ends on ${until}`,
+  }))
 }
 
 /** A probe that stops has found nothing out; a deadline that has passed is what the finding is about. */

@@ -14,7 +14,7 @@ import { findScript } from './find-script.ts'
 import { sweepHostFolders } from './host-folder.ts'
 import { createHostPool } from './host-pool.ts'
 import { judgeRunEnd } from './judge-run-end.ts'
-import type { BrowserOrder, RunOrder } from './messages.ts'
+import type { BrowserOrder, PublicNetwork, RunOrder } from './messages.ts'
 
 /** The warm browsers of a probe, each in a child process that can be killed. */
 export type JourneyHosts = {
@@ -35,7 +35,10 @@ export type JourneyHosts = {
   stop(): Promise<void>
 }
 
-type OrderContext = Pick<CheckContext, 'runId' | 'traceparent' | 'secret'>
+type OrderContext = Pick<
+  CheckContext,
+  'runId' | 'traceparent' | 'secret' | 'policy' | 'nameServers'
+>
 
 export type RecordContext = OrderContext & {
   /** Aborts when the probe stops. */
@@ -96,6 +99,7 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
       secrets,
       never,
       browser: browserOrder(check, context),
+      publicNetwork: publicNetwork(check, context, parts.connectTo),
       traceTo,
       traceparent: context.traceparent,
       screenshots: evidence.screenshots,
@@ -156,6 +160,25 @@ function declaredSecrets(check: CheckOf<'journey'>, context: OrderContext): Reco
       `this probe does not have ${missing.join(', ')}, which the check declares as a secret`,
     )
   return Object.fromEntries(values.map(([name, value]) => [name, value ?? '']))
+}
+
+/**
+ * Undefined where a run may connect to any address.
+ *
+ * @throws {CheckError} `connect.forbidden` when the check has a proxy of its own: it would look names up
+ *   and connect in the place of the region's, and ask no policy.
+ */
+function publicNetwork(
+  { browser: { proxy } }: CheckOf<'journey'>,
+  { policy, nameServers }: OrderContext,
+  { rules }: ConnectTo,
+): PublicNetwork | undefined {
+  if (policy.name === 'any') return undefined
+  if (!proxy) return { connectTo: rules, nameServers }
+  throw new CheckError(
+    'connect.forbidden',
+    `the check's proxy ${proxy.url} cannot be used here: probes of this region connect to public addresses only, and what a browser reaches through a proxy they cannot see`,
+  )
 }
 
 /** @throws {CheckError} `probe.secret_missing` when the probe lacks the proxy's password. */

@@ -9,6 +9,7 @@ import {
   STEPS_MAX,
   Step,
 } from '../../protocol/run.ts'
+import type { ConnectTo } from '../connect-to.ts'
 
 /**
  * What the supervisor and a journey host say to each other, over the child's IPC channel.
@@ -51,6 +52,8 @@ export type RunOrder = {
   /** Requests that must never be made, besides those that the journey names. */
   never: string[]
   browser: BrowserOrder
+  /** In a region that connects to public addresses only: what its proxy needs to know. */
+  publicNetwork?: PublicNetwork | undefined
   /** Origins whose requests carry the trace context and the run's id. */
   traceTo: string[]
   traceparent: string
@@ -76,6 +79,13 @@ export const RECORDING_MS_MAX = 30_000
 /** How much longer than its own time limit a run may take, for what is collected besides. */
 export const evidenceMs = ({ screenshots, recording }: RunOrder): number =>
   (screenshots === 'each-step' ? STEP_PICTURES_MS_MAX : 0) + (recording ? RECORDING_MS_MAX : 0)
+
+/** Rules and resolvers by which the proxy of such a run connects; see `host/policy-proxy.ts`. */
+export type PublicNetwork = {
+  connectTo: ConnectTo['rules']
+  /** The machine's own when absent. */
+  nameServers?: readonly string[] | undefined
+}
 
 /** How the context is set up; the proxy's password is no secret of the journey's. */
 export type BrowserOrder = Omit<BrowserOptions, 'proxy'> & {

@@ -7,11 +7,13 @@ import { CheckError } from '../checks/check-runner.ts'
  * leads elsewhere.
  */
 export type AddressPolicy = {
+  /** As the region's configuration names it, for processes that cannot share this object. */
+  readonly name: 'any' | 'public'
   /** Why the address may not be connected to; undefined when it may. */
   problem(address: string): string | undefined
 }
 
-export const anyAddress: AddressPolicy = { problem: () => undefined }
+export const anyAddress: AddressPolicy = { name: 'any', problem: () => undefined }
 
 /** The policy that a region's configuration names; without one, every address is allowed. */
 export const policyNamed = (name: 'any' | 'public' | undefined): AddressPolicy =>
@@ -60,6 +62,7 @@ const lists = FORBIDDEN.map(({ network, prefix, what }) => {
 
 /** Only addresses of the public Internet. */
 export const publicAddresses: AddressPolicy = {
+  name: 'public',
   problem(address) {
     const plain = address.replace(/%.*$/, '')
     const family = isIP(plain)

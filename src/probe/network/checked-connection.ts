@@ -3,7 +3,6 @@ import type { ClientCertificate } from '../../protocol/check-base.ts'
 import type { CheckContext } from '../checks/check-runner.ts'
 import type { Endpoint } from '../connect-to.ts'
 import { requireValid } from './peer-certificate.ts'
-import { readIdentity } from './secure-context.ts'
 import { type ConnectParts, describeEndpoint, locate, openConnection } from './timed-connect.ts'
 import { handshake } from './tls-handshake.ts'
 
@@ -57,8 +56,8 @@ async function secured(
 ): Promise<Socket> {
   const { clock, findings, secret } = context
   const target = describeEndpoint(endpoint)
-  const identity = clientCertificate && readIdentity(clientCertificate, secret)
-  const options = { clock, meter, serverName, target, trustedRoots, identity, protocols }
+  const trust = { trustedRoots, clientCertificate, secret }
+  const options = { ...trust, clock, meter, serverName, target, protocols }
   const { socket, certificate } = await handshake(tcp, options)
   findings.subject('certificateDaysLeft', certificate.daysLeft)
   findings.fact('certificateDaysLeft', certificate.daysLeft)

@@ -1,3 +1,4 @@
+import type { RunErrorType } from '../../protocol/run.ts'
 import type { CheckContext } from '../checks/check-runner.ts'
 import { CheckError } from '../checks/check-runner.ts'
 import { classifyError } from '../checks/classify-error.ts'
@@ -16,6 +17,8 @@ const ZONES_MAX = 16
 /** What each name server of a zone says. */
 export type Agreement = {
   agrees: boolean
+  /** Whether nothing but silence keeps them from agreeing. */
+  isOnlyLate: boolean
   /** Who says what, for people. */
   words: string
   /** `ns1.shop.test (192.0.2.1): 192.0.2.7`, one for each that was asked. */
@@ -26,10 +29,17 @@ export type Agreement = {
 export type AskUsual = (question: Question, parts: AskParts) => Promise<DnsReply>
 
 /** One name server at one address; `server` is undefined where it could not be found. */
-type Authority = { name: string; text: string; server?: NameServer; problem?: string }
+type Authority = { name: string; text: string; server?: NameServer; problem?: Problem }
+type Problem = Pick<Said, 'what' | 'isLate'>
 
 /** What an authority says; one that says nothing of use agrees with nobody. */
-type Said = { who: string; what: string; isFine: boolean }
+type Said = {
+  who: string
+  what: string
+  isFine: boolean
+  /** Whether its time was up before it said anything. */
+  isLate?: boolean
+}
 
 /**
  * Finds the name servers of the zone that a name is in, asks each of their addresses by itself, at the
@@ -135,14 +145,17 @@ async function locateAuthority(name: string, parts: AskParts): Promise<Authority
     }))
   } catch (error) {
     const { type, message } = classifyError(error, name)
-    if (!isOurs(type)) return [{ name, text: name, problem: message }]
+    if (!isOurs(type))
+      return [{ name, text: name, problem: { what: message, isLate: isLate(type) } }]
     parts.context.findings.log(message)
     return []
   }
 }
 
 /** What this probe may not or cannot reach says nothing about the zone. */
-const isOurs = (type: string) => type.startsWith('probe.') || type === 'connect.forbidden'
+const isOurs = (type: RunErrorType) => type.startsWith('probe.') || type === 'connect.forbidden'
+
+const isLate = (type: RunErrorType) => type === 'dns.timeout' || type === 'connect.timeout'
 
 /** Undefined when it could not be asked from here. */
 async function hear(
@@ -150,13 +163,19 @@ async function hear(
   question: Question,
   parts: AskParts,
 ): Promise<Said | undefined> {
-  if (!server) return { who: text, what: problem ?? 'cannot be found', isFine: false }
+  if (!server) return { who: text, what: 'cannot be found', ...problem, isFine: false }
   try {
     const reply = await askNameServer(server, { ...question, recursion: false }, quietly(parts))
     return { who: text, ...whatIsSaid(reply, question) }
   } catch (error) {
     const { type, message } = classifyError(error, text)
-    if (!isOurs(type)) return { who: text, what: withoutName(type, message), isFine: false }
+    if (!isOurs(type))
+      return {
+        who: text,
+        what: withoutName(type, message),
+        isFine: false,
+        isLate: isLate(type),
+      }
     parts.context.findings.log(message)
     return undefined
   }
@@ -168,8 +187,8 @@ const quietly = (parts: AskParts): AskParts => ({
 })
 
 /** The usual reasons in few words; servers that share one are named together. */
-function withoutName(type: string, message: string): string {
-  if (type === 'dns.timeout' || type === 'connect.timeout') return 'no answer in time'
+function withoutName(type: RunErrorType, message: string): string {
+  if (isLate(type)) return 'no answer in time'
   return type === 'connect.refused' ? 'refuses the connection' : message
 }
 
@@ -190,8 +209,12 @@ function judge(zone: string, said: readonly Said[]): Agreement {
   const groups = Map.groupBy(said, ({ what }) => what)
   const who = (group: readonly Said[]) => group.map((one) => one.who).join(', ')
   const words = [...groups].map(([what, group]) => `${who(group)}: ${what}`).join('; ')
+  const spoke = said.filter((one) => !one.isLate)
+  const doSpeakersAgree =
+    new Set(spoke.map(({ what }) => what)).size <= 1 && spoke.every(({ isFine }) => isFine)
   return {
-    agrees: groups.size === 1 && said.every(({ isFine }) => isFine),
+    agrees: doSpeakersAgree && spoke.length === said.length,
+    isOnlyLate: doSpeakersAgree && spoke.length < said.length,
     words: `the name servers of ${zone} do not agree: ${words}`,
     said: said.map((one) => `${one.who}: ${one.what}`),
   }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { messageOf } from '../../base/app-error.ts'
 import { CheckError } from '../checks/check-runner.ts'
+import { classifyError } from '../checks/classify-error.ts'
 import { type FetchParts, fetchJson } from './fetch-json.ts'
 import { plainDuration } from './phase-meter.ts'
 
@@ -39,7 +39,8 @@ export type Registration = {
 export type DomainRegistry = {
   /**
    * @param server the registry's service; found by IANA's list when absent.
-   * @throws {CheckError} `rdap.failed`
+   * @throws {CheckError} `rdap.failed` when that is the registry's word about the domain (see
+   *   {@link isRegistrysWord}), else whatever kept it from answering.
    */
   find(host: string, server: string | undefined, parts: FetchParts): Promise<Registration>
 }
@@ -60,7 +61,9 @@ export function createDomainRegistry({ bootstrapUrl = IANA_BOOTSTRAP } = {}): Do
       const { status, body } = await fetchJson(new URL(bootstrapUrl), parts)
       const parsed = Bootstrap.safeParse(body)
       if (status !== 200 || !parsed.success)
-        throw failed(`the list of registries at ${bootstrapUrl} cannot be read (status ${status})`)
+        throw noAnswer(
+          `the list of registries at ${bootstrapUrl} cannot be read (status ${status})`,
+        )
       bootstrap = { value: parsed.data, until: now + DAY_MS }
     }
     const found = longestMatch(bootstrap.value, domain)
@@ -76,7 +79,7 @@ export function createDomainRegistry({ bootstrapUrl = IANA_BOOTSTRAP } = {}): Do
       const kept = answers.get(key)
       if (kept && kept.until > now) return kept.value
       answers.delete(key)
-      const value = await rdapFailure(parts, async () => {
+      const value = await inWords(parts, async () => {
         if (isIP(name) !== 0 || !name.includes('.')) throw failed(`${host} is no domain name`)
         return ask(name, server ?? (await serverFor(name, parts)), parts)
       })
@@ -90,6 +93,15 @@ export function createDomainRegistry({ bootstrapUrl = IANA_BOOTSTRAP } = {}): Do
 
 const failed = (words: string) => new CheckError('rdap.failed', words)
 
+const noAnswer = (words: string) => new CheckError('http.malformed', words)
+
+/**
+ * Whether a registry, or IANA's list, answered, and the answer is that there is no day on which the
+ * registration ends: nothing that passes by itself, as an outage does.
+ */
+export const isRegistrysWord = (error: unknown): boolean =>
+  error instanceof CheckError && error.type === 'rdap.failed'
+
 /** The name, then its parents, until the registry knows one: what is registered cannot be told by its form. */
 async function ask(name: string, server: string, parts: FetchParts): Promise<Registration> {
   const base = server.endsWith('/') ? server : `${server}/`
@@ -97,7 +109,7 @@ async function ask(name: string, server: string, parts: FetchParts): Promise<Reg
     const { status, body } = await fetchJson(new URL(`domain/${domain}`, base), parts)
     // Some registries call a name that is not directly below theirs a bad question.
     if ([400, 404, 422].includes(status)) continue
-    if (status !== 200) throw failed(`${server} answered ${status} about ${domain}`)
+    if (status !== 200) throw noAnswer(`${server} answered ${status} about ${domain}`)
     return { domain, expiresAt: expirationOf(body, domain, server) }
   }
   throw failed(`${server} knows no registration of ${name}`)
@@ -111,7 +123,9 @@ function candidates(name: string): string[] {
 }
 
 function expirationOf(body: unknown, domain: string, server: string): number {
-  const { events = [] } = Domain.safeParse(body).data ?? {}
+  const parsed = Domain.safeParse(body)
+  if (!parsed.success) throw noAnswer(`the answer of ${server} about ${domain} is none of RDAP`)
+  const { events = [] } = parsed.data
   const expiration = events.find(({ eventAction }) => eventAction === 'expiration')
   const expiresAt = Date.parse(expiration?.eventDate ?? '')
   if (Number.isNaN(expiresAt)) throw failed(`${server} does not say when ${domain} expires`)
@@ -127,17 +141,18 @@ function longestMatch({ services }: Bootstrap, domain: string): string | undefin
   return urls.find((url) => url.startsWith('https:')) ?? urls.find((url) => URL.canParse(url))
 }
 
-async function rdapFailure<T>(
+async function inWords<T>(
   { context: { signal }, limitMs }: FetchParts,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof CheckError && error.type === 'rdap.failed') throw error
+    if (isRegistrysWord(error)) throw error
+    const { type, message } = classifyError(error, 'the registry')
     const why = signal.aborted
       ? `before the time of the run, or the ${plainDuration(limitMs)} for it, were over`
-      : `by RDAP: ${messageOf(error)}`
-    throw new CheckError('rdap.failed', `no answer ${why}`, { cause: error })
+      : `by RDAP: ${message}`
+    throw new CheckError(type, `no answer ${why}`, { cause: error })
   }
 }

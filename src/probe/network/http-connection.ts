@@ -13,7 +13,6 @@ import {
   requireTargetAllowed,
 } from './open-proxy-tunnel.ts'
 import { type PeerCertificate, requireValid } from './peer-certificate.ts'
-import { readIdentity } from './secure-context.ts'
 import { describeEndpoint, locate, openConnection } from './timed-connect.ts'
 import { handshake } from './tls-handshake.ts'
 
@@ -124,7 +123,8 @@ async function secure(
     serverName: (isOwn ? serverName : undefined) ?? endpoint.host,
     target,
     trustedRoots,
-    identity: isOwn && clientCertificate ? readIdentity(clientCertificate, secret) : undefined,
+    clientCertificate: isOwn ? clientCertificate : undefined,
+    secret,
     protocols: OFFERED[httpVersion],
   })
   const { socket, certificate } = await explainNoProtocol(shaking, httpVersion, target)

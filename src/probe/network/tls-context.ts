@@ -18,8 +18,8 @@ export type TlsManner = 'modern' | 'anything'
 export type ContextOptions = {
   trustedRoots?: string | undefined
   clientCertificate?: ClientCertificate | undefined
-  /** A secret's value by its name. */
-  secret(name: string): string | undefined
+  /** A secret's value by its name; needed with a client certificate. */
+  secret?: ((name: string) => string | undefined) | undefined
 }
 
 /** What a modern client offers comes first, so that a server which can do better is seen doing it. */
@@ -46,13 +46,14 @@ const MANNERS = {
 const contexts = new Map<string, SecureContext>()
 
 /**
- * Whom the client trusts, and who it is. Made once for each set, because reading all authorities takes
- * a good part of a run. A context holds no sessions: handshakes stay complete ones.
+ * Whom the client trusts (the system's authorities and, besides, those of the check), and who it is.
+ * Made once for each set, because reading all authorities takes some 13 ms of the event loop that
+ * measures. A context holds no sessions: handshakes stay complete ones.
  *
  * @throws {CheckError} `probe.secret_missing` when the key is not there, or is not the certificate's.
  */
 export function tlsContext(manner: TlsManner, options: ContextOptions): SecureContext {
-  const { trustedRoots = '', clientCertificate, secret } = options
+  const { trustedRoots = '', clientCertificate, secret = () => undefined } = options
   const key = clientCertificate && keyFor(clientCertificate, secret)
   // The key is only in the context, not in the name that it is found by.
   const name = hash(

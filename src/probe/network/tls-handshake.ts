@@ -4,21 +4,19 @@ import type { TLSSocket } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
 import { type PeerCertificate, readPeerCertificate } from './peer-certificate.ts'
 import type { PhaseMeter } from './phase-meter.ts'
-import { type ClientIdentity, secureContextFor } from './secure-context.ts'
 import { toCheckError } from './timed-connect.ts'
+import { type ContextOptions, tlsContext } from './tls-context.ts'
 import { openTlsSocket } from './tls-socket.ts'
 
 export type Handshake = { socket: TLSSocket; certificate: PeerCertificate }
 
-export type HandshakeOptions = {
+export type HandshakeOptions = ContextOptions & {
   clock: Clock
   meter: PhaseMeter
   /** Name for SNI and for the certificate; an address is only compared. */
   serverName: string
   /** For messages: `shop.test:443`. */
   target: string
-  trustedRoots?: string | undefined
-  identity?: ClientIdentity | undefined
   /** What is offered by ALPN, the best first; HTTP/1.1 when absent. */
   protocols?: readonly string[]
 }
@@ -29,7 +27,7 @@ export type HandshakeOptions = {
  */
 export async function handshake(tcp: Socket, options: HandshakeOptions): Promise<Handshake> {
   const { clock, meter, serverName, target, protocols = ['http/1.1'] } = options
-  const secureContext = secureContextFor(options.trustedRoots, options.identity)
+  const secureContext = tlsContext('modern', options)
   const overdue = { type: 'tls.handshake', what: `no TLS handshake with ${target}` } as const
   return meter.measure('tls', overdue, async (span) => {
     const socket = openTlsSocket(tcp, {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { AddressPolicy } from '../../../src/probe/network/address-policy.ts'
 import type { ProbedCheck } from '../../../src/protocol/check.ts'
 import { aCheck } from '../../support/builders.ts'
 import { address, dnsTarget, reply } from '../../support/dns-target.ts'
@@ -100,7 +101,8 @@ describe('where the first address was allowed', () => {
     )
     const names = await changingNames(['127.0.0.1', '127.0.0.2'])
     // As if the first address were one of the Internet.
-    const policy = {
+    const policy: AddressPolicy = {
+      name: 'public',
       problem: (found: string) => (found === '127.0.0.2' ? 'a private address' : undefined),
     }
     const region = aRegion({ policy, nameServers: [names.host] })

@@ -57,6 +57,16 @@ test.each([
   expect(lineOf(demoScreen(view({ now }), plain), 'eu-west')).toBe(`  eu-west    ${line}`)
 })
 
+test('jobs, which no region looks at, have a line of their own where there are any', () => {
+  const now = nowWith(['passed'])
+  const job = { checkId: 'export', regions: [{ regionId: 'coordinator', slots: [] }] }
+  now.services[0]?.checks.push(job as never)
+  const lines = demoScreen(view({ now }), plain)
+  expect(lineOf(lines, 'eu-west')).toBe('  eu-west    ✓ 1 of 1 checks pass')
+  expect(lineOf(lines, 'jobs')).toBe('  jobs       · 0 of 1 checks pass, 1 awaited')
+  expect(lineOf(demoScreen(view({ now: nowWith(['passed']) }), plain), 'jobs')).toBeUndefined()
+})
+
 test('says where dashboard and shop are, and that the dashboard had to move', () => {
   const lines = demoScreen(view({ dashboardNote: '(port 8080 is taken)' }), plain)
   expect(lineOf(lines, 'Dashboard')).toContain('http://127.0.0.1:8080  (port 8080 is taken)')

@@ -14,6 +14,7 @@ function aBoard() {
       isCheckoutBroken: false,
     },
     zone: { isGone: false },
+    jobs: { isExportStopped: false },
     https: {
       presentExpired(isExpired) {
         https.isExpired = isExpired
@@ -32,7 +33,7 @@ function aBoard() {
   }
   const clock = { time: at('2026-03-13T14:46:00Z'), now: () => clock.time, monotonic: () => 0 }
   const board = createFaultBoard(targets, clock)
-  const state = () => ({ ...targets.pages, ...targets.zone, ...https, ...cut })
+  const state = () => ({ ...targets.pages, ...targets.zone, ...targets.jobs, ...https, ...cut })
   return { board, clock, state }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { parseDuration } from '../../../src/base/duration.ts'
+import { STOCK_EXPORT } from '../../../src/demo/shop/stock-export.ts'
 import { CheckFile } from '../../../src/protocol/check-file.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../probes/storefront')
@@ -32,15 +33,19 @@ test('the checks of the shop are valid, and watch it in every way', () => {
   expect(service).toBe('storefront')
   expect(new Set(checks.map(({ id }) => id)).size).toBe(checks.length)
   expect(new Set(checks.map(({ kind }) => kind))).toEqual(
-    new Set(['http', 'dns', 'tls', 'journey']),
+    new Set(['http', 'dns', 'tls', 'journey', 'heartbeat']),
   )
 })
 
 /** What these journeys would find is found sooner by a plain request: search-api, cart-page. */
 const SELDOM = new Set(['search', 'cart'])
 
+const isJob = (check: CheckFile['checks'][number]) => check.kind === 'heartbeat'
+
 test.each(
-  readChecks().checks.map((check) => [check.id, SELDOM.has(check.id) ? 30 : 20, check] as const),
+  readChecks()
+    .checks.filter((check) => !isJob(check))
+    .map((check) => [check.id, SELDOM.has(check.id) ? 30 : 20, check] as const),
 )('%s: ends before its next slot, and two regions tell within %d s', (_id, toldWithinS, check) => {
   const { defaults } = readChecks()
   const everyMs = msOf(check.every ?? defaults?.every)
@@ -49,6 +54,14 @@ test.each(
   expect(timeoutMs).toBeLessThan(everyMs)
   // Slots of regions are every/3 apart: the second region starts at most two of those later.
   expect((2 * everyMs) / REGIONS + timeoutMs).toBeLessThanOrEqual(toldWithinS * 1_000 - 2_000)
+})
+
+test('the job calls as often as its check says, and is told of within 20 s when it does not', () => {
+  const [job, ...others] = readChecks().checks.filter((check) => check.kind === 'heartbeat')
+  expect(others).toEqual([])
+  expect(job).toMatchObject({ id: STOCK_EXPORT.checkId, token: STOCK_EXPORT.tokenVariable })
+  expect(msOf(job?.every)).toBe(STOCK_EXPORT.nightMs)
+  expect(msOf(job?.every) + msOf(job?.grace)).toBeLessThanOrEqual(16_000)
 })
 
 test('a region that is cut off alone is told within 20 s, by two failures in a row', () => {

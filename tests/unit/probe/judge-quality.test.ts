@@ -16,8 +16,9 @@ test.each([
   { why: 'no connection in time, and a third of it was ours', type: 'connect.timeout', lagMs: 330 },
 ] as const)('$why says nothing about the target', ({ type, lagMs }) => {
   const judged = judge(lagMs)
-  expect(judged.isTimeUnknown(broken(type))?.type).toBe('probe.overload')
-  expect(judged.isTimeUnknown(broken(type))?.message).toContain(`${lagMs} ms`)
+  const excused = judged.excuseTimeout(broken(type), { wallMs: 1_000 })
+  expect(excused.type).toBe('probe.overload')
+  expect(excused.message).toContain(`${lagMs} ms`)
   expect(judged.quality.flagged).toContain(`${lagMs} ms`)
 })
 
@@ -51,10 +52,18 @@ describe('times are flagged when they may be wrong by too much', () => {
 
   test('a flag alone excuses no time-out: that takes a standstill of a fifth, or waits of half its time', () => {
     expect(judge(199, 1_000).quality.flagged).toBeDefined()
-    expect(judge(199, 1_000).isTimeUnknown(broken('timeout'))?.type).toBe('timeout')
-    expect(judge(200, 1_000).isTimeUnknown(broken('timeout'))?.type).toBe('probe.overload')
-    expect(judge(0, 1_000, 499).isTimeUnknown(broken('timeout'))?.type).toBe('timeout')
-    expect(judge(0, 1_000, 500).isTimeUnknown(broken('timeout'))?.type).toBe('probe.overload')
+    const excused = (lagMs: number, cpuWaitMs = 0) =>
+      judge(lagMs, 1_000, cpuWaitMs).excuseTimeout(broken('timeout'), { wallMs: 1_000 }).type
+    expect(excused(199)).toBe('timeout')
+    expect(excused(200)).toBe('probe.overload')
+    expect(excused(0, 499)).toBe('timeout')
+    expect(excused(0, 500)).toBe('probe.overload')
+  })
+
+  test('the part is that of all that was waited for, not of the time that is published', () => {
+    const judged = judge(50, 20)
+    expect(judged.excuseTimeout(broken('dns.timeout'), { wallMs: 1_000 }).type).toBe('dns.timeout')
+    expect(judged.excuseTimeout(broken('dns.timeout'), { wallMs: 200 }).type).toBe('probe.overload')
   })
 
   test('the reason says what there was of both', () => {
@@ -69,9 +78,9 @@ describe('times are flagged when they may be wrong by too much', () => {
 
 test('a wrong answer stays wrong, and a refused connection refused, however busy we were', () => {
   const judged = judge(900)
-  expect(judged.isTimeUnknown(broken('connect.refused'))?.type).toBe('connect.refused')
+  const excused = judged.excuseTimeout(broken('connect.refused'), { wallMs: 1_000 })
+  expect(excused.type).toBe('connect.refused')
   expect(judged.excluded('status', 0)).toBeUndefined()
-  expect(judged.isTimeUnknown(undefined)).toBeUndefined()
 })
 
 test('a journey is measured in a process of its own, which our standstill does not touch', () => {
@@ -90,7 +99,10 @@ test.each(['tls.handshake', 'dialogue', 'auth.token'] as const)(
   'a deadline that passed in the phase of %s is a time-out like any other',
   (type) => {
     const judged = judge(4_000, 5_000)
-    expect(judged.isTimeUnknown(broken(type), true)?.type).toBe('probe.overload')
-    expect(judged.isTimeUnknown(broken(type), false)?.type).toBe(type)
+    const wallMs = 5_000
+    expect(judged.excuseTimeout(broken(type), { wallMs, isOverdue: true }).type).toBe(
+      'probe.overload',
+    )
+    expect(judged.excuseTimeout(broken(type), { wallMs }).type).toBe(type)
   },
 )

@@ -4,6 +4,7 @@ import type { Page } from 'playwright'
 import type { Clock } from '../../../base/clock.ts'
 import { type RunOrder, STEP_PICTURES, STEP_PICTURES_MS_MAX } from '../messages.ts'
 import { withDocumentTrouble } from './describe-error.ts'
+import type { PolicyProxy } from './policy-proxy.ts'
 import type { RunReport } from './run-report.ts'
 import { SCREENSHOT_MS_MAX, takeScreenshot } from './take-screenshot.ts'
 import type { PageWatch } from './watch-pages.ts'
@@ -23,10 +24,19 @@ export type EvidenceParts = {
   page: Page
   report: RunReport
   watch: PageWatch
+  /** Where the run has one. */
+  proxy: Pick<PolicyProxy, 'explain'> | undefined
   clock: Clock
 }
 
-export function createEvidence({ order, page, report, watch, clock }: EvidenceParts): Evidence {
+export function createEvidence({
+  order,
+  page,
+  report,
+  watch,
+  proxy,
+  clock,
+}: EvidenceParts): Evidence {
   let leftMs = SCREENSHOT_MS_MAX
   const film = createFilm()
   return {
@@ -50,7 +60,10 @@ export function createEvidence({ order, page, report, watch, clock }: EvidencePa
       }
       film.spend(clock.monotonic() - startedAt)
     },
-    explain: (message) => withDocumentTrouble(message, watch.trouble()),
+    explain(message) {
+      const whole = withDocumentTrouble(message, watch.trouble())
+      return proxy?.explain(whole) ?? whole
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright'
 import type { Clock } from '../../../base/clock.ts'
+import type { BrowserRecord } from '../../../protocol/run.ts'
 import { createMask } from '../../../runtime/mask-secrets.ts'
 import type { Journey } from '../../../sdk/journey.ts'
 import type { RunOrder } from '../messages.ts'
@@ -10,6 +11,7 @@ import { guardRequests, type RequestGuard } from './guard-requests.ts'
 import { createRecordingMask } from './mask-recording.ts'
 import { type NetTime, startNetTime } from './net-time.ts'
 import type { NeverRule } from './never-rules.ts'
+import { type PolicyProxy, startPolicyProxy } from './policy-proxy.ts'
 import { createRecorder, type Recorder } from './record-everything.ts'
 import { createStepRecorder, type StepRecorder } from './record-steps.ts'
 import type { RunReport } from './run-report.ts'
@@ -51,14 +53,20 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   const preparedFrom = clock.monotonic()
   let time: NetTime | undefined
   const recorder = recorderFor(order, () => time?.now() ?? 0)
+  const proxy = order.publicNetwork && (await startPolicyProxy(order.publicNetwork, clock))
   const context = await browser.newContext({
     ...contextOptions(order.browser),
+    ...(proxy && { proxy: { server: proxy.server } }),
     ...recorder?.contextOptions,
     // A service worker's requests pass by every guard.
     serviceWorkers: 'block',
     acceptDownloads: false,
     ignoreHTTPSErrors: order.ignoreHttpsErrors,
   })
+  // It may be closed in several ways, and none of them must leave the proxy behind.
+  if (proxy) context.once('close', () => void proxy.close())
+  // What it connects to by UDP goes through no proxy.
+  if (proxy) await context.addInitScript(removePeerConnections)
   // The deadline rules: with shorter limits here, a slow page would fail before its time.
   context.setDefaultTimeout(order.timeoutMs)
   context.setDefaultNavigationTimeout(order.timeoutMs)
@@ -74,7 +82,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   await slowDown(page, order.browser.network)
   const guard = await guardRequests(context, page, rules, report.log)
   const watch = watchPages(context, page, report.log)
-  const evidence = createEvidence({ order, page, report, watch, clock })
+  const evidence = createEvidence({ order, page, report, watch, proxy, clock })
   const gone = Promise.withResolvers<void>()
   browser.once('disconnected', () => gone.resolve())
 
@@ -102,7 +110,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
       engine: `chromium ${browser.version()}`,
       prepareMs,
       evidenceMs: Math.max(0, runTime.grossNow() - runTime.now()),
-      ...browserWatch.record(),
+      ...withReasons(browserWatch.record(), proxy),
     })
   const browserGone = gone.promise
   return {
@@ -121,6 +129,25 @@ export async function openSession(parts: SessionParts): Promise<Session> {
     describeBrowser,
     clock,
   }
+}
+
+/** Runs in pages. */
+function removePeerConnections(): void {
+  for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection'])
+    Reflect.deleteProperty(globalThis, name)
+}
+
+/** Requests that the proxy made no connection for failed for its reason, not for the browser's. */
+function withReasons<R extends Pick<BrowserRecord, 'failedRequests'>>(
+  record: R,
+  proxy: PolicyProxy | undefined,
+): R {
+  if (!proxy) return record
+  const failedRequests = record.failedRequests.map((failed) => {
+    const reason = failed.failure === undefined ? undefined : proxy.why(failed.url)
+    return reason === undefined ? failed : { ...failed, failure: reason }
+  })
+  return { ...record, failedRequests }
 }
 
 function recorderFor(order: RunOrder, now: () => number): Recorder | undefined {

@@ -4,11 +4,13 @@ import {
   type DecodedPacket,
   TRUNCATED_RESPONSE,
 } from 'dns-packet'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { connectTo, type Endpoint } from '../../../../src/probe/connect-to.ts'
 import { publicAddresses } from '../../../../src/probe/network/address-policy.ts'
+import { watchQuality } from '../../../../src/probe/quality.ts'
 import { resolveExpectations } from '../../../../src/protocol/expectation.ts'
 import type { DnsCheck } from '../../../../src/protocol/kinds/dns.ts'
+import { systemClock } from '../../../../src/runtime/system-clock.ts'
 import { aCheck } from '../../../support/builders.ts'
 import { runOnce } from '../../../support/check-context.ts'
 import { address, dnsTarget, type Respond, reply } from '../../../support/dns-target.ts'
@@ -50,6 +52,7 @@ async function compare(
   authorities: (Respond | Endpoint)[],
   overrides: Partial<DnsCheck> = {},
   usual: Respond = resolver(authorities.length, [address('192.0.2.1'), soa(1)]),
+  parts: Parameters<typeof runOnce>[1] = {},
 ) {
   const located = await Promise.all(
     authorities.map(async (one) => {
@@ -68,7 +71,7 @@ async function compare(
     expectations: resolveExpectations('must', { nameServersAgree: true }),
     ...overrides,
   })
-  const run = await runOnce(check, { connectTo: connectTo(rules) })
+  const run = await runOnce(check, { connectTo: connectTo(rules), ...parts })
   return {
     run,
     where: located.map(({ to }) => to.host),
@@ -209,8 +212,58 @@ describe('name servers that do not agree', () => {
 
   test('a silent one is named, before the time is up', async () => {
     const { run } = await compare([good, () => undefined], { timeoutMs: 600 })
-    expect(run.error?.type).toBe('assertion')
+    expect(run.verdict).toBe('failed')
+    expect(run.error?.type).toBe('dns.timeout')
     expect(run.error?.message).toContain('ns2.shop.test (127.0.0.1): no answer in time')
+  })
+
+  describe('while the probe itself stood still', () => {
+    const standStill: Respond = () => {
+      const end = performance.now() + 300
+      while (performance.now() < end);
+      return undefined
+    }
+    const judged = async (other: Respond, expectations: DnsCheck['expectations']) => {
+      const quality = watchQuality(systemClock)
+      onTestFinished(() => quality.stop())
+      const parts = { timeoutMs: 600, expectations }
+      return (await compare([good, standStill, other], parts, undefined, { quality })).run
+    }
+
+    test('are not known: the silence may be ours', async () => {
+      const run = await judged(good, resolveExpectations('must', { nameServersAgree: true }))
+      expect(run.verdict).toBe('probe_fault')
+      expect(run.error).toEqual({
+        type: 'probe.overload',
+        message: expect.stringMatching(
+          /^this probe stood still for .* so the time-out is not the target's \(the name servers of shop\.test do not agree: .*ns2\.shop\.test \(127\.0\.0\.1\): no answer in time/,
+        ),
+      })
+      expect(run.assertions).toMatchObject([
+        { subject: 'nameServersAgree', excluded: expect.stringContaining('stood still') },
+      ])
+    })
+
+    test('do not make a run degraded where they only should agree', async () => {
+      const run = await judged(good, resolveExpectations('should', { nameServersAgree: true }))
+      expect(run.error).toBeUndefined()
+      expect(run.verdict).toBe('passed')
+    })
+
+    test('are still told of when others say different things', async () => {
+      const expectations = resolveExpectations('must', { nameServersAgree: true })
+      const run = await judged(saying(address('192.0.2.9')), expectations)
+      expect(run.error?.type).toBe('assertion')
+    })
+
+    test('do not excuse another answer that is wrong', async () => {
+      const expected = { nameServersAgree: true, answer: '192.0.2.77' }
+      const run = await judged(good, resolveExpectations('must', expected))
+      expect(run.error).toMatchObject({
+        type: 'assertion',
+        message: expect.stringContaining('answer: expected 192.0.2.77'),
+      })
+    })
   })
 
   test('one where nobody listens', async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { connectTo } from '../../../../src/probe/connect-to.ts'
-import { secureContextFor } from '../../../../src/probe/network/secure-context.ts'
+import { tlsContext } from '../../../../src/probe/network/tls-context.ts'
 import { resolveExpectations } from '../../../../src/protocol/expectation.ts'
 import type { HttpCheck } from '../../../../src/protocol/kinds/http.ts'
 import { aCheck } from '../../../support/builders.ts'
@@ -79,7 +79,11 @@ describe('a client certificate', () => {
   })
 
   test.each([
-    { why: 'there is none', key: undefined, words: /^this probe does not have CLIENT_KEY/ },
+    {
+      why: 'there is none',
+      key: undefined,
+      words: /^this probe does not have the secret CLIENT_KEY/,
+    },
     { why: 'it is no PEM', key: 'no key', words: /^the secret CLIENT_KEY is not the private key/ },
     {
       why: 'it is of another',
@@ -150,12 +154,15 @@ test('an authority of the check is trusted by this check only', async () => {
 })
 
 test('what is trusted is read once for each set, and only so many sets are kept', () => {
-  const identity = { certificate: client.cert, key: client.key, keyName: 'CLIENT_KEY' }
-  const plain = secureContextFor(pemOf(authority))
-  expect(secureContextFor(pemOf(authority))).toBe(plain)
-  const known = secureContextFor(pemOf(authority), identity)
+  const trustedRoots = pemOf(authority)
+  const clientCertificate = { certificate: client.cert, key: 'CLIENT_KEY' }
+  const identified = { trustedRoots, clientCertificate, secret: () => client.key }
+  const plain = tlsContext('modern', { trustedRoots })
+  expect(tlsContext('modern', { trustedRoots })).toBe(plain)
+  expect(tlsContext('anything', { trustedRoots })).not.toBe(plain)
+  const known = tlsContext('modern', identified)
   expect(known).not.toBe(plain)
-  expect(secureContextFor(pemOf(authority), identity)).toBe(known)
-  for (let i = 0; i < 40; i++) secureContextFor(' '.repeat(i))
-  expect(secureContextFor(pemOf(authority), identity)).not.toBe(known)
+  expect(tlsContext('modern', identified)).toBe(known)
+  for (let i = 0; i < 70; i++) tlsContext('modern', { trustedRoots: ' '.repeat(i) })
+  expect(tlsContext('modern', identified)).not.toBe(known)
 })

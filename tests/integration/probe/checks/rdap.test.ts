@@ -112,28 +112,43 @@ describe('the registration of a domain', () => {
   })
 })
 
-type Failure = { why: string; serve: () => Promise<string>; message: RegExp }
+type Registry = { why: string; serve: () => Promise<string>; message: RegExp }
 
-const failures: Failure[] = [
+/** The registry's word about the domain. */
+const answers: Registry[] = [
   {
     why: 'knows no such domain',
     serve: async () => (await rdapTarget({})).url,
     message: /knows no registration of www\.shop\.test$/,
   },
   {
+    why: 'does not say when it ends',
+    serve: async () => (await rdapTarget({}, { body: '{"events":[]}' })).url,
+    message: /does not say when www\.shop\.test expires$/,
+  },
+]
+
+/** Nothing that the domain could do anything about. */
+const outages: Registry[] = [
+  {
     why: 'answers 500',
     serve: async () => (await rdapTarget({}, { status: 500 })).url,
     message: /answered 500 about www\.shop\.test$/,
   },
   {
-    why: 'does not say when it ends',
-    serve: async () => (await rdapTarget({}, { body: '{"events":[]}' })).url,
-    message: /does not say when www\.shop\.test expires$/,
+    why: 'is asked too often',
+    serve: async () => (await rdapTarget({}, { status: 429 })).url,
+    message: /answered 429 about www\.shop\.test$/,
   },
   {
     why: 'answers no JSON',
     serve: async () => (await rdapTarget({}, { body: '<html>' })).url,
     message: /answered no JSON/,
+  },
+  {
+    why: 'answers JSON that is not of RDAP',
+    serve: async () => (await rdapTarget({}, { body: '{"events":"none"}' })).url,
+    message: /is none of RDAP$/,
   },
   {
     why: 'answers without end',
@@ -173,7 +188,7 @@ const slowly = (socket: Socket) => {
 }
 
 describe('a registry that', () => {
-  test.each(failures)('$why breaks only that expectation', async ({ serve, message }) => {
+  test.each(answers)('$why breaks only that expectation', async ({ serve, message }) => {
     const run = await look({ rdapServer: await serve() })
     expect(run.verdict).toBe('failed')
     expect(run.error).toEqual({ type: 'rdap.failed', message: expect.stringMatching(message) })
@@ -185,6 +200,39 @@ describe('a registry that', () => {
     ])
   })
 
+  test.each(outages)('$why leaves only that unknown', async ({ serve, message }) => {
+    const run = await look({ rdapServer: await serve() })
+    expect(run.error).toBeUndefined()
+    expect(run.verdict).toBe('passed')
+    expect(run.facts).toMatchObject({ certificateDaysLeft: 100, trusted: true })
+    expect(run.assertions).toMatchObject([
+      { subject: 'trusted', held: true },
+      {
+        subject: 'domainDaysLeft',
+        actual: '–',
+        held: false,
+        excluded: expect.stringMatching(message),
+      },
+    ])
+    expect(run.log.join('\n')).toMatch(/^domainDaysLeft: no answer by RDAP: /m)
+  })
+
+  test('is not there excuses nothing else', async () => {
+    const expected = { domainDaysLeft: { min: 30 }, daysLeft: { min: 1_000 } }
+    const run = await look({ rdapServer: 'http://127.0.0.1:1/' }, {}, expected)
+    expect(run.error?.message).toMatch(/^daysLeft: expected at least 1000, got 100/)
+  })
+
+  test('is not there makes no run degraded, and nothing is known to be absent', async () => {
+    const expectations = [
+      ...resolveExpectations('should', { domainDaysLeft: { min: 30 } }),
+      ...resolveExpectations('must', { domainDaysLeft: { absent: true } }),
+    ]
+    const run = await look({ rdapServer: 'http://127.0.0.1:1/', expectations })
+    expect(run.verdict).toBe('passed')
+    expect(run.assertions.map(({ held }) => held)).toEqual([false, false])
+  })
+
   test.each([
     ['says nothing', () => rawTarget(() => undefined)],
     ['says it byte by byte', () => rawTarget(slowly)],
@@ -192,10 +240,11 @@ describe('a registry that', () => {
     const startedAt = performance.now()
     const run = await look({ rdapServer: (await serve()).url, timeoutMs: 600 })
     expect(performance.now() - startedAt).toBeLessThan(2_000)
-    expect(run.error).toEqual({
-      type: 'rdap.failed',
-      message: expect.stringMatching(/^domainDaysLeft: no answer before the time/),
-    })
+    expect(run.verdict).toBe('passed')
+    expect(run.assertions).toMatchObject([
+      { subject: 'trusted', held: true },
+      { held: false, excluded: expect.stringMatching(/^no answer before the time/) },
+    ])
     expect(run.facts).toMatchObject({ trusted: true })
   })
 
@@ -213,8 +262,8 @@ describe('a registry that', () => {
   test("is asked by the region's address policy", async () => {
     const registry = await rdapTarget({ 'shop.test': { body: registration(inDays(90)) } })
     const run = await look({ rdapServer: registry.url }, { policy: publicAddresses })
-    expect(run.error?.type).toBe('rdap.failed')
-    expect(run.error?.message).toMatch(
+    expect(run.verdict).toBe('passed')
+    expect(run.assertions[1]?.excluded).toMatch(
       /is this machine, and probes of this region connect to public/,
     )
     expect(registry.asked).toEqual([])

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { getIncident, listIncidents } from '../../src/protocol/public-api.ts'
+import { DATABASES, type Database } from '../support/databases.ts'
+import { untilEveryCheckHasRun } from '../support/demo-fleet.ts'
+import {
+  EVERY_CHECK_WITHIN_MS,
+  INCIDENT_WITHIN_MS,
+  openIncident,
+  startFleetOn,
+} from '../support/fleet-story.ts'
+import { longOrShort } from '../support/long-or-short.ts'
+import { SELDOM_MS, until } from '../support/until.ts'
+
+/** A whole story, from the start of the fleet to its end; what is promised within it has limits of its own. */
+const STORY_MS = 240_000
+
+test.each(longOrShort<readonly Database[]>({ long: DATABASES, short: ['postgres'] }))(
+  'on %s, a region that is cut off is a regional incident, not a global one',
+  async (database) => {
+    const fleet = await startFleetOn(database)
+    await untilEveryCheckHasRun(fleet, EVERY_CHECK_WITHIN_MS)
+
+    await fleet.breakShop('region-cut', 'eu-west')
+    const { incident: opened } = await openIncident(fleet)
+    // A check of lesser importance may fail first; a core one follows and raises the severity.
+    const incident = await until(
+      'a core check is among the findings',
+      async () => {
+        const { incident: now } = await fleet.get(getIncident, { incidentId: opened.id })
+        return now.findings.some((finding) => finding.tier === 'core') && now
+      },
+      { withinMs: INCIDENT_WITHIN_MS, everyMs: SELDOM_MS },
+    )
+    expect(incident.scope).toBe('regional')
+    expect(incident.severity).toBe('SEV-2')
+    expect(new Set(incident.findings.flatMap((finding) => finding.regions))).toEqual(
+      new Set(['eu-west']),
+    )
+
+    // Long enough for every check to have looked from everywhere since.
+    await until(
+      'the journeys failed there too',
+      async () => {
+        const { incident: now } = await fleet.get(getIncident, { incidentId: incident.id })
+        return now.findings.some((finding) => finding.checkId === 'homepage')
+      },
+      { withinMs: 60_000, everyMs: SELDOM_MS },
+    )
+    const { incident: later } = await fleet.get(getIncident, { incidentId: incident.id })
+    expect(later).toMatchObject({ scope: 'regional', severity: 'SEV-2' })
+    expect((await fleet.get(listIncidents, {}, { state: 'open' })).data).toHaveLength(1)
+    await fleet.interrupt()
+  },
+  STORY_MS,
+)
