@@ -52,11 +52,7 @@ export function watchedRun(
   if (check.kind !== 'journey')
     throw refusal(`--${asked}: ${check.id} is of the kind ${check.kind}, which has no browser`)
   if (debug && repeat > 1) throw refusal('--debug goes through one run; leave out --repeat')
-  if ((headed || debug) && !hasDisplay(environment, platform))
-    throw new AppError(
-      'environment.invalid',
-      `--${debug ? 'debug' : 'headed'} shows a window, and there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. Run it on a desktop, or with xvfb-run where nobody has to see it`,
-    )
+  if (headed || debug) requireDisplay(`--${debug ? 'debug' : 'headed'}`, { environment, platform })
   const recorded = [...(trace ? TRACE : []), ...(video ? VIDEO : [])]
   const browser = {
     isHeaded: headed === true || debug === true,
@@ -83,8 +79,21 @@ export function watchedRun(
   }
 }
 
-/** Elsewhere the system has a display, and says so itself when it has none. */
-const hasDisplay = (environment: Environment, platform: NodeJS.Platform) =>
-  platform !== 'linux' || Boolean(environment.DISPLAY || environment.WAYLAND_DISPLAY)
+/**
+ * Elsewhere than on Linux the system has a display, and says so itself when it has none.
+ *
+ * @param what shows a window.
+ * @throws {AppError} `environment.invalid`
+ */
+export function requireDisplay(
+  what: string,
+  { environment, platform }: { environment: Environment; platform: NodeJS.Platform },
+): void {
+  if (platform !== 'linux' || environment.DISPLAY || environment.WAYLAND_DISPLAY) return
+  throw new AppError(
+    'environment.invalid',
+    `${what} shows a window, and there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. Run it on a desktop, or with xvfb-run where nobody has to see it`,
+  )
+}
 
 const refusal = (message: string) => new AppError('definitions.invalid', message)

@@ -86,6 +86,7 @@ const ENTRIES: Record<string, string[]> = {
     'src/probe/run-once.ts',
     'src/probe/find-chromium.ts',
     'src/probe/try-journeys.ts',
+    'src/probe/record-journey.ts',
   ],
   coordinator: ['src/coordinator/coordinator.ts'],
 }
