@@ -10,7 +10,6 @@ import type { Run } from '../protocol/run.ts'
 import { type Environment, readEnvironment } from '../runtime/environment.ts'
 import { createLifecycle } from '../runtime/lifecycle.ts'
 import type { Logger } from '../runtime/logger.ts'
-import { checkSecrets } from './check-secrets.ts'
 import { ConnectToVariable } from './connect-to.ts'
 import { createDiagnoser } from './diagnose/diagnose.ts'
 import { type ExecutedRun, type ExecuteParts, executeRun } from './execute-run.ts'
@@ -22,6 +21,7 @@ import { createTokenCache } from './network/token-cache.ts'
 import { createUplinkReferences } from './network/uplink-references.ts'
 import { noJourneyHosts } from './no-journey-hosts.ts'
 import { watchQuality } from './quality.ts'
+import { createSecrets } from './secrets/secrets.ts'
 
 /** Runs whose files are kept, of one series: nobody looks at more, and those that passed only to compare. */
 export const KEPT_RUNS_MAX = { notPassed: 20, passed: 5 } as const
@@ -89,6 +89,8 @@ export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions):
           })
         : noJourneyHosts
     lifecycle.onStop('journey hosts', () => journeyHosts.stop())
+    const secrets = createSecrets({ environment, clock, logger })
+    lifecycle.onStop('secrets', () => secrets.stop())
     const policy = policyNamed(network?.policy)
     const references = createUplinkReferences({ clock, references: () => network?.references })
     const parts: ExecuteParts = {
@@ -108,7 +110,8 @@ export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions):
       }),
       tokens: createTokenCache(),
       domains: createDomainRegistry(),
-      secret: checkSecrets(environment),
+      secret: secrets.get,
+      prepareSecrets: secrets.prepare,
       journeyHosts,
       quality,
       tempFolder,

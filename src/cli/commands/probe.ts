@@ -32,9 +32,11 @@ Environment:
   FIREWATCH_METRICS_HOST      where /metrics, /healthz and /readyz are (127.0.0.1)
   FIREWATCH_METRICS_PORT      their port (9464); 0 for any free one, off for none
   FIREWATCH_SPOOL_BYTES_MAX   most space for runs that wait for the coordinator (256 MiB)
+  FIREWATCH_SECRETS_REFRESH   how old a secret that a command gave may be (5m)
   FIREWATCH_LOG_LEVEL         silent, error, warn, info, debug (info)
   OTEL_*                      OpenTelemetry's standard variables
-Secrets of checks are read from the variable of their name, or from the file that NAME_FILE names.`
+Secrets of checks are read from the variable of their name, from the file that NAME_FILE names, or from
+what the command in NAME_COMMAND prints.`
 
 async function runProbe(environment: Environment): Promise<number> {
   const settings = readProbeSettings(environment)
