@@ -5,6 +5,7 @@ import { systemClock } from '../../runtime/system-clock.ts'
 import { EXIT } from '../exit-codes.ts'
 import { listenForSignals } from '../listen-for-signals.ts'
 import { requireDisplay } from '../watched-run.ts'
+import { wrapText } from '../wrap-text.ts'
 import { placeJourney, sayWritten, serviceAt, writeJourney } from '../write-journey.ts'
 
 type Options = { dir: string; url: string; service?: string }
@@ -18,7 +19,7 @@ export function addRecordCommand(program: Command): void {
     .requiredOption('--url <url>', 'where it starts', readUrl)
     .option('--service <service>', 'the service that it belongs to, from config/services.yaml')
     .option('--dir <folder>', 'folder that holds probes/ and config/', '.')
-    .addHelpText('after', HELP)
+    .addHelpText('after', wrapText(HELP))
     .action(async (name: string, options: Options) => {
       process.exitCode = await record(name, options)
     })
@@ -75,9 +76,7 @@ function remarks({ secrets, never, isCut }: RecordedJourney): string {
         ]
       : []),
     ...(secrets.some((name) => /_TOTP(_\d+)?$/.test(name))
-      ? [
-          'The one of the one-time codes is not a code, but what an authenticator app is given once.',
-        ]
+      ? ['For one-time codes it needs what an authenticator app is given, not a code.']
       : []),
     ...(never.length > 0
       ? [`The browser sent ${never.join(', ')}: if that orders something, see its first lines.`]

@@ -16,6 +16,7 @@ import { listenForSignals } from '../listen-for-signals.ts'
 import { type Paint, renderRun } from '../run-report.ts'
 import { renderSummary, summarizeRuns } from '../summarize-runs.ts'
 import { watchedRun } from '../watched-run.ts'
+import { wrapText } from '../wrap-text.ts'
 
 const ARTIFACTS_FOLDER = join('.firewatch', 'last-run')
 
@@ -70,7 +71,7 @@ export function addRunCommand(program: Command): void {
     .option('--trace', "record the very run, for Playwright's viewer")
     .option('--video', 'make a video of the very run')
     .option('--json', 'print the run as JSON')
-    .addHelpText('after', HELP)
+    .addHelpText('after', wrapText(HELP))
     .action(async (named: string, options: Options) => {
       process.exitCode = await run(named, options)
     })
@@ -100,7 +101,7 @@ async function run(named: string, options: Options): Promise<number> {
   const { env: environment, platform } = process
   const { check, browser, notes } = watchedRun(meant, options, { environment, platform })
   process.stderr.write(`running ${check.id} …\n`)
-  for (const note of notes) process.stderr.write(`${note}\n`)
+  for (const note of notes) process.stderr.write(`${wrapText(note)}\n`)
 
   const interrupted = listenForSignals()
   const runs: Run[] = []

@@ -215,15 +215,23 @@ export default journey(async ({ page, step, target, secrets, log }) => {
   expect(stdout + stderr).not.toContain(CANARY)
 })
 
-test('validate says what is wrong with the commands of this machine', async () => {
+test('a check of any kind gets what a command prints; validate says what is wrong with one', async () => {
+  const page = await startPage()
   const folder = await aFleetFolder({
     'probes/shop/shop.checks.yaml': `service: shop
 checks:
-  - { id: home, kind: http, url: 'http://a.test/', every: 10s, secrets: [KEY], headers: { x: '{{KEY}}' } }
+  - { id: home, kind: http, url: '${page.url}', every: 10s, secrets: [KEY], headers: { x: '{{KEY}}' } }
 `,
   })
   const validate = (command: string) =>
     runFirewatch(['validate'], { folder, environment: { KEY_COMMAND: command } })
+  const run = await runFirewatch(['run', 'home', '--json'], {
+    folder,
+    environment: { KEY_COMMAND: `printf ${CANARY}` },
+  })
+  expect(run.code).toBe(0)
+  expect(page.requests[0]?.headers.x).toBe(CANARY)
+  expect(run.stdout + run.stderr).not.toContain(CANARY)
   expect(await validate('vault read shop')).toMatchObject({ code: 0, stderr: '' })
   expect(await validate('vault read | head')).toMatchObject({
     code: 2,
