@@ -103,7 +103,9 @@ test('a journey that Ctrl-C ends says so once', async () => {
     WALK.replace("page.locator('body').click()", "page.locator('#never').click()"),
   )
   const command = startFirewatch(words, { folder })
-  await until('the browser asks for the page', () => page.requests.length > 0)
+  await until('the browser asks for the page', () => page.requests.length > 0, {
+    withinMs: 20_000,
+  })
   command.process.kill('SIGINT')
   expect(await command.exited).toBe(130)
   expect(command.stdout().match(/the probe stopped/g)).toHaveLength(1)
