@@ -56,6 +56,34 @@ export async function placeJourney(
   return place
 }
 
+/**
+ * The service that a journey at this address belongs to: the only one, or the one whose journeys start at
+ * the same origin.
+ *
+ * @throws {AppError} `definitions.invalid` when it has to be said.
+ */
+export async function serviceAt(
+  url: string,
+  { folder, environment }: { folder: string; environment: Environment },
+): Promise<string> {
+  const { known, problems } = await readConfig({ folder, environment })
+  if (!known.services)
+    throw refusal(['the services cannot be read:', ...problems.map(formatProblem)].join('\n'))
+  const loaded = await loadFleet(folder, environment)
+  const { origin } = new URL(url)
+  const there = (loaded.ok ? loaded.fleet.checks : []).flatMap((check) =>
+    check.kind === 'journey' && check.url !== undefined && new URL(check.url).origin === origin
+      ? [check.serviceId]
+      : [],
+  )
+  const candidates = new Set(known.services.length === 1 ? known.services : there)
+  const [only] = candidates
+  if (only !== undefined && candidates.size === 1) return only
+  throw refusal(
+    `say with --service which service ${origin} belongs to; there are: ${known.services.join(', ')}`,
+  )
+}
+
 /** Where a new journey starts: what was said, else where the service's other journeys do. */
 export const startOf = (place: JourneyPlace, url: string | undefined): string =>
   url ?? firstJourneyUrl(place.checksText ?? '') ?? PLACEHOLDER_URL

@@ -26,6 +26,8 @@ export type ExecuteParts = Omit<RunCheckContext, 'runId' | 'traceparent'> & {
   probeId: string
   uplink: UplinkJudge
   diagnoser: Diagnoser
+  /** Gets secrets ready that are not at hand; its time is in no run. */
+  prepareSecrets?: ((check: ProbedCheck) => Promise<void>) | undefined
 }
 
 export type RunOrder = {
@@ -57,9 +59,10 @@ export type ExecutedRun = { run: Run; artifacts: ArtifactFile[] }
 export async function executeRun(
   check: ProbedCheck,
   order: RunOrder,
-  { probeId, uplink, diagnoser, ...parts }: ExecuteParts,
+  { probeId, uplink, diagnoser, prepareSecrets, ...parts }: ExecuteParts,
 ): Promise<ExecutedRun> {
   const { runId, slotAt, startedAt, queueMs = 0 } = order
+  await prepareSecrets?.(check)
   const trace = beginRunTrace(check, startedAt)
   const context = { ...parts, runId, traceparent: trace.traceparent }
   const { last, startMs, earlier } = await runAttempts(check, order, context)

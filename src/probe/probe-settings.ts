@@ -2,9 +2,15 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { NAME_LENGTH_MAX, RegionId } from '../protocol/ids.ts'
-import { type Environment, integerVariable, readEnvironment } from '../runtime/environment.ts'
+import {
+  durationVariable,
+  type Environment,
+  integerVariable,
+  readEnvironment,
+} from '../runtime/environment.ts'
 import type { Places } from './capacity.ts'
 import { type ConnectTo, ConnectToVariable } from './connect-to.ts'
+import { SECRETS_REFRESH_MS } from './secrets/secrets.ts'
 
 /** Prometheus' list gives this port to OpenTelemetry's exporter. */
 export const METRICS_PORT = 9464
@@ -21,6 +27,8 @@ export type ProbeSettings = {
   /** Undefined: no port is opened. */
   metrics: { host: string; port: number } | undefined
   spoolBytesMax: number
+  /** How old a secret that a command gave may be when a run begins. */
+  secretsRefreshMs: number
   logLevel: string
 }
 
@@ -44,6 +52,10 @@ const VARIABLES = {
     .default(METRICS_PORT),
   FIREWATCH_METRICS_HOST: z.string().default('127.0.0.1'),
   FIREWATCH_SPOOL_BYTES_MAX: integerVariable(256 * 1024 ** 2, { min: 4 * 1024 ** 2 }),
+  FIREWATCH_SECRETS_REFRESH: durationVariable(SECRETS_REFRESH_MS, {
+    min: 10_000,
+    max: 24 * 60 * 60_000,
+  }),
   FIREWATCH_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
 }
 
@@ -64,6 +76,7 @@ export function readProbeSettings(environment: Environment): ProbeSettings {
     connectTo: values.FIREWATCH_CONNECT_TO,
     metrics: port === 'off' ? undefined : { host: values.FIREWATCH_METRICS_HOST, port },
     spoolBytesMax: values.FIREWATCH_SPOOL_BYTES_MAX,
+    secretsRefreshMs: values.FIREWATCH_SECRETS_REFRESH,
     logLevel: values.FIREWATCH_LOG_LEVEL,
   }
 }

@@ -6,7 +6,6 @@ import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { systemRandom } from '../runtime/randomness.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
-import { checkSecrets } from './check-secrets.ts'
 import { createJourneyHosts, type JourneyHosts } from './journey/journey-hosts.ts'
 import { startMeasuring } from './measuring.ts'
 import { createDomainRegistry } from './network/domain-registration.ts'
@@ -18,6 +17,7 @@ import { startProbeServer } from './probe-server.ts'
 import type { ProbeSettings } from './probe-settings.ts'
 import { watchQuality } from './quality.ts'
 import { Scheduler } from './scheduler.ts'
+import { createSecrets } from './secrets/secrets.ts'
 import { Spool } from './spool/spool.ts'
 import { createAssignmentFile } from './uplink/assignment-file.ts'
 import { createCoordinatorClient } from './uplink/coordinator-client.ts'
@@ -105,6 +105,14 @@ async function startProbe(
   const tempFolder = await emptyTempFolder(settings)
   const journeyHosts = await startJourneyHosts(options, lifecycle, tempFolder)
 
+  const secrets = createSecrets({
+    environment,
+    clock,
+    logger,
+    refreshMs: settings.secretsRefreshMs,
+  })
+  lifecycle.onStop('secrets', () => secrets.stop())
+
   const client = createCoordinatorClient({
     url: settings.coordinatorUrl,
     token: settings.token,
@@ -134,7 +142,8 @@ async function startProbe(
     tokens: createTokenCache(),
     domains: createDomainRegistry(),
     tempFolder,
-    secret: checkSecrets(environment),
+    secret: secrets.get,
+    prepareSecrets: secrets.prepare,
     assignmentFile: createAssignmentFile(dataFolder, logger),
   })
   const address = await startServer(options, lifecycle, () => measuring.assignment !== undefined)

@@ -10,7 +10,6 @@ import type { Run } from '../protocol/run.ts'
 import { type Environment, readEnvironment } from '../runtime/environment.ts'
 import { createLifecycle } from '../runtime/lifecycle.ts'
 import type { Logger } from '../runtime/logger.ts'
-import { checkSecrets } from './check-secrets.ts'
 import { ConnectToVariable } from './connect-to.ts'
 import { createDiagnoser } from './diagnose/diagnose.ts'
 import { type ExecutedRun, type ExecuteParts, executeRun } from './execute-run.ts'
@@ -22,9 +21,10 @@ import { createTokenCache } from './network/token-cache.ts'
 import { createUplinkReferences } from './network/uplink-references.ts'
 import { noJourneyHosts } from './no-journey-hosts.ts'
 import { watchQuality } from './quality.ts'
+import { createSecrets } from './secrets/secrets.ts'
 
-/** Runs whose files are kept, of one series: nobody looks at more. */
-const FILES_FOLDERS_MAX = 20
+/** Runs whose files are kept, of one series: nobody looks at more, and those that passed only to compare. */
+export const KEPT_RUNS_MAX = { notPassed: 20, passed: 5 } as const
 
 export type RunOnceOptions = {
   /** The folder that the `script` of a journey check is relative to. */
@@ -36,8 +36,8 @@ export type RunOnceOptions = {
   environment: Environment
   /** Where screenshots are put; made anew, so that it has those of this run only. */
   artifactsFolder: string
-  /** How the browser of a journey is shown; without a window when absent. */
-  browser?: Pick<JourneyHostsParts, 'isHeaded' | 'slowMoMs' | 'isDebugged'>
+  /** How the browser of a journey is shown and recorded; without a window, and not, when absent. */
+  browser?: Pick<JourneyHostsParts, 'isHeaded' | 'slowMoMs' | 'isDebugged' | 'recorded'>
   /** Ends the run early. */
   signal: AbortSignal
   clock: Clock
@@ -60,7 +60,8 @@ export type RepeatOptions = RunOnceOptions & {
 
 /**
  * The same several times, one run after the other and with one warm browser; ends early when the signal
- * aborts. Of several runs, those that did not pass have their files kept, each in a folder of its own.
+ * aborts. Of several runs, the first that did not pass have their files kept, and the first few that did,
+ * each in a folder of its own.
  */
 export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions): Promise<void> {
   const { probesFolder, environment, clock, logger, artifactsFolder, network } = options
@@ -88,6 +89,8 @@ export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions):
           })
         : noJourneyHosts
     lifecycle.onStop('journey hosts', () => journeyHosts.stop())
+    const secrets = createSecrets({ environment, clock, logger })
+    lifecycle.onStop('secrets', () => secrets.stop())
     const policy = policyNamed(network?.policy)
     const references = createUplinkReferences({ clock, references: () => network?.references })
     const parts: ExecuteParts = {
@@ -107,14 +110,15 @@ export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions):
       }),
       tokens: createTokenCache(),
       domains: createDomainRegistry(),
-      secret: checkSecrets(environment),
+      secret: secrets.get,
+      prepareSecrets: secrets.prepare,
       journeyHosts,
       quality,
       tempFolder,
       stopSignal: options.signal,
     }
     await rm(artifactsFolder, { recursive: true, force: true })
-    let foldersLeft = FILES_FOLDERS_MAX
+    const left = { ...KEPT_RUNS_MAX } as Record<keyof typeof KEPT_RUNS_MAX, number>
     for (let i = 0; i < options.times && (i === 0 || !options.signal.aborted); i++) {
       const now = clock.now()
       const executed = await executeRun(
@@ -122,10 +126,12 @@ export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions):
         { runId: randomUUID(), slotAt: now, startedAt: now },
         parts,
       )
-      const isKept = options.times === 1 || executed.run.verdict !== 'passed'
+      const end = executed.run.verdict === 'passed' ? 'passed' : 'notPassed'
       const folder = options.times === 1 ? artifactsFolder : join(artifactsFolder, `run-${i + 1}`)
-      const hasFiles = isKept && foldersLeft > 0 && (await saveArtifacts(executed, folder))
-      if (hasFiles) foldersLeft--
+      const hasFiles = left[end] > 0 && (await saveArtifacts(executed, folder))
+      if (hasFiles) left[end]--
+      // What is not kept must not fill the disk until the series is over.
+      for (const { path } of executed.artifacts) await rm(path, { force: true })
       options.onRun(executed.run, hasFiles ? folder : undefined)
     }
   } finally {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { AppError, messageOf } from '../base/app-error.ts'
+import { DURATION_EXPECTED, formatDuration, parseDuration } from '../base/duration.ts'
 
 export type Environment = Record<string, string | undefined>
 
@@ -41,3 +42,18 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
 /** A whole number from the environment, with its default. */
 export const integerVariable = (fallback: number, { min = 0, max = 2 ** 40 } = {}) =>
   z.coerce.number().int().min(min).max(max).default(fallback)
+
+/** A duration such as `5m` from the environment, in milliseconds, with its default. */
+export const durationVariable = (fallback: number, { min, max }: { min: number; max: number }) =>
+  z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      if (text === undefined) return fallback
+      const ms = parseDuration(text)
+      if (ms !== undefined && ms >= min && ms <= max) return ms
+      context.addIssue(
+        `expected ${DURATION_EXPECTED}, from ${formatDuration(min)} to ${formatDuration(max)}`,
+      )
+      return z.NEVER
+    })

@@ -87,6 +87,8 @@ const ENTRIES: Record<string, string[]> = {
     'src/probe/run-once.ts',
     'src/probe/find-chromium.ts',
     'src/probe/try-journeys.ts',
+    'src/probe/record-journey.ts',
+    'src/probe/secret-command-problems.ts',
   ],
   coordinator: ['src/coordinator/coordinator.ts'],
 }

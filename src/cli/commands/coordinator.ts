@@ -11,6 +11,7 @@ import { createLifecycle, untilSignalled } from '../../runtime/lifecycle.ts'
 import { createLogger } from '../../runtime/logger.ts'
 import { systemClock } from '../../runtime/system-clock.ts'
 import { startTelemetry } from '../../runtime/telemetry.ts'
+import { wrapText } from '../wrap-text.ts'
 
 const DAY_MS = 86_400_000
 const PORT = 8080
@@ -39,7 +40,7 @@ export function addCoordinatorCommand(program: Command): void {
   program
     .command('coordinator')
     .description('Run the coordinator: takes in runs, opens incidents, serves the dashboard.')
-    .addHelpText('after', HELP)
+    .addHelpText('after', wrapText(HELP))
     .action(async () => {
       process.exitCode = await runCoordinator(process.env)
     })

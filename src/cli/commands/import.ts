@@ -7,6 +7,7 @@ import { importGatus } from '../../definitions/import/gatus.ts'
 import { importUptimeKuma } from '../../definitions/import/uptime-kuma.ts'
 import type { Imported } from '../../definitions/import/written-fleet.ts'
 import { EXIT } from '../exit-codes.ts'
+import { wrapText } from '../wrap-text.ts'
 
 type Options = { targets?: string; out?: string }
 
@@ -37,7 +38,7 @@ export function addImportCommand(program: Command): void {
       'for blackbox: prometheus.yml, a file for file_sd, or lines of "module target"',
     )
     .option('--out <folder>', 'write probes/ and config/ there, over nothing that is there already')
-    .addHelpText('after', HELP)
+    .addHelpText('after', wrapText(HELP))
     .action(async (kind: string, file: string, options: Options) => {
       const { files, leftOut } = (await KINDS[kind]?.(await read(file), options)) ?? none
       if (options.out === undefined)

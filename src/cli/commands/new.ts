@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { wrapText } from '../wrap-text.ts'
 import { placeJourney, sayWritten, startOf, writeJourney } from '../write-journey.ts'
 
 type Options = { dir: string; url?: string }
@@ -14,7 +15,7 @@ export function addNewCommand(program: Command): void {
     .argument('<name>', 'its name, such as checkout-stop')
     .option('--url <url>', "where it starts; when absent, where the service's other journeys do")
     .option('--dir <folder>', 'folder that holds probes/ and config/', '.')
-    .addHelpText('after', HELP)
+    .addHelpText('after', wrapText(HELP))
     .action(async (service: string, name: string, { dir: folder, url }: Options) => {
       const place = await placeJourney(service, name, { folder, environment: process.env })
       await writeJourney(place, { source: SKELETON, url: startOf(place, url) })

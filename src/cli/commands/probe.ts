@@ -5,13 +5,14 @@ import { createLifecycle, untilSignalled } from '../../runtime/lifecycle.ts'
 import { createLogger } from '../../runtime/logger.ts'
 import { systemClock } from '../../runtime/system-clock.ts'
 import { startTelemetry } from '../../runtime/telemetry.ts'
+import { wrapText } from '../wrap-text.ts'
 
 /** `firewatch probe`: measures; settings come from the environment. */
 export function addProbeCommand(program: Command): void {
   program
     .command('probe')
     .description('Run a probe: measures from one region and reports to the coordinator.')
-    .addHelpText('after', HELP)
+    .addHelpText('after', wrapText(HELP))
     .action(async () => {
       process.exitCode = await runProbe(process.env)
     })
@@ -32,9 +33,12 @@ Environment:
   FIREWATCH_METRICS_HOST      where /metrics, /healthz and /readyz are (127.0.0.1)
   FIREWATCH_METRICS_PORT      their port (9464); 0 for any free one, off for none
   FIREWATCH_SPOOL_BYTES_MAX   most space for runs that wait for the coordinator (256 MiB)
+  FIREWATCH_SECRETS_REFRESH   how old a secret that a command gave may be (5m)
   FIREWATCH_LOG_LEVEL         silent, error, warn, info, debug (info)
   OTEL_*                      OpenTelemetry's standard variables
-Secrets of checks are read from the variable of their name, or from the file that NAME_FILE names.`
+
+Secrets of checks are read from the variable of their name, from the file that NAME_FILE names, or from
+what the command in NAME_COMMAND prints.`
 
 async function runProbe(environment: Environment): Promise<number> {
   const settings = readProbeSettings(environment)

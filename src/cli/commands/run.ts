@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { AppError } from '../../base/app-error.ts'
 import { assert } from '../../base/assert.ts'
 import { DURATION_EXPECTED, parseDuration } from '../../base/duration.ts'
-import { runRepeatedly } from '../../probe/run-once.ts'
+import { KEPT_RUNS_MAX, runRepeatedly } from '../../probe/run-once.ts'
 import type { ProbedCheck } from '../../protocol/check.ts'
 import { RegionId } from '../../protocol/ids.ts'
 import type { Run, Verdict } from '../../protocol/run.ts'
@@ -16,8 +16,11 @@ import { listenForSignals } from '../listen-for-signals.ts'
 import { type Paint, renderRun } from '../run-report.ts'
 import { renderSummary, summarizeRuns } from '../summarize-runs.ts'
 import { watchedRun } from '../watched-run.ts'
+import { wrapText } from '../wrap-text.ts'
 
 const ARTIFACTS_FOLDER = join('.firewatch', 'last-run')
+
+const TRACE_FILE = 'trace.zip'
 
 const EXIT_BY_VERDICT: Record<Verdict, number> = {
   passed: EXIT.fine,
@@ -33,6 +36,8 @@ type Options = {
   headed?: true
   slowMo?: number
   debug?: true
+  trace?: true
+  video?: true
   url?: string
   secret?: string[]
   everyAddress?: true
@@ -63,8 +68,10 @@ export function addRunCommand(program: Command): void {
     .option('--headed', 'show the browser')
     .option('--slow-mo <duration>', 'wait this long before each action, such as 300ms', readSlowMo)
     .option('--debug', "go through a journey by hand, with Playwright's inspector")
+    .option('--trace', "record the very run, for Playwright's viewer")
+    .option('--video', 'make a video of the very run')
     .option('--json', 'print the run as JSON')
-    .addHelpText('after', HELP)
+    .addHelpText('after', wrapText(HELP))
     .action(async (named: string, options: Options) => {
       process.exitCode = await run(named, options)
     })
@@ -72,8 +79,10 @@ export function addRunCommand(program: Command): void {
 
 const HELP = `
 Exits with 0 when the check passed or was only degraded, 1 when it failed, 2 when there is no such
-check or the definitions are not valid, 3 when this machine could not decide. Screenshots are saved in
-${ARTIFACTS_FOLDER}; with --repeat, those of runs that did not pass, each in a folder of its own. FIREWATCH_CONNECT_TO, FIREWATCH_CHROMIUM and secrets come from the environment.`
+check or the definitions are not valid, 3 when this machine could not decide.
+
+Screenshots, traces and videos are saved in ${ARTIFACTS_FOLDER}; with --repeat, those of the first
+${KEPT_RUNS_MAX.notPassed} runs that did not pass and of the first ${KEPT_RUNS_MAX.passed} that did, each in a folder of its own. FIREWATCH_CONNECT_TO, FIREWATCH_CHROMIUM and secrets come from the environment.`
 
 async function run(named: string, options: Options): Promise<number> {
   const { dir: folder, url, secret: secrets, param: params } = options
@@ -90,16 +99,19 @@ async function run(named: string, options: Options): Promise<number> {
   const { probesFolder, network } = found
   const meant = options.everyAddress ? atEveryAddress(found.check) : found.check
   const { env: environment, platform } = process
-  const { check, browser, note } = watchedRun(meant, options, { environment, platform })
+  const { check, browser, notes } = watchedRun(meant, options, { environment, platform })
   process.stderr.write(`running ${check.id} …\n`)
-  if (note !== undefined) process.stderr.write(`${note}\n`)
+  for (const note of notes) process.stderr.write(`${wrapText(note)}\n`)
 
   const interrupted = listenForSignals()
   const runs: Run[] = []
+  const traced: { verdict: Verdict; path: string }[] = []
   await runRepeatedly(check, {
     times: options.repeat,
     onRun(run, filesFolder) {
       runs.push(run)
+      if (filesFolder !== undefined && run.artifacts.some(({ name }) => name === TRACE_FILE))
+        traced.push({ verdict: run.verdict, path: join(filesFolder, TRACE_FILE) })
       if (options.repeat === 1) return
       const files = filesFolder === undefined ? '' : `  files: ${filesFolder}`
       process.stderr.write(`${runs.length}/${options.repeat} ${run.verdict}${files}\n`)
@@ -117,6 +129,9 @@ async function run(named: string, options: Options): Promise<number> {
   interrupted.stopListening()
 
   process.stdout.write(`${report(check, runs, options)}`)
+  // Of several, one that did not pass tells more.
+  const shown = traced.find(({ verdict }) => verdict !== 'passed') ?? traced.at(-1)
+  if (shown) process.stderr.write(`walk through it: npx firewatch show-trace ${shown.path}\n`)
   return interrupted.exitCode() ?? exitCodeOf(runs)
 }
 

@@ -10,6 +10,7 @@ import { EXIT } from '../exit-codes.ts'
 import { fetchTrace } from '../fetch-trace.ts'
 import { listenForSignals } from '../listen-for-signals.ts'
 import { startTraceViewer } from '../trace-viewer.ts'
+import { wrapText } from '../wrap-text.ts'
 
 /** Where the coordinator of the demo, and one that is started without more words, listens. */
 const HERE = 'http://127.0.0.1:8080'
@@ -25,7 +26,7 @@ export function addShowTraceCommand(program: Command): void {
       'for a run: where the coordinator is',
       process.env.FIREWATCH_COORDINATOR_URL ?? HERE,
     )
-    .addHelpText('after', HELP)
+    .addHelpText('after', wrapText(HELP))
     .action(async (named: string, { coordinator }: { coordinator: string }) => {
       process.exitCode = await showTrace(named, coordinator)
     })

@@ -1,9 +1,11 @@
 import { posix, sep } from 'node:path'
 import { styleText } from 'node:util'
 import type { Command } from 'commander'
+import { AppError } from '../../base/app-error.ts'
 import { codeFrame, formatProblem } from '../../definitions/format-problem.ts'
 import { type FleetResult, loadFleet, namedScripts } from '../../definitions/load-fleet.ts'
 import { type Problem, sortProblems } from '../../definitions/problem.ts'
+import { secretCommandProblems } from '../../probe/secret-command-problems.ts'
 import { tryJourneys } from '../../probe/try-journeys.ts'
 import type { Fleet } from '../../protocol/config.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -21,7 +23,15 @@ export function addValidateCommand(program: Command): void {
       // The problems are what was asked for, so they are data and go to stdout.
       process.stdout.write(json ? renderJson(result) : renderText(result, { folder, paint }))
       process.exitCode = result.ok ? EXIT.fine : EXIT.invalid
+      if (result.ok) requireCommands(result.fleet)
     })
+}
+
+/** @throws {AppError} `environment.invalid` when this machine's commands for secrets cannot be read. */
+function requireCommands({ checks }: Fleet): void {
+  const problems = secretCommandProblems(checks, process.env)
+  if (problems.length > 0)
+    throw new AppError('environment.invalid', ['the environment:', ...problems].join('\n  '))
 }
 
 /** What is wrong with the definitions, and with the journeys that they name. */

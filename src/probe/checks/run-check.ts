@@ -177,6 +177,9 @@ function startDeadline(
 function explainThrown(thrown: unknown, cause: AbortCause, timeoutMs: number): RunError {
   switch (cause) {
     case 'stopped':
+      // A journey says it itself, in the same words as its step.
+      if (thrown instanceof CheckError && thrown.type === 'probe.interrupted')
+        return thrown.toRunError()
       return { type: 'probe.interrupted', message: 'the probe stopped while the check ran' }
     case 'starved':
       return {

@@ -4,6 +4,7 @@ import { subjectName } from '../../protocol/judge-expectations.ts'
 import { ARTIFACT_BYTES_MAX } from '../../protocol/probe-api.ts'
 import type { BrowserRecord, PageRecord, Step } from '../../protocol/run.ts'
 import type { CheckError, Findings } from '../checks/check-runner.ts'
+import { filesIn } from './collect-recording.ts'
 import type { OpenStep } from './judge-run-end.ts'
 import { type HostMessage, STEP_PICTURES } from './messages.ts'
 
@@ -26,16 +27,19 @@ export type CollectorParts = {
   timeoutMs: number
   /** What the paths of the run's pictures begin with. */
   picturePrefix: string
+  /** Where the run is recorded, if it is. */
+  recordingFolder?: string | undefined
 }
 
 export function createFindingsCollector(parts: CollectorParts): FindingsCollector {
-  const { findings, clock, timeoutMs, picturePrefix } = parts
+  const { findings, clock, timeoutMs, picturePrefix, recordingFolder } = parts
   const steps: SeenStep[] = []
   let startedAt: number | undefined
   let durationMs: number | undefined
   let browser: BrowserRecord | undefined
   const pictures = new Map<string, string>()
   let screenshot: { step?: string | undefined } | undefined
+  let recorded: Extract<HostMessage, { kind: 'recorded' }> | undefined
 
   const openSteps = () => steps.filter((seen) => seen?.openedAt !== undefined)
   /** A host that had to be killed was given a grace, which is no part of the journey's time. */
@@ -61,12 +65,19 @@ export function createFindingsCollector(parts: CollectorParts): FindingsCollecto
       if (!pictures.has(name)) await rm(`${picturePrefix}${name}`, { force: true })
   }
 
+  async function keepRecording(folder: string): Promise<void> {
+    for (const file of await filesIn(folder, recorded?.names ?? [])) findings.artifact(file)
+    for (const note of recorded?.notes ?? ['nothing was recorded: the browser was ended before'])
+      findings.log(note)
+  }
+
   return {
     hear(message) {
       if (message.kind === 'started') startedAt = clock.monotonic()
       if (message.kind === 'log') findings.log(message.line)
       if (message.kind === 'screenshot') screenshot = { step: message.step }
       if (message.kind === 'picture') pictures.set(message.name, message.step)
+      if (message.kind === 'recorded') recorded = message
       if (message.kind === 'browser') browser = message.browser
       if (message.kind === 'finished') durationMs = message.durationMs
       if (message.kind === 'step' && message.index <= steps.length)
@@ -104,6 +115,7 @@ export function createFindingsCollector(parts: CollectorParts): FindingsCollecto
       if (error) await removeUntold()
       if (error && screenshot) await keepPicture(SCREENSHOT, screenshot.step)
       else await rm(`${picturePrefix}${SCREENSHOT}`, { force: true })
+      if (recordingFolder !== undefined) await keepRecording(recordingFolder)
     },
   }
 }

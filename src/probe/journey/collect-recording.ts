@@ -57,11 +57,7 @@ export function createRecordingCollector({
         notes,
       }
       await writeFile(join(folder, RECORDING_ARTIFACT), JSON.stringify(recording))
-      const files: ArtifactFile[] = []
-      for (const name of [...(recorded?.names ?? []), RECORDING_ARTIFACT]) {
-        const file = await fileIn(folder, name)
-        if (file) files.push(file)
-      }
+      const files = await filesIn(folder, [...(recorded?.names ?? []), RECORDING_ARTIFACT])
       return { recording, files, folder }
     },
   }
@@ -72,7 +68,12 @@ function verdictOf(error: CheckError | undefined): Recording['verdict'] {
   return error.type.startsWith('probe.') ? 'probe_fault' : 'failed'
 }
 
-/** Undefined when there is no file that may be kept: a host is not believed. */
+/** What there is of these files and may be kept: a host is not believed. */
+export async function filesIn(folder: string, names: readonly string[]): Promise<ArtifactFile[]> {
+  const files = await Promise.all(names.map((name) => fileIn(folder, name)))
+  return files.filter((file) => file !== undefined)
+}
+
 async function fileIn(folder: string, name: string): Promise<ArtifactFile | undefined> {
   const path = join(folder, name)
   const mediaType = laterMediaType(name)

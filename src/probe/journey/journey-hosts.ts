@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../base/app-error.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { CheckOf } from '../../protocol/check.ts'
+import { RecordedName } from '../../protocol/recording.ts'
 import type { Environment } from '../../runtime/environment.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { type CheckContext, CheckError } from '../checks/check-runner.ts'
@@ -64,6 +65,8 @@ export type JourneyHostsParts = {
   slowMoMs?: number | undefined
   /** With Playwright's inspector, which stops before the first action. */
   isDebugged?: boolean | undefined
+  /** Recorded of the very runs, for the author of a journey: they are slower than measured ones. */
+  recorded?: readonly RecordedName[] | undefined
 }
 
 /** Makes the hosts, which start to warm up at once. `stop()` leaves no process and no file. */
@@ -116,26 +119,32 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
       findings.scriptHash(scriptHash)
       const { timeoutMs } = check
       const { picturePrefix } = order
-      const collector = createFindingsCollector({ findings, clock, timeoutMs, picturePrefix })
+      const names = parts.recorded ?? []
+      const recording =
+        names.length > 0 ? { folder: await recordingFolder(tempFolder), names } : undefined
+      const collector = createFindingsCollector({
+        findings,
+        clock,
+        timeoutMs,
+        picturePrefix,
+        recordingFolder: recording?.folder,
+      })
       const end = await pool.use(stopSignal(context.signal), (host) =>
-        host.run({ ...order, runId }, collector.hear),
+        host.run({ ...order, runId, recording }, collector.hear),
       )
       const error = judgeRunEnd(end, collector.openStep())
       await collector.close(error)
       if (error) throw error
     },
     async record(check, context) {
-      await mkdir(tempFolder, { recursive: true })
-      const folder = await mkdtemp(join(tempFolder, 'recording-'))
+      const folder = await recordingFolder(tempFolder)
       const collector = createRecordingCollector({ folder, clock, timeoutMs: check.timeoutMs })
       try {
         const { order } = await orderFor(check, context)
         const { runId, stopSignal: stopping } = context
+        const recording = { folder, names: RecordedName.options }
         const end = await pool.use(stopping, (host) =>
-          host.run(
-            { ...order, runId, screenshots: 'never', recording: { folder } },
-            collector.hear,
-          ),
+          host.run({ ...order, runId, screenshots: 'never', recording }, collector.hear),
         )
         return await collector.close(judgeRunEnd(end, collector.openStep()))
       } catch (error) {
@@ -148,6 +157,11 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
       await sweeping
     },
   }
+}
+
+async function recordingFolder(tempFolder: string): Promise<string> {
+  await mkdir(tempFolder, { recursive: true })
+  return mkdtemp(join(tempFolder, 'recording-'))
 }
 
 /** @throws {CheckError} `probe.secret_missing`, naming all that this probe lacks. */

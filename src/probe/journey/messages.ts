@@ -62,8 +62,8 @@ export type RunOrder = {
   paintOver: string[]
   /** What the paths of its pictures begin with; `screenshot.png` or a step's picture follows. */
   picturePrefix: string
-  /** Records everything into this folder; such a run measures nothing. */
-  recording?: { folder: string } | undefined
+  /** Records these into this folder, which makes the browser slower. */
+  recording?: { folder: string; names: readonly RecordedName[] } | undefined
 }
 
 /** Names of the pictures of steps. Files of other kinds need their places in a run as well. */

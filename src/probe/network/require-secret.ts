@@ -6,7 +6,7 @@ export function requireSecret(secret: (name: string) => string | undefined, name
   if (value !== undefined) return value
   throw new CheckError(
     'probe.secret_missing',
-    `this probe has no secret ${name}: neither the variable ${name} nor ${name}_FILE is set`,
+    `this probe has no secret ${name}: none of the variables ${name}, ${name}_FILE and ${name}_COMMAND is set`,
   )
 }
 

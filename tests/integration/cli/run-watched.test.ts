@@ -1,6 +1,9 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { unzipSync } from 'fflate'
 import { afterAll, expect, test } from 'vitest'
+import { findChromium } from '../../../src/probe/find-chromium.ts'
 import { runFirewatch, startFirewatch } from '../../support/command.ts'
 import { startPage } from '../../support/probe.ts'
 import { descendantsOf } from '../../support/processes.ts'
@@ -35,6 +38,77 @@ test('slowed down, each action waits; its times are said not to be the target’
   expect(code).toBe(0)
   expect(stepMs(stdout, 'look around')).toBeGreaterThan(900)
   expect(stderr).toContain('each action waits 300 ms first')
+})
+
+const LAST_RUN = '.firewatch/last-run'
+
+test('recorded, the very run leaves its trace and its video, and says how to look at them', async () => {
+  const { page, folder, words } = await aWalk()
+  const { code, stdout, stderr } = await runFirewatch([...words, '--trace', '--video'], { folder })
+  expect(code).toBe(0)
+  expect(page.requests.filter(({ url }) => url === '/')).toHaveLength(1)
+  expect(stdout).toContain(`trace.zip: ${LAST_RUN}/trace.zip\n`)
+  expect(stdout).toContain(`video.webm: ${LAST_RUN}/video.webm\n`)
+  expect(stderr).toContain('recorded: times are slower than measured ones\n')
+  expect(stderr).toContain(`npx firewatch show-trace ${LAST_RUN}/trace.zip\n`)
+  const trace = unzipSync(await readFile(join(folder, LAST_RUN, 'trace.zip')))
+  expect(Buffer.from(trace['trace.trace'] ?? '').toString()).toContain('look around')
+  const video = await readFile(join(folder, LAST_RUN, 'video.webm'))
+  expect(video.subarray(0, 4)).toEqual(Buffer.from([0x1a, 0x45, 0xdf, 0xa3]))
+})
+
+test('recorded and repeated, each run keeps its trace; the one to look at did not pass', async () => {
+  const { folder, words } = await aWalk()
+  await writeFile(
+    join(folder, 'walk.journey.ts'),
+    WALK.replace('export default', 'let runs = 0\nexport default').replace(
+      "await step('look",
+      "await step('be lucky', () => { if (++runs === 2) throw new Error('no luck') })\n  await step('look",
+    ),
+  )
+  const { code, stderr } = await runFirewatch([...words, '--trace', '--repeat', '3'], { folder })
+  expect(code).toBe(1)
+  for (const run of ['run-1', 'run-2', 'run-3'])
+    expect(existsSync(join(folder, LAST_RUN, run, 'trace.zip'))).toBe(true)
+  expect(stderr).toContain(`1/3 passed  files: ${LAST_RUN}/run-1\n`)
+  expect(stderr).toContain(`npx firewatch show-trace ${LAST_RUN}/run-2/trace.zip\n`)
+})
+
+test.skipIf(process.platform !== 'linux')(
+  'where there is no encoder, a line says why there is no video',
+  async () => {
+    const { folder, words } = await aWalk()
+    const chromium = await findChromium(process.env)
+    if ('missing' in chromium) throw new Error(chromium.missing)
+    // Only what a browser's own start script may need.
+    const bin = join(folder, 'bin')
+    await mkdir(bin)
+    for (const path of (process.env.PATH ?? '').split(delimiter))
+      for (const name of existsSync(path) ? await readdir(path) : [])
+        if (!name.includes('ffmpeg'))
+          await symlink(join(path, name), join(bin, name)).catch(() => undefined)
+    const { code, stdout } = await runFirewatch([...words, '--video'], {
+      folder,
+      environment: { PATH: bin, HOME: folder, FIREWATCH_CHROMIUM: chromium.path },
+    })
+    expect(code).toBe(0)
+    expect(stdout).toContain('no video.webm: there is no ffmpeg')
+  },
+)
+
+test('a journey that Ctrl-C ends says so once', async () => {
+  const { page, folder, words } = await aWalk()
+  await writeFile(
+    join(folder, 'walk.journey.ts'),
+    WALK.replace("page.locator('body').click()", "page.locator('#never').click()"),
+  )
+  const command = startFirewatch(words, { folder })
+  await until('the browser asks for the page', () => page.requests.length > 0, {
+    withinMs: 20_000,
+  })
+  command.process.kill('SIGINT')
+  expect(await command.exited).toBe(130)
+  expect(command.stdout().match(/the probe stopped/g)).toHaveLength(1)
 })
 
 test.each([

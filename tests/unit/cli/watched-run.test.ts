@@ -11,7 +11,7 @@ const watch = (options: Partial<WatchOptions>, machine = desk, check = journey) 
 
 test('unwatched, a check stays as it is, of whatever kind', () => {
   const check = aCheck('http', {})
-  expect(watchedRun(check, { repeat: 3 }, server)).toEqual({ check, browser: {} })
+  expect(watchedRun(check, { repeat: 3 }, server)).toEqual({ check, browser: {}, notes: [] })
 })
 
 test.each([
@@ -33,6 +33,12 @@ test.each([
     browser: { isHeaded: true, isDebugged: true },
     timeoutMs: 86_400_000,
   },
+  {
+    why: 'what is recorded is that very run, with the time limit that it has',
+    options: { trace: true, video: true },
+    browser: { isHeaded: false, recorded: ['trace.zip', 'video.webm'] },
+    timeoutMs: 8_000,
+  },
 ] as const)('$why', ({ options, browser, timeoutMs }) => {
   const watched = watch(options)
   expect(watched.browser).toMatchObject(browser)
@@ -45,9 +51,10 @@ test('what is gone through by hand is not repeated by itself', () => {
 })
 
 test('whoever watches is told what that changes', () => {
-  expect(watch({ slowMo: 250 }).note).toContain('each action waits 250 ms first')
-  expect(watch({ debug: true }).note).toContain('No time limit holds; Ctrl-C ends the run')
-  expect(watch({ headed: true }).note).toBeUndefined()
+  expect(watch({ slowMo: 250 }).notes.join()).toContain('each action waits 250 ms first')
+  expect(watch({ debug: true }).notes.join()).toContain('No time limit holds; Ctrl-C ends the run')
+  expect(watch({ trace: true }).notes.join()).toContain('times are slower than measured ones')
+  expect(watch({ headed: true }).notes).toEqual([])
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { checkSecrets } from '../../../src/probe/check-secrets.ts'
 import { METRICS_PORT, readProbeSettings } from '../../../src/probe/probe-settings.ts'
+import { environmentSecrets } from '../../../src/probe/secrets/environment-secrets.ts'
 
 const required = {
   FIREWATCH_COORDINATOR_URL: 'https://firewatch.example.com',
@@ -40,7 +40,7 @@ test.each([
 })
 
 test('a check may read its own secrets, and never the probe’s', () => {
-  const secret = checkSecrets({ ...required, SHOP_PASSWORD: 'hunter2' })
+  const secret = environmentSecrets({ ...required, SHOP_PASSWORD: 'hunter2' })
   expect(secret('SHOP_PASSWORD')).toBe('hunter2')
   expect(secret('SHOP_USER')).toBeUndefined()
   expect(secret('FIREWATCH_PROBE_TOKEN')).toBeUndefined()

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright'
 import { ARTIFACT_BYTES_MAX } from '../../../protocol/probe-api.ts'
-import { RECORDING_NOTES_MAX, RecordedName } from '../../../protocol/recording.ts'
+import { RECORDING_NOTES_MAX, type RecordedName } from '../../../protocol/recording.ts'
 import { within } from '../../../runtime/deadline.ts'
 import type { RunOrder } from '../messages.ts'
 import { describeError } from './describe-error.ts'
@@ -10,7 +10,7 @@ import type { RecordingMask } from './mask-recording.ts'
 import { hasVideoEncoder } from './offer-video-encoder.ts'
 import { documentWithout, paintOver } from './paint-over.ts'
 
-/** Writes down everything that happens in a run; see `protocol/recording.ts`. */
+/** Writes down what happens in a run, as far as its order asks for it; see `protocol/recording.ts`. */
 export type Recorder = {
   contextOptions: BrowserContextOptions
   /** Once the context is there, before its first page. */
@@ -29,22 +29,25 @@ const CONSOLE_LINES_MAX = 2_000
 const VIDEO_SIZE = { width: 1280, height: 720 }
 
 type RecorderParts = {
-  order: RunOrder & { recording: { folder: string } }
+  order: RunOrder & { recording: NonNullable<RunOrder['recording']> }
   mask: RecordingMask
   /** Milliseconds since the run's start. */
   now(): number
 }
 
 export function createRecorder({ order, mask, now }: RecorderParts): Recorder {
-  const { folder } = order.recording
+  const { folder, names: asked } = order.recording
+  const wants = (name: RecordedName) => asked.includes(name)
+  const hasVideo = wants('video.webm') && hasVideoEncoder
   const at = (name: RecordedName) => join(folder, name)
   const notes: string[] = []
   const lines: string[] = []
   let context: BrowserContext | undefined
   let firstPage: Page | undefined
 
-  /** What cannot be recorded is one note, never a failure. */
-  async function attempt(what: string, body: () => Promise<unknown>): Promise<void> {
+  /** Records what was asked for. What cannot be recorded is one note, never a failure. */
+  async function attempt(what: RecordedName, body: () => Promise<unknown>): Promise<void> {
+    if (!wants(what)) return
     try {
       const isDone = await within(
         STOP_MS,
@@ -68,17 +71,20 @@ export function createRecorder({ order, mask, now }: RecorderParts): Recorder {
 
   return {
     contextOptions: {
-      recordHar: { path: at('network.har'), mode: 'full', content: 'omit' },
-      ...(hasVideoEncoder && { recordVideo: { dir: join(folder, 'videos'), size: VIDEO_SIZE } }),
+      ...(wants('network.har') && {
+        recordHar: { path: at('network.har'), mode: 'full', content: 'omit' },
+      }),
+      ...(hasVideo && { recordVideo: { dir: join(folder, 'videos'), size: VIDEO_SIZE } }),
     },
     async start(opened) {
       context = opened
       await mkdir(folder, { recursive: true })
-      if (!hasVideoEncoder)
+      if (wants('video.webm') && !hasVideoEncoder)
         notes.push('no video.webm: there is no ffmpeg ("npx playwright install ffmpeg" gets one)')
       if (order.paintOver.length > 0) {
         await opened.addInitScript(paintOver, order.paintOver)
-        notes.push('no documents in trace.zip: the check has something to be painted over')
+        if (wants('trace.zip'))
+          notes.push('no documents in trace.zip: the check has something to be painted over')
       }
       opened.on('page', (page) => {
         firstPage ??= page
@@ -91,6 +97,7 @@ export function createRecorder({ order, mask, now }: RecorderParts): Recorder {
         if (lines.length < CONSOLE_LINES_MAX)
           lines.push(`${Math.round(now())} ms  uncaught: ${describeError(error.error())}`)
       })
+      if (!wants('trace.zip')) return
       await opened.tracing.start({
         screenshots: true,
         snapshots: order.paintOver.length === 0,
@@ -98,6 +105,7 @@ export function createRecorder({ order, mask, now }: RecorderParts): Recorder {
       })
     },
     async around(step, body) {
+      if (!wants('trace.zip')) return body()
       await context?.tracing.group(step).catch(() => undefined)
       try {
         return await body()
@@ -121,16 +129,17 @@ export function createRecorder({ order, mask, now }: RecorderParts): Recorder {
         const har = await readFile(at('network.har'), 'utf8')
         await writeFile(at('network.har'), mask.exchanges(har))
       })
-      if (hasVideoEncoder)
+      if (hasVideo)
         await attempt('video.webm', async () => {
           const video = firstPage?.video()
           if (!video) throw new Error('the journey had no page')
           await rename(await video.path(), at('video.webm'))
         })
-      if (lines.length > 0) await writeFile(at('console.txt'), mask.text(`${lines.join('\n')}\n`))
+      if (wants('console.txt') && lines.length > 0)
+        await writeFile(at('console.txt'), mask.text(`${lines.join('\n')}\n`))
       await rm(join(folder, 'videos'), { recursive: true, force: true })
       const names: RecordedName[] = []
-      for (const name of RecordedName.options) if ((await size(name)) > 0) names.push(name)
+      for (const name of asked) if ((await size(name)) > 0) names.push(name)
       return { names, notes: notes.slice(0, RECORDING_NOTES_MAX).map((note) => mask.text(note)) }
     },
   }

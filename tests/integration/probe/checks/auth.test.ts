@@ -53,7 +53,8 @@ describe('basic and bearer', () => {
       expect(run.verdict).toBe('probe_fault')
       expect(run.error).toEqual({
         type: 'probe.secret_missing',
-        message: 'this probe has no secret NONE: neither the variable NONE nor NONE_FILE is set',
+        message:
+          'this probe has no secret NONE: none of the variables NONE, NONE_FILE and NONE_COMMAND is set',
       })
       expect(target.connections).toBe(0)
     },
