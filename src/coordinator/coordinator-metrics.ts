@@ -22,6 +22,8 @@ export type CoordinatorMetrics = {
   detectionDelay(seconds: number): void
   deliveries(outcome: 'delivered' | 'failed' | 'undeliverable'): void
   artifactsForgotten(count: number): void
+  /** Deliveries of other systems, by what became of them. */
+  deliveryReceived(source: string, outcome: 'taken' | 'refused' | 'malformed' | 'too_many'): void
   /** How an objective stands. */
   objective(
     objective: Pick<Objective, 'serviceId' | 'name' | 'target'>,
@@ -65,6 +67,10 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     description: 'Artifacts deleted because of their age or of the space they take.',
     unit: '{artifact}',
   })
+  const received = meter.createCounter('synthetics.signals.deliveries', {
+    description: 'Deliveries of other systems, by source and by what became of them.',
+    unit: '{delivery}',
+  })
   const spent = meter.createGauge('synthetics.objective.budget_spent', {
     description: "Share of an objective's error budget that is spent; above 1 it is missed.",
     unit: '1',
@@ -89,6 +95,7 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     detectionDelay: (seconds) => detectionDelay.record(seconds),
     deliveries: (outcome) => deliveries.add(1, { outcome }),
     artifactsForgotten: (count) => artifacts.add(count),
+    deliveryReceived: (source, outcome) => received.add(1, { source, outcome }),
     objective({ serviceId, name }, { spentShare, burnRate }) {
       const attributes = { service: serviceId, objective: name }
       if (spentShare !== null) spent.record(spentShare, attributes)

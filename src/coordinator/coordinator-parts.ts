@@ -26,11 +26,13 @@ export type CoordinatorParts = {
   listening: Listening
   limits: CoordinatorLimits
   /** Starts the pass of a loop at once. */
-  wake: { evaluateAlerts(): void; deliver(): void }
+  wake: { evaluateAlerts(): void; readInbox(): void; deliver(): void }
 }
 
 export type CoordinatorLimits = {
   artifactBytesMax: number
   artifactsKeptMs: number
   historyKeptMs: number
+  /** Deliveries of signals that may wait; with more a sender is told to come again, as it will. */
+  inboxDeliveriesMax: number
 }

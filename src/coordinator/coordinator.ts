@@ -25,6 +25,7 @@ import { deliverNotifications } from './loops/deliver-notifications.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
 import { forgetHistory } from './loops/forget-history.ts'
 import { observeStore } from './loops/observe-store.ts'
+import { readInbox } from './loops/read-inbox.ts'
 import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
@@ -74,7 +75,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const http = createHttpClient()
     lifecycle.onStop('http client', () => http.close())
 
-    const loops: { evaluateAlerts?: RunningLoop; deliver?: RunningLoop } = {}
+    const loops: { evaluateAlerts?: RunningLoop; readInbox?: RunningLoop; deliver?: RunningLoop } =
+      {}
     const parts: CoordinatorParts = {
       store,
       fleet,
@@ -91,6 +93,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       limits: options.limits,
       wake: {
         evaluateAlerts: () => loops.evaluateAlerts?.wake(),
+        readInbox: () => loops.readInbox?.wake(),
         deliver: () => loops.deliver?.wake(),
       },
     }
@@ -110,6 +113,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
     const run = (loop: Loop<CoordinatorParts>) => startLoop(loop, parts, { lifecycle, logger })
     loops.evaluateAlerts = run(evaluateAlerts)
+    loops.readInbox = run(readInbox)
     loops.deliver = run(deliverNotifications)
     for (const loop of [
       accountSlots,

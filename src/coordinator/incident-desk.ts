@@ -27,6 +27,7 @@ export const INCIDENTS_LOOKED_AT = 10
 
 export const checkFindingKey = (checkId: string) => `check:${checkId}`
 export const regionFindingKey = (regionId: string) => `region:${regionId}`
+export const signalFindingKey = (sourceId: string, key: string) => `signal:${sourceId}:${key}`
 export const objectiveFindingKey = (objectiveId: string) => `objective:${objectiveId}`
 
 /** Adds a finding to the service's incident, or opens one. Gives the incident's id if it changed. */

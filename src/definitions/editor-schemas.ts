@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CheckFile } from '../protocol/check-file.ts'
 import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '../protocol/config.ts'
+import { SignalsFile } from '../protocol/signal.ts'
 
 const FILES = {
   checks: { schema: CheckFile, title: 'What is watched: probes/**/*.checks.yaml' },
@@ -8,6 +9,10 @@ const FILES = {
   services: { schema: ServicesFile, title: 'What is watched for whom: config/services.yaml' },
   severities: { schema: SeveritiesFile, title: 'How severe it is: config/severities.yaml' },
   notifications: { schema: NotificationsFile, title: 'Who hears of it: config/notifications.yaml' },
+  signals: {
+    schema: SignalsFile,
+    title: 'Who may say that something is wrong: config/signals.yaml',
+  },
 }
 
 type JsonSchema = z.core.JSONSchema.BaseSchema

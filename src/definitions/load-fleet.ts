@@ -58,7 +58,7 @@ export async function namedScripts(folder: string, environment: Environment): Pr
 }
 
 function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[]): Fleet {
-  const { regions, services, severities, notifications } = config
+  const { regions, services, severities, notifications, signals } = config
   assert(regions && services, 'without regions and services there is a problem')
   const fleet: Omit<Fleet, 'hash' | 'objectives'> = {
     regions: regions.regions.map((region) => ({
@@ -77,6 +77,7 @@ function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[])
     severityLabels: severities?.severities ?? DEFAULT_SEVERITY_LABELS,
     verifyForMs: milliseconds(severities?.verifyFor ?? VERIFY_FOR),
     channels: notifications?.channels ?? [],
+    signalSources: signals?.sources ?? [],
     checks: files
       .flatMap((file) => resolveFile(file, regions.regions, services.services))
       .toSorted((a, b) => compareText(a.id, b.id)),

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { nearestName } from '../base/nearest-name.ts'
 import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '../protocol/config.ts'
+import { SignalsFile } from '../protocol/signal.ts'
 import { findFiles } from './find-files.ts'
 import { joinOr } from './printable.ts'
 import { type Problem, problemOfFile } from './problem.ts'
@@ -8,6 +9,7 @@ import { type Origin, readYaml } from './read-yaml.ts'
 import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { durationProblems } from './rules/duration-rules.ts'
 import { severityProblems } from './rules/severity-rules.ts'
+import { signalProblems } from './rules/signal-rules.ts'
 import { checkShape } from './yaml/check-shape.ts'
 import { valueAt, type YamlFile } from './yaml/yaml-file.ts'
 
@@ -17,6 +19,7 @@ export type WrittenConfig = {
   services?: ServicesFile
   severities?: SeveritiesFile
   notifications?: NotificationsFile
+  signals?: SignalsFile
 }
 
 export type ReadConfig = {
@@ -31,7 +34,7 @@ export type ReadConfig = {
   problems: Problem[]
 }
 
-const NAMES = ['regions', 'services', 'severities', 'notifications'] as const
+const NAMES = ['regions', 'services', 'severities', 'notifications', 'signals'] as const
 const REQUIRED: Record<string, string> = {
   regions: 'the regions in which probes stand',
   services: 'the services that are watched',
@@ -62,11 +65,14 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
   const services = await read('services', ServicesFile)
   const severities = await read('severities', SeveritiesFile)
   const notifications = await read('notifications', NotificationsFile)
+  const signals = await read('signals', SignalsFile)
 
   problems.push(
     ...duplicateIds('region', identified(regions.yaml, 'regions')),
     ...duplicateIds('service', identified(services.yaml, 'services')),
     ...duplicateIds('channel', identified(notifications.yaml, 'channels')),
+    ...duplicateIds('source', identified(signals.yaml, 'sources')),
+    ...(signals.yaml ? signalProblems(signals.yaml, namesIn(services.yaml, 'services')) : []),
     ...(regions.yaml ? durationProblems(regions.yaml, ['silentAfter']) : []),
     ...(severities.yaml ? durationProblems(severities.yaml, ['verifyFor']) : []),
     ...(severities.yaml ? severityProblems(severities.yaml) : []),
@@ -77,6 +83,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
       ...(services.value && { services: services.value }),
       ...(severities.value && { severities: severities.value }),
       ...(notifications.value && { notifications: notifications.value }),
+      ...(signals.value && { signals: signals.value }),
     },
     known: {
       regions: namesIn(regions.yaml, 'regions'),

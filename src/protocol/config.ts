@@ -10,6 +10,7 @@ import {
   ServiceId,
 } from './ids.ts'
 import { type Objective, ObjectiveName } from './objective.ts'
+import type { SignalSource } from './signal.ts'
 import { hostName, WrittenDuration } from './written-base.ts'
 
 /** The files of `config/` as people write them. Strict, like every file that people write. */
@@ -216,6 +217,8 @@ export type Fleet = {
   channels: Channel[]
   checks: import('./check.ts').CheckDefinition[]
   objectives: Objective[]
+  /** Who may say that something is wrong, besides our own probes. */
+  signalSources: SignalSource[]
   /** SHA-256 over everything above, hex, first 16 digits. */
   hash: string
 }

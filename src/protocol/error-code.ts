@@ -27,6 +27,12 @@ export const ERROR_CODES = {
     status: 503,
     means: "The coordinator lacks the variable with this job's token; its log names it.",
   },
+  'signal.refused': {
+    status: 401,
+    means: 'No such source of signals, or the delivery does not prove that it is from it.',
+  },
+  'signal.malformed': { status: 400, means: 'The delivery does not have the form of its source.' },
+  'signal.too_many': { status: 503, means: 'Too many deliveries wait; send this one again.' },
   'store.unavailable': { status: 503, means: 'The database cannot be reached; try again later.' },
   internal: { status: 500, means: 'A fault of the coordinator; its log has the details.' },
   'definitions.invalid': { status: 500, means: 'Files in probes/ or config/ have problems.' },

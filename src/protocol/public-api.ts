@@ -17,6 +17,7 @@ import { Objective, ObjectiveStatus } from './objective.ts'
 import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
 import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
+import { SignalStatus } from './signal.ts'
 
 /**
  * The public HTTP interface, `/api/v1/…`: one contract a route. The coordinator serves them, the
@@ -348,6 +349,18 @@ export const getIncident = {
   }),
 } as const satisfies RouteContract
 
+export const listSignals = {
+  method: 'GET',
+  path: PATHS.signals,
+  summary: 'What other systems told, that told last first.',
+  query: z.object({
+    service: ServiceId.optional(),
+    state: z.enum(['firing', 'resolved']).optional(),
+    limit: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).default(50),
+  }),
+  response: z.object({ data: z.array(SignalStatus) }),
+} as const satisfies RouteContract
+
 export const listObjectives = {
   method: 'GET',
   path: PATHS.objectives,
@@ -400,6 +413,7 @@ export const ROUTES = {
   getRun,
   listIncidents,
   getIncident,
+  listSignals,
   listObjectives,
   listRegions,
   listProbes,

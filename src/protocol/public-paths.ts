@@ -16,6 +16,7 @@ export const PATHS = {
   artifact: `${API_PREFIX}/runs/:runId/artifacts/:name`,
   incidents: `${API_PREFIX}/incidents`,
   incident: `${API_PREFIX}/incidents/:incidentId`,
+  signals: `${API_PREFIX}/signals`,
   objectives: `${API_PREFIX}/objectives`,
   regions: `${API_PREFIX}/regions`,
   probes: `${API_PREFIX}/probes`,

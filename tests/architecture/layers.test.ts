@@ -44,6 +44,7 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] }> = {
       'fastify',
       'fastify-type-provider-zod',
       '@fastify/*',
+      'json-p3',
       'kysely',
       'pg',
       'undici',

@@ -41,6 +41,7 @@ export function aFleet(overrides: Partial<Fleet> = {}): Fleet {
     channels: [],
     checks: [aCheck('http')],
     objectives: [],
+    signalSources: [],
     hash: 'fleet',
     ...overrides,
   }
@@ -90,6 +91,7 @@ export async function startCoordinator(options: TestCoordinatorOptions): Promise
       artifactBytesMax: 10_000_000,
       artifactsKeptMs: 86_400_000,
       historyKeptMs: 86_400_000,
+      inboxDeliveriesMax: 1_000,
       ...options.limits,
     },
     clock,

@@ -13,6 +13,8 @@ import { systemClock } from '../../runtime/system-clock.ts'
 import { startTelemetry } from '../../runtime/telemetry.ts'
 import { wrapText } from '../wrap-text.ts'
 
+/** Some 100 MiB, if each brings a hundred alerts. */
+const INBOX_DELIVERIES_MAX = 5_000
 const DAY_MS = 86_400_000
 const PORT = 8080
 
@@ -81,6 +83,7 @@ async function runCoordinator(environment: Environment): Promise<number> {
       artifactBytesMax: settings.FIREWATCH_ARTIFACT_BYTES_MAX,
       artifactsKeptMs: settings.FIREWATCH_ARTIFACT_DAYS * DAY_MS,
       historyKeptMs: settings.FIREWATCH_HISTORY_DAYS * DAY_MS,
+      inboxDeliveriesMax: INBOX_DELIVERIES_MAX,
     },
     clock: systemClock,
     logger,

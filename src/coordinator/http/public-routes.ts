@@ -4,6 +4,7 @@ import { getCheckRoute, listChecksRoute } from './routes/checks.ts'
 import { getFailuresRoute } from './routes/failures.ts'
 import { getIncidentRoute, listIncidentsRoute } from './routes/incidents.ts'
 import { getLatencyRoute } from './routes/latency.ts'
+import { listSignalsRoute } from './routes/list-signals.ts'
 import { getNowRoute } from './routes/now.ts'
 import { listObjectivesRoute } from './routes/objectives.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
@@ -20,6 +21,7 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   getRun: getRunRoute,
   listIncidents: listIncidentsRoute,
   getIncident: getIncidentRoute,
+  listSignals: listSignalsRoute,
   listObjectives: listObjectivesRoute,
   listRegions: listRegionsRoute,
   listProbes: listProbesRoute,

@@ -23,6 +23,7 @@ import { registerEvents } from './routes/events.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerHeartbeats } from './routes/heartbeats.ts'
 import { registerProbeApi } from './routes/probe-api.ts'
+import { registerSignals } from './routes/signals.ts'
 import { registerTraceViewer } from './routes/trace-viewer.ts'
 
 /** Longest request that is not a batch of runs or an artifact. */
@@ -102,6 +103,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   })
   registerProbeApi(server, parts, probeToken)
   registerHeartbeats(server, parts)
+  registerSignals(server, parts)
   registerHealth(server, parts, telemetry)
   await registerTraceViewer(server, parts)
   await registerDashboard(server, parts, options.dashboardFolder)

@@ -99,6 +99,17 @@ export type Schema = {
     bad: number
     unknown: number
   }
+  inbox: { source_id: string; hash: string; received_at: number; body: string }
+  signals: {
+    source_id: string
+    signal_key: string
+    service_id: string
+    state: string
+    last_received_at: number
+    body: string
+  }
+  changes: { change_id: string; service_id: string; changed_at: number; body: string }
+  user_reports: { report_id: string; service_id: string; reported_at: number; body: string }
   counters: { name: string; value: number }
   service_locks: { service_id: string }
 }

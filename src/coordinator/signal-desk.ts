@@ -1,0 +1,87 @@
+import { takeSignal } from '../domain/signal/take-signal.ts'
+import { FLEET_SERVICE } from '../protocol/ids.ts'
+import type { Finding } from '../protocol/incident.ts'
+import type { Signal, SignalSource } from '../protocol/signal.ts'
+import type { CoordinatorParts } from './coordinator-parts.ts'
+import { clear, report, signalFindingKey } from './incident-desk.ts'
+import { findSignal, saveSignal } from './store/signals.ts'
+import { lockService, type Session } from './store/store.ts'
+
+/**
+ * Makes findings of what sources tell. Everything here runs inside the caller's transaction.
+ *
+ * @returns the ids of the incidents that changed.
+ */
+export async function takeSignals(
+  tx: Session,
+  parts: CoordinatorParts,
+  source: Pick<SignalSource, 'id' | 'name' | 'layer'>,
+  signals: readonly Signal[],
+  receivedAt: number,
+): Promise<string[]> {
+  // In one order everywhere, so that two coordinators never wait for each other.
+  const services = [...new Set(signals.map(({ serviceId }) => serviceId))].toSorted()
+  for (const serviceId of services) await lockService(tx, serviceId)
+
+  const changed = new Set<string>()
+  for (const signal of signals) {
+    const known = await findSignal(tx, source.id, signal.key)
+    const { status, effect } = takeSignal(known, signal, source.id, receivedAt)
+    await saveSignal(tx, status)
+    const key = signalFindingKey(source.id, signal.key)
+    // It may be about another service than before: then it is over for that one.
+    const before = known && known.serviceId !== signal.serviceId ? known.serviceId : undefined
+    const incidentIds = [
+      before !== undefined && effect !== 'none'
+        ? await clear(tx, parts, {
+            serviceId: before,
+            key,
+            reason: `it is about ${signal.serviceId} now`,
+          })
+        : undefined,
+      effect === 'report'
+        ? await report(tx, parts, {
+            serviceId: signal.serviceId,
+            finding: findingOf(parts, source, status, key),
+            evidence: [],
+          })
+        : undefined,
+      effect === 'clear'
+        ? await clear(tx, parts, {
+            serviceId: signal.serviceId,
+            key,
+            reason: `${source.name ?? source.id} says that it is over`,
+          })
+        : undefined,
+    ]
+    for (const id of incidentIds) if (id !== undefined) changed.add(id)
+  }
+  return [...changed]
+}
+
+function findingOf(
+  { fleet }: CoordinatorParts,
+  source: Pick<SignalSource, 'id' | 'name' | 'layer'>,
+  signal: Signal,
+  key: string,
+): Finding {
+  const tier = fleet.services.find(({ id }) => id === signal.serviceId)?.tier
+  return {
+    key,
+    kind: 'signal',
+    layer: source.layer ?? 'metrics',
+    subject: signal.subject,
+    tier: tier ?? (signal.serviceId === FLEET_SERVICE ? 'standard' : 'minor'),
+    // Where it fails is not for the source to say: our own probes look.
+    scope: 'unknown',
+    regions: [],
+    regionsWatching: 0,
+    since: signal.startedAt,
+    reason: signal.reason,
+    source: {
+      name: source.name ?? source.id,
+      ...(signal.link !== undefined && { link: signal.link }),
+    },
+    ...(signal.severity !== undefined && { severity: signal.severity }),
+  }
+}

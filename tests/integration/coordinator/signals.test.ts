@@ -1,0 +1,168 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { getIncident, listIncidents } from '../../../src/protocol/public-api.ts'
+import { SignalSource } from '../../../src/protocol/signal.ts'
+import { at } from '../../support/builders.ts'
+import { aFleet, startCoordinator, type TestCoordinatorOptions } from '../../support/coordinator.ts'
+import { DATABASES, type Database } from '../../support/databases.ts'
+import { movableClock } from '../../support/movable-clock.ts'
+import { until } from '../../support/until.ts'
+
+const noon = at('2026-03-13T12:00:00Z')
+const TOKEN = 'alertmanager-token'
+const PAGERDUTY_SECRET = 'pagerduty-secret'
+
+const sources = [
+  {
+    id: 'prometheus-main',
+    kind: 'alertmanager',
+    name: 'Alertmanager',
+    secret: 'ALERTMANAGER_TOKEN',
+    service: { from: 'service', otherwise: 'storefront' },
+    severity: { from: 'severity', map: { page: 'SEV-1' } },
+  },
+  { id: 'pd', kind: 'pagerduty', secret: 'PD_SECRET', service: 'storefront' },
+].map((source) => SignalSource.parse(source))
+
+const alert = (fingerprint: string, overrides: object = {}) => ({
+  status: 'firing',
+  labels: { alertname: 'HighErrorRate', service: 'storefront', severity: 'page' },
+  annotations: { summary: `5xx above 5 % (${fingerprint})` },
+  startsAt: '2026-03-13T11:58:00Z',
+  endsAt: '0001-01-01T00:00:00Z',
+  generatorURL: 'http://prometheus:9090/graph',
+  fingerprint,
+  ...overrides,
+})
+const group = (...alerts: object[]) => ({ version: '4', status: 'firing', alerts })
+
+async function start(database: Database, limits: TestCoordinatorOptions['limits'] = {}) {
+  const clock = movableClock(noon)
+  const coordinator = await startCoordinator({
+    database,
+    clock,
+    limits,
+    secrets: { ALERTMANAGER_TOKEN: TOKEN, PD_SECRET: PAGERDUTY_SECRET },
+    fleet: aFleet({ signalSources: sources }),
+  })
+  const send = (source: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${coordinator.address}/api/v1/signals/${source}`, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    })
+  const sendAlerts = (...alerts: object[]) =>
+    send('prometheus-main', group(...alerts), { authorization: `Bearer ${TOKEN}` })
+  const incident = async () => {
+    const [summary] = (await coordinator.get(listIncidents)).data
+    return summary && (await coordinator.get(getIncident, { incidentId: summary.id })).incident
+  }
+  return { clock, coordinator, send, sendAlerts, incident }
+}
+
+describe.each(DATABASES)('on %s', (database) => {
+  test('an alert opens an incident, a repetition changes nothing, its end clears it', async () => {
+    const { coordinator, sendAlerts, incident } = await start(database)
+    expect((await sendAlerts(alert('a'))).status).toBe(200)
+    const opened = await until('an incident is open', incident)
+    expect(opened).toMatchObject({
+      severity: 'SEV-1',
+      serviceId: 'storefront',
+      impactStartedAt: at('2026-03-13T11:58:00Z'),
+      findings: [
+        {
+          key: 'signal:prometheus-main:a',
+          kind: 'signal',
+          layer: 'metrics',
+          source: { name: 'Alertmanager', link: 'http://prometheus:9090/graph' },
+        },
+      ],
+    })
+    const { data } = await coordinator.get(listIncidents)
+    expect(data[0]?.headline).toBe('Alertmanager: 5xx above 5 % (a)')
+
+    await sendAlerts(alert('a'), alert('b'))
+    const joined = await until('the other joins', async () => {
+      const now = await incident()
+      return now?.findings.length === 2 && now
+    })
+    await sendAlerts(alert('a'), alert('b'))
+    await sendAlerts(alert('a', { status: 'resolved' }))
+    const cleared = await until('the first is over', async () => {
+      const now = await incident()
+      return now?.findings.some(({ clearedAt }) => clearedAt !== undefined) && now
+    })
+    expect(cleared.lastSequence).toBe(joined.lastSequence + 1)
+    expect(cleared.state).toBe('triage')
+
+    await sendAlerts(alert('b', { status: 'resolved' }))
+    await until('it is verified', async () => (await incident())?.state === 'verifying')
+    // One that was on its way for long says nothing new.
+    await sendAlerts(alert('a'))
+    await sendAlerts(alert('c', { status: 'resolved' }))
+    await until('both were looked at', async () => {
+      const response = await fetch(`${coordinator.address}/api/v1/signals`)
+      const { data } = (await response.json()) as { data: { key: string; times: number }[] }
+      return data.some(({ key }) => key === 'c') && data.find(({ key }) => key === 'a')?.times === 5
+    })
+    expect((await incident())?.state).toBe('verifying')
+  })
+
+  test('who does not prove who it is changes nothing', async () => {
+    const { send, coordinator } = await start(database)
+    const body = JSON.stringify({
+      event: {
+        id: 'e',
+        event_type: 'incident.triggered',
+        occurred_at: '2026-03-13T11:59:00Z',
+        data: { id: 'P1', title: 'orders return 500' },
+      },
+    })
+    const sign = (secret: string) => ({
+      'x-pagerduty-signature': `v1=${createHmac('sha256', secret).update(body).digest('hex')}`,
+    })
+    const refused = [
+      await send('prometheus-main', group(alert('a'))),
+      await send('prometheus-main', group(alert('a')), { authorization: 'Bearer other' }),
+      await send('nobody', group(alert('a')), { authorization: `Bearer ${TOKEN}` }),
+      await send('pd', body, sign('another')),
+    ]
+    expect(refused.map(({ status }) => status)).toEqual([401, 401, 401, 401])
+    expect(await refused[0]?.json()).toMatchObject({ code: 'signal.refused' })
+    expect((await send('pd', body, sign(PAGERDUTY_SECRET))).status).toBe(200)
+    await until('the signed one opened an incident', async () => {
+      const { data } = await coordinator.get(listIncidents)
+      return data[0]?.headline === 'pd: orders return 500'
+    })
+  })
+
+  test('what is malformed is refused for good, and too much for now', async () => {
+    const { send, sendAlerts } = await start(database, { inboxDeliveriesMax: 0 })
+    const authorization = `Bearer ${TOKEN}`
+    const odd = await send('prometheus-main', '{"version":', { authorization })
+    expect(odd.status).toBe(400)
+    const older = await send('prometheus-main', { version: '3', alerts: [] }, { authorization })
+    expect(older.status).toBe(400)
+    expect(await older.json()).toMatchObject({ detail: expect.stringContaining('version') })
+    const large = await send('prometheus-main', ' '.repeat(3_000_000), { authorization })
+    expect(large.status).toBe(413)
+    const many = await sendAlerts(alert('a'))
+    expect(many.status).toBe(503)
+    expect(many.headers.get('retry-after')).not.toBeNull()
+  })
+})
+
+test('what was answered survives the end of the coordinator', async () => {
+  const { coordinator, sendAlerts } = await start('sqlite')
+  // All that counts happens between the answer and the loop; whichever comes first, nothing is lost.
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => sendAlerts(alert(`f${index}`))),
+  )
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+  await until('each of them is a finding', async () => {
+    const [summary] = (await coordinator.get(listIncidents)).data
+    if (!summary) return false
+    const { incident } = await coordinator.get(getIncident, { incidentId: summary.id })
+    return incident.findings.length === 40
+  })
+})
