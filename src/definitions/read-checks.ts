@@ -1,4 +1,5 @@
 import { CheckFile } from '../protocol/check-file.ts'
+import { isScript } from '../protocol/kinds/journey.ts'
 import { findFiles } from './find-files.ts'
 import { type Problem, problemOfFile } from './problem.ts'
 import type { ReadConfig } from './read-config.ts'
@@ -32,7 +33,8 @@ export type ReadChecks = {
 export async function readChecks(origin: Origin, known: ReadConfig['known']): Promise<ReadChecks> {
   const found = await findFiles(origin.folder, 'probes')
   const problems = [...found.problems, ...found.files.flatMap(strangeFile)]
-  const journeys = found.files.filter((file) => file.endsWith('.journey.ts'))
+  const scripts = found.files.filter(isScript)
+  const journeys = scripts.filter((file) => file.endsWith('.journey.ts'))
   const checkFiles = found.files.filter((file) => file.endsWith('.checks.yaml'))
   if (checkFiles.length > CHECK_FILES_MAX)
     problems.push(
@@ -51,7 +53,7 @@ export async function readChecks(origin: Origin, known: ReadConfig['known']): Pr
       continue
     }
     const shaped = checkShape(yaml, CheckFile)
-    const named = await findNamedFiles(yaml, origin.folder, journeys)
+    const named = await findNamedFiles(yaml, origin.folder, scripts)
     problems.push(...shaped.problems, ...named.problems, ...ruleProblems(yaml, known, named))
     ids.push(...identified(yaml))
     for (const script of named.scripts.values()) used.add(`probes/${script}`)

@@ -17,7 +17,7 @@ import {
   type RunOrder,
   type StartOrder,
 } from './messages.ts'
-import { groupGone, isChildOf, killGroup } from './process-group.ts'
+import { groupGone, isDescendantOf, killGroup } from './process-group.ts'
 
 /**
  * One journey host, as its supervisor sees it: a child process in a group of its own, and its
@@ -66,7 +66,14 @@ const ENVIRONMENT = [
   'PLAYWRIGHT_BROWSERS_PATH',
 ]
 
+/** What the child runs: journeys in our own form, one after the other, or one file of Playwright Test. */
+const PROGRAMS = {
+  journeys: './host/host-process.ts',
+  'test-file': './test-file/test-file-process.ts',
+}
+
 export type HostParts = {
+  program: keyof typeof PROGRAMS
   browser: Omit<StartOrder, 'kind' | 'folder'>
   environment: Environment
   clock: Clock
@@ -97,10 +104,10 @@ export class JourneyHost {
   #unfit: string | undefined
   #runs = 0
 
-  constructor({ browser, environment, clock, logger }: HostParts) {
+  constructor({ program, browser, environment, clock, logger }: HostParts) {
     this.#clock = clock
     this.#logger = logger
-    this.#child = fork(fileURLToPath(new URL('./host/host-process.ts', import.meta.url)), {
+    this.#child = fork(fileURLToPath(new URL(PROGRAMS[program], import.meta.url)), {
       detached: true,
       execArgv: [`--max-old-space-size=${HEAP_MB_MAX}`, '--disable-warning=ExperimentalWarning'],
       env: {
@@ -212,7 +219,7 @@ export class JourneyHost {
 
   #remember(pid: number): void {
     // Playwright and Node's `detached` both make the new process the leader of its group.
-    if (this.#child.pid !== undefined && isChildOf(pid, this.#child.pid)) this.#groups.add(pid)
+    if (this.#child.pid !== undefined && isDescendantOf(pid, this.#child.pid)) this.#groups.add(pid)
   }
 
   #hearOfRun(message: Extract<HostMessage, { runId: string }>): void {

@@ -61,6 +61,15 @@ export type RunOrder = {
   picturePrefix: string
   /** Records everything into this folder; such a run measures nothing. */
   recording?: { folder: string } | undefined
+  /** What only a file of Playwright Test needs. */
+  testFile?: TestFileOrder | undefined
+}
+
+export type TestFileOrder = {
+  /** Where the search for a Playwright config ends, absolute. */
+  probesFolder: string
+  /** Names of its projects; all when absent. */
+  projects?: string[] | undefined
 }
 
 /** Names of the pictures of steps. Files of other kinds need their places in a run as well. */
@@ -70,12 +79,16 @@ export const STEP_PICTURES: readonly string[] = Array.from(
 )
 /** Most time that pictures of a run's steps may take together. */
 export const STEP_PICTURES_MS_MAX = 5_000
+/** Most time for starting the workers and browsers of a test file, which is no part of its own. */
+export const WORKERS_MS_MAX = 15_000
 /** Most time for ending a recording and masking what is in it. */
 export const RECORDING_MS_MAX = 30_000
 
-/** How much longer than its own time limit a run may take, for what is collected besides. */
-export const evidenceMs = ({ screenshots, recording }: RunOrder): number =>
-  (screenshots === 'each-step' ? STEP_PICTURES_MS_MAX : 0) + (recording ? RECORDING_MS_MAX : 0)
+/** How much longer than its own time limit a run may take, for what is started and collected besides. */
+export const evidenceMs = ({ screenshots, recording, testFile }: RunOrder): number =>
+  (screenshots === 'each-step' ? STEP_PICTURES_MS_MAX : 0) +
+  (recording ? RECORDING_MS_MAX : 0) +
+  (testFile ? WORKERS_MS_MAX : 0)
 
 /** How the context is set up; the proxy's password is no secret of the journey's. */
 export type BrowserOrder = Omit<BrowserOptions, 'proxy'> & {

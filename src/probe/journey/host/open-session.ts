@@ -6,7 +6,7 @@ import type { RunOrder } from '../messages.ts'
 import { carryTrace } from './carry-trace.ts'
 import { createEvidence, type Evidence } from './collect-evidence.ts'
 import { describeError, withoutQuery } from './describe-error.ts'
-import { guardRequests, type RequestGuard } from './guard-requests.ts'
+import { createRequestGuard, type RequestGuard } from './guard-requests.ts'
 import { createRecordingMask } from './mask-recording.ts'
 import { type NetTime, startNetTime } from './net-time.ts'
 import type { NeverRule } from './never-rules.ts'
@@ -70,10 +70,12 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   })
   await carryTrace(context, order.traceTo, order)
   await recorder?.start(context)
+  const guard = createRequestGuard(rules, report)
+  await guard.context(context)
   const page = await context.newPage()
   await slowDown(page, order.browser.network)
-  const guard = await guardRequests(context, page, rules, report.log)
-  const watch = watchPages(context, page, report.log)
+  await guard.page(page)
+  const watch = watchPages(context, report.log)
   const evidence = createEvidence({ order, page, report, watch, clock })
   const gone = Promise.withResolvers<void>()
   browser.once('disconnected', () => gone.resolve())
