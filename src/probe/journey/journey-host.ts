@@ -40,6 +40,8 @@ export type HostState = 'starting' | 'ready' | 'running' | 'stopping' | 'dead'
 /** Node and a browser start in half a second; on a machine under full load in several. */
 export const START_MS = 20_000
 const LOAD_MS = 10_000
+/** A test file is compiled with all that it imports. */
+const TEST_FILE_LOAD_MS = 20_000
 const PREPARE_MS = 10_000
 /** After the deadline: one screenshot, the last words of what hung, and the message itself. */
 const GRACE_MS = 1_500
@@ -169,7 +171,7 @@ export class JourneyHost {
       },
     }
     this.#run = run
-    this.#enter(run, 'loading', LOAD_MS)
+    this.#enter(run, 'loading', order.testFile ? TEST_FILE_LOAD_MS : LOAD_MS)
     this.#send(order)
     return ended.promise
   }

@@ -31,10 +31,10 @@ export function tellError(error: TestError, sourceOf: SourceOf): ToldError {
   }
   const said = asImport(text.replace(/^Error: /, ''))
   const stack = stripVTControlCharacters(error.stack ?? '')
-  const nowhere = { file: '', line: 0, column: 0 }
   const found = findLoadTrouble('', { name: '', message: said, stack }, { sourceOf, isOurs })
   const isMissing = found.message.startsWith('there is no ')
-  const place = error.location && !isMissing ? error.location : (found ?? nowhere)
+  const { location } = error
+  const place = location && !isMissing && !isOurs(location.file) ? location : found
   const { file, line, column } = place
   return {
     message: isMissing

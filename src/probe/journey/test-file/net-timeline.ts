@@ -6,23 +6,22 @@
 export type NetTimeline = {
   /** Time stands still from `instant` on; nests. It does so at the beginning. */
   stop(instant: number): void
-  /** Undoes one `stop`. The first one is the origin of the timeline. */
+  /** Undoes one `stop`. */
   go(instant: number): void
   /** Stands still from `instant` on whatever was open, with one `go` to undo it. */
   stopAll(instant: number): void
-  /** Milliseconds of the tests' time at an instant; 0 before the origin. */
+  /** Milliseconds of the tests' time at an instant; 0 before the first `go`. */
   at(instant: number): number
-  /** Milliseconds since the origin for which it stood still, until an instant. */
+  /** Milliseconds for which it stood still, until an instant. */
   stoodMs(instant: number): number
 }
 
-/** Instants are epoch milliseconds throughout. */
-export function createNetTimeline(): NetTimeline {
+/** Instants are epoch milliseconds throughout; `origin` is where it begins, and stands still. */
+export function createNetTimeline(origin: number): NetTimeline {
   const stands: { from: number; to: number }[] = []
-  let origin: number | undefined
-  let stoppedAt: number | undefined
+  let stoppedAt: number | undefined = origin
   let depth = 1
-  let latest = 0
+  let latest = origin
 
   const notBefore = (instant: number) => {
     latest = Math.max(latest, instant)
@@ -44,7 +43,6 @@ export function createNetTimeline(): NetTimeline {
     go(instant) {
       if (depth === 0 || --depth > 0) return
       const to = notBefore(instant)
-      origin ??= to
       if (stoppedAt !== undefined) stands.push({ from: stoppedAt, to })
       stoppedAt = undefined
     },
@@ -52,7 +50,7 @@ export function createNetTimeline(): NetTimeline {
       if (depth === 0) stoppedAt = notBefore(instant)
       depth = 1
     },
-    at: (instant) => (origin === undefined ? 0 : Math.max(0, instant - origin - stood(instant))),
-    stoodMs: (instant) => (origin === undefined ? 0 : stood(instant)),
+    at: (instant) => Math.max(0, instant - origin - stood(instant)),
+    stoodMs: stood,
   }
 }

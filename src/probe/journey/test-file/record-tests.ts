@@ -36,6 +36,8 @@ export type TestRecorder = {
   testMissed(test: ReportedTest, reason: string): void
   /** What is under way: the innermost step, and the action in it. */
   underWay(): { step: OpenStep | undefined; action: string | undefined }
+  /** What a picture that was just taken shows: the step that failed, else what is under way. */
+  picturedStep(): string | undefined
   /** The name of the step that an instant lies in, epoch milliseconds. */
   stepAt(instant: number): string | undefined
   /** Ends what is still open, as failed with this error. */
@@ -65,6 +67,14 @@ type RunningTest = {
   actions: Set<ReportedStep>
 }
 
+const newTest = (): RunningTest => ({
+  entry: undefined,
+  hasBegun: false,
+  lastAt: 0,
+  steps: new Map(),
+  actions: new Set(),
+})
+
 /** The fixtures in which Playwright starts and ends a browser or a part of it. */
 const BROWSER_FIXTURES = ['browser', 'context', 'page', 'request'].map(
   (name) => `Fixture "${name}"`,
@@ -72,12 +82,15 @@ const BROWSER_FIXTURES = ['browser', 'context', 'page', 'request'].map(
 
 export function createTestRecorder(parts: RecorderParts): TestRecorder {
   const { report, now, describe, explain = (message) => message } = parts
-  const timeline = createNetTimeline()
+  const timeline = createNetTimeline(now())
   const ledger = createStepLedger(report, timeline)
   const { entries } = ledger
   const running = new Map<string, RunningTest>()
   const failures: ReportedError[] = []
   const isSingle = parts.testCount === 1
+  /** Of the test under way, the innermost that failed first. */
+  let failedStep: string | undefined
+  const openEntry = () => entries.findLast(({ endedAt }) => endedAt === undefined)
 
   /** The tests' time begins with the first thing that a test does, not with its worker. */
   function begin(test: RunningTest, instant: number): void {
@@ -102,19 +115,14 @@ export function createTestRecorder(parts: RecorderParts): TestRecorder {
   function runningTest({ id }: ReportedTest): RunningTest {
     const known = running.get(id)
     if (known) return known
-    const test = {
-      entry: undefined,
-      hasBegun: false,
-      lastAt: 0,
-      steps: new Map(),
-      actions: new Set<never>(),
-    }
+    const test = newTest()
     running.set(id, test)
     return test
   }
 
   return {
     testBegan(reported) {
+      failedStep = undefined
       const test = runningTest(reported)
       test.entry = ledger.open(nameOf(reported), now())
     },
@@ -132,7 +140,9 @@ export function createTestRecorder(parts: RecorderParts): TestRecorder {
       test.lastAt = Math.max(test.lastAt, endedAt)
       test.actions.delete(step)
       const entry = test.steps.get(step)
-      if (entry) ledger.close(entry, endedAt, endOfStep(step, describe))
+      if (!entry) return
+      if (step.error) failedStep ??= entry.name
+      ledger.close(entry, endedAt, endOfStep(step, describe))
     },
     testEnded(reported, result) {
       const test = runningTest(reported)
@@ -153,13 +163,14 @@ export function createTestRecorder(parts: RecorderParts): TestRecorder {
       ledger.close(entry, entry.startedAt, { status: 'skipped', reason })
     },
     underWay() {
-      const entry = entries.findLast(({ endedAt }) => endedAt === undefined)
+      const entry = openEntry()
       const action = [...running.values()].flatMap(({ actions }) => [...actions]).at(-1)
       return {
         step: entry && { name: entry.name, ms: timeline.at(now()) - timeline.at(entry.startedAt) },
         action: action && describeAction(action),
       }
     },
+    picturedStep: () => failedStep ?? openEntry()?.name,
     stepAt: (instant) =>
       entries.findLast(
         ({ startedAt, endedAt = Infinity }) => startedAt <= instant && instant <= endedAt,
