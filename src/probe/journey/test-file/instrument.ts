@@ -16,7 +16,8 @@ import { slowDown } from '../host/set-up-context.ts'
 import { SCREENSHOT_MS_MAX, takeScreenshot } from '../host/take-screenshot.ts'
 import { type BrowserWatch, watchBrowser } from '../host/watch-browser.ts'
 import { type PageWatch, watchPages } from '../host/watch-pages.ts'
-import type { RunOrder } from '../messages.ts'
+import { type RunOrder, STEP_PICTURES, STEP_PICTURES_MS_MAX } from '../messages.ts'
+import type { ContextRecording, ContextRecordingOrder } from './record-contexts.ts'
 import type { WorkerMessage } from './worker-channel.ts'
 
 /** What a process that may start a browser has to know. */
@@ -29,6 +30,10 @@ export type InstrumentOrder = Pick<
   headless: boolean
   slowMoMs?: number | undefined
   network: RunOrder['browser']['network']
+  /** How many pictures of tests that passed the run has already. */
+  stepPictures: number
+  /** Records what the browser does; such a run measures nothing. */
+  recording?: ContextRecordingOrder | undefined
 }
 
 type Listener = {
@@ -67,12 +72,14 @@ export type Instrument = {
  * probe's, their contexts are watched and guarded, and so is what is sent beside them.
  *
  * @param hasFailed whether the test under way has failed so far.
+ * @param recording what records the contexts, in a run that is recorded.
  * @throws {Error} when this version of Playwright cannot be instrumented: then nothing may run.
  */
 export function instrumentPlaywright(
   order: InstrumentOrder,
   tell: (message: WorkerMessage) => void,
   hasFailed: () => boolean,
+  recording?: ContextRecording,
 ): Instrument {
   const client: Client = createRequire(import.meta.url)('playwright')
   if (typeof client._instrumentation?.addListener !== 'function')
@@ -82,12 +89,13 @@ export function instrumentPlaywright(
     log,
     onAttempt: (attempt) => tell({ kind: 'attempt', attempt }),
   })
-  const contexts = createContextWatch(order, { guard, log, tell })
+  const contexts = createContextWatch(order, { guard, log, tell, recording, hasFailed })
   launchOurs(client, order, tell)
   client._instrumentation.addListener({
     async runBeforeCreateBrowserContext(options) {
       // A service worker's requests pass by every guard.
       if (order.never.length > 0) options.serviceWorkers = 'block'
+      recording?.before(options)
     },
     runAfterCreateBrowserContext: (context) => quietly(context, () => contexts.opened(context)),
     async runAfterCreateRequestContext(context) {
@@ -108,11 +116,16 @@ type ContextWatchParts = {
   guard: RequestGuard
   log(line: string): void
   tell(message: WorkerMessage): void
+  recording: ContextRecording | undefined
+  hasFailed(): boolean
 }
 
-function createContextWatch(order: InstrumentOrder, { guard, log, tell }: ContextWatchParts) {
+function createContextWatch(order: InstrumentOrder, parts: ContextWatchParts) {
+  const { guard, log, tell, recording } = parts
   const watched = new Map<BrowserContext, { browser: BrowserWatch; pages: PageWatch }>()
   let pictureMs = SCREENSHOT_MS_MAX
+  let stepPictureMs = STEP_PICTURES_MS_MAX
+  let stepPictures = order.stepPictures
 
   async function picture(context: BrowserContext): Promise<void> {
     const page = context.pages().at(-1)
@@ -122,6 +135,21 @@ function createContextWatch(order: InstrumentOrder, { guard, log, tell }: Contex
     if (await takeScreenshot(page, `${order.picturePrefix}screenshot.png`, options, log))
       tell({ kind: 'picture' })
     pictureMs -= systemClock.monotonic() - startedAt
+  }
+
+  /** What a test that passed left on its page, at most for some seconds in all. */
+  async function stepPicture(context: BrowserContext): Promise<void> {
+    const page = context.pages().at(-1)
+    const name = STEP_PICTURES[stepPictures]
+    if (order.screenshots !== 'each-step' || !page || name === undefined) return
+    const startedAt = systemClock.monotonic()
+    const limitMs = Math.min(stepPictureMs, SCREENSHOT_MS_MAX)
+    const options = { limitMs, paintOver: order.paintOver }
+    if (await takeScreenshot(page, `${order.picturePrefix}${name}`, options, log)) {
+      stepPictures++
+      tell({ kind: 'step_picture', name })
+    }
+    stepPictureMs -= systemClock.monotonic() - startedAt
   }
 
   function tellOf(context: BrowserContext): void {
@@ -149,18 +177,36 @@ function createContextWatch(order: InstrumentOrder, { guard, log, tell }: Contex
       await carryTrace(context, order.traceTo, order)
       await guard.context(context)
       guardNewPages(context, guard, order.network)
+      if (recording) await recordUntilClosed(context, recording, parts.hasFailed)
       watched.set(context, { browser, pages: watchPages(context, log) })
     },
     async closing(context: BrowserContext, hasFailed: boolean): Promise<void> {
       if (hasFailed) await picture(context)
+      else await stepPicture(context)
+      await recording?.closing(context)
       tellOf(context)
     },
     async closeAll(): Promise<void> {
       for (const context of [...watched.keys()]) {
         await quietly(context, () => picture(context))
+        if (recording) await context.close({ reason: 'the deadline has passed' })
         tellOf(context)
       }
     },
+  }
+}
+
+/** What is recorded is complete only when the context is closed. */
+async function recordUntilClosed(
+  context: BrowserContext,
+  recording: ContextRecording,
+  hasFailed: () => boolean,
+): Promise<void> {
+  await recording.opened(context)
+  const close = context.close.bind(context)
+  context.close = async (options) => {
+    await close(options)
+    await recording.closed(context, hasFailed())
   }
 }
 

@@ -36,7 +36,7 @@ export type TestRecorder = {
   testMissed(test: ReportedTest, reason: string): void
   /** What is under way: the innermost step, and the action in it. */
   underWay(): { step: OpenStep | undefined; action: string | undefined }
-  /** What a picture that was just taken shows: the step that failed, else what is under way. */
+  /** What a picture that was just taken shows: the step that failed, else what is under way, else what was last. */
   picturedStep(): string | undefined
   /** The name of the step that an instant lies in, epoch milliseconds. */
   stepAt(instant: number): string | undefined
@@ -90,7 +90,6 @@ export function createTestRecorder(parts: RecorderParts): TestRecorder {
   const isSingle = parts.testCount === 1
   /** Of the test under way, the innermost that failed first. */
   let failedStep: string | undefined
-  const openEntry = () => entries.findLast(({ endedAt }) => endedAt === undefined)
 
   /** The tests' time begins with the first thing that a test does, not with its worker. */
   function begin(test: RunningTest, instant: number): void {
@@ -163,22 +162,21 @@ export function createTestRecorder(parts: RecorderParts): TestRecorder {
       ledger.close(entry, entry.startedAt, { status: 'skipped', reason })
     },
     underWay() {
-      const entry = openEntry()
+      const entry = ledger.underWay()
       const action = [...running.values()].flatMap(({ actions }) => [...actions]).at(-1)
       return {
         step: entry && { name: entry.name, ms: timeline.at(now()) - timeline.at(entry.startedAt) },
         action: action && describeAction(action),
       }
     },
-    picturedStep: () => failedStep ?? openEntry()?.name,
+    picturedStep: () =>
+      failedStep ??
+      (ledger.underWay() ?? entries.findLast(({ parent }) => parent === undefined))?.name,
     stepAt: (instant) =>
       entries.findLast(
         ({ startedAt, endedAt = Infinity }) => startedAt <= instant && instant <= endedAt,
       )?.name,
-    endAll(error) {
-      for (const entry of entries)
-        if (entry.endedAt === undefined) ledger.close(entry, now(), { status: 'failed', error })
-    },
+    endAll: (error) => ledger.closeAll(now(), { status: 'failed', error }),
     failures: () => failures,
     timeline,
   }

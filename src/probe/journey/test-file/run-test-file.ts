@@ -6,8 +6,15 @@ import { createMask } from '../../../runtime/mask-secrets.ts'
 import { createRunReport } from '../host/run-report.ts'
 import { SCREENSHOT_MS_MAX } from '../host/take-screenshot.ts'
 import { overrunMessage } from '../judge-run-end.ts'
-import type { HostMessage, ReportedError, RunOrder, TestFileOrder } from '../messages.ts'
+import {
+  type HostMessage,
+  RECORDING_MS_MAX,
+  type ReportedError,
+  type RunOrder,
+  type TestFileOrder,
+} from '../messages.ts'
 import { findConfig } from './find-config.ts'
+import type { InstrumentOrder } from './instrument.ts'
 import { mergeBrowserRecords } from './merge-browser-records.ts'
 import { locationOf, overridesOf } from './override-config.ts'
 import { variablesOf } from './pass-variables.ts'
@@ -39,6 +46,8 @@ export type TestFileRunParts = {
 }
 
 export type TestFileRun = {
+  /** What the next worker is told: pictures go on being counted, and once a failure is recorded nothing else is. */
+  orderOfWorker(order: InstrumentOrder): InstrumentOrder
   hear(message: WorkerMessage): void
   /** Resolves when the run has its end and everything is told. */
   run(): Promise<void>
@@ -56,6 +65,7 @@ export function createTestFileRun(order: TestFileRunOrder, parts: TestFileRunPar
   const seen = createWorkerView(report)
   const begun = Promise.withResolvers<void>()
   let hasBegun = false
+  let stepPictures = 0
   const begin = () => {
     if (hasBegun) return
     hasBegun = true
@@ -98,7 +108,8 @@ export function createTestFileRun(order: TestFileRunOrder, parts: TestFileRunPar
     isOver.abort()
     const error = ending === 'deadline' ? await endAtDeadline() : ending.error
     watch.endAll(error)
-    describeBrowser()
+    if (seen.records.length > 0) report.browser(mergeBrowserRecords(seen.records, watch))
+    if (order.recording) report.recorded(seen.recorded() ?? NOTHING_RECORDED)
     const measuredMs = Math.min(order.timeoutMs, watch.nowMs())
     report.finished(measuredMs, seen.error() ?? error)
   }
@@ -116,34 +127,32 @@ export function createTestFileRun(order: TestFileRunOrder, parts: TestFileRunPar
     const { step, action } = watch.underWay()
     report.deadline()
     parts.wrapUpWorkers()
-    await within(SCREENSHOT_MS_MAX, seen.wrappedUp)
+    await within(order.recording ? RECORDING_MS_MAX : SCREENSHOT_MS_MAX, seen.wrappedUp)
     const overrun = overrunMessage(step, order.timeoutMs)
     const message = seen.explain(action === undefined ? overrun : `${overrun}: ${action}`)
     return { type: 'timeout', message }
   }
 
-  function describeBrowser(): void {
-    if (seen.records.length === 0) return
-    const onTimeline = <T extends { atMs: number }>(moment: T): T => {
-      const step = watch.stepAt(moment.atMs)
-      return { ...moment, atMs: watch.at(moment.atMs), ...(step !== undefined && { step }) }
-    }
-    const records = seen.records.map((record) => ({
-      ...record,
-      pages: record.pages.map(onTimeline),
-      failedRequests: record.failedRequests.map(onTimeline),
-      console: record.console.map(onTimeline),
-    }))
-    report.browser(mergeBrowserRecords(records, watch.stoodMs()))
-  }
-
   return {
+    orderOfWorker: ({ recording, ...order }) => ({
+      ...order,
+      stepPictures,
+      ...(seen.recorded()?.hasFailed !== true && { recording }),
+    }),
     run,
     hear(message) {
       if (message.kind === 'picture') report.screenshot(watch.picturedStep())
-      else seen.hear(message)
+      else if (message.kind === 'step_picture') {
+        stepPictures++
+        report.picture(message.name, watch.picturedStep() ?? '')
+      } else seen.hear(message)
     },
   }
+}
+
+const NOTHING_RECORDED = {
+  names: [],
+  notes: ['nothing was recorded: no browser context came to its end'],
 }
 
 const NO_WEB_SERVER =

@@ -19,6 +19,10 @@ export type StepLedger = {
   open(name: string, startedAt: number, at?: { parent?: number; index?: number }): LedgerEntry
   /** Only the first end of a step counts. */
   close(entry: LedgerEntry, endedAt: number, end: StepEnd): void
+  /** All that are still open. */
+  closeAll(endedAt: number, end: StepEnd): void
+  /** The one that began last and has not ended. */
+  underWay(): LedgerEntry | undefined
   entries: readonly LedgerEntry[]
 }
 
@@ -43,8 +47,17 @@ export function createStepLedger(
     )
   }
 
+  function close(entry: LedgerEntry, endedAt: number, end: StepEnd): void {
+    if (entry.endedAt !== undefined) return
+    entry.endedAt = endedAt
+    const ms = Math.max(0, timeline.at(endedAt) - timeline.at(entry.startedAt))
+    const grossMs = Math.max(0, endedAt - entry.startedAt)
+    tell(entry, { ...end, ms, ...(grossMs - ms >= 1 && { grossMs }) }, false)
+  }
+
   return {
     entries,
+    underWay: () => entries.findLast(({ endedAt }) => endedAt === undefined),
     open(name, startedAt, { parent, index = entries.length } = {}) {
       const entry: LedgerEntry = { index, name, startedAt, endedAt: undefined, parent }
       entries[index] = entry
@@ -52,12 +65,9 @@ export function createStepLedger(
       tell(entry, { status: 'failed', ms: 0 }, true)
       return entry
     },
-    close(entry, endedAt, end) {
-      if (entry.endedAt !== undefined) return
-      entry.endedAt = endedAt
-      const ms = Math.max(0, timeline.at(endedAt) - timeline.at(entry.startedAt))
-      const grossMs = Math.max(0, endedAt - entry.startedAt)
-      tell(entry, { ...end, ms, ...(grossMs - ms >= 1 && { grossMs }) }, false)
+    close,
+    closeAll(endedAt, end) {
+      for (const entry of entries) close(entry, endedAt, end)
     },
   }
 }

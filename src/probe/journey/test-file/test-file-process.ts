@@ -53,7 +53,7 @@ function start(order: StartOrder): (run: TestFileRunOrder) => Promise<void> {
       else testFileRun.hear(message)
     }
     watchSpawns({
-      before: (spawning) => prepareWorker(spawning, instrumentOrder),
+      before: (spawning) => prepareWorker(spawning, testFileRun.orderOfWorker(instrumentOrder)),
       started(child) {
         tellOfProcess(child.pid)
         if (!child.spawnargs.some((argument) => argument.endsWith('workerProcessEntry.js'))) return
@@ -82,6 +82,12 @@ const instrumentOrderOf = (start: StartOrder, run: TestFileRunOrder): Instrument
   paintOver: run.paintOver,
   picturePrefix: run.picturePrefix,
   network: run.browser.network,
+  stepPictures: 0,
+  recording: run.recording && {
+    recording: run.recording,
+    paintOver: run.paintOver,
+    secrets: run.secrets,
+  },
 })
 
 let run: ((order: TestFileRunOrder) => Promise<void>) | undefined

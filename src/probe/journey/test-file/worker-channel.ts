@@ -1,7 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { z } from 'zod'
+import { RECORDING_NOTES_MAX, RecordedName } from '../../../protocol/recording.ts'
 import { BrowserRecord, MESSAGE_LENGTH_MAX } from '../../../protocol/run.ts'
 import type { Spawning } from '../host/watch-spawns.ts'
+import { STEP_PICTURES } from '../messages.ts'
 import type { InstrumentOrder } from './instrument.ts'
 
 /**
@@ -23,11 +25,20 @@ export const WorkerMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('attempt'), attempt: text }),
   /** The run's picture was taken. */
   z.object({ kind: z.literal('picture') }),
+  /** A picture of a test that passed was taken. */
+  z.object({ kind: z.literal('step_picture'), name: z.enum(STEP_PICTURES) }),
   /** What a context did until it was closed; its instants are epoch milliseconds. */
   z.object({
     kind: z.literal('context'),
     record: BrowserRecord,
     trouble: DocumentTrouble.optional(),
+  }),
+  /** What is in the recording's folder now; of a context in which a test failed, for good. */
+  z.object({
+    kind: z.literal('recorded'),
+    names: z.array(RecordedName),
+    notes: z.array(z.string()).max(RECORDING_NOTES_MAX),
+    hasFailed: z.boolean(),
   }),
   z.object({ kind: z.literal('browser_failed'), message: text }),
   z.object({ kind: z.literal('browser_gone') }),
@@ -47,11 +58,15 @@ export const wrapMessage = (message: WorkerMessage) => ({ method: TELL, params: 
 
 const isWorkerFile = (argument: string) => /[/\\]workerProcessEntry\.js$/.test(argument)
 
-/** Gives a process its order and our program, if it is a worker of Playwright's that is about to start. */
+/**
+ * Gives a process its order and our program, if it is a worker of Playwright's that is about to start.
+ */
 export function prepareWorker({ args, envPairs }: Spawning, order: InstrumentOrder): void {
   if (!args.some(isWorkerFile)) return
   args.splice(1, 0, '--import', new URL('./worker-process.ts', import.meta.url).href)
   envPairs.push(`${WORKER_ORDER}=${JSON.stringify(order)}`)
+  // Else each failure waits for a description of the page that nobody reads.
+  envPairs.push('PLAYWRIGHT_NO_COPY_PROMPT=1')
 }
 
 /** Hears what a worker says to us. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { watchSpawns } from '../host/watch-spawns.ts'
-import { type InstrumentOrder, instrumentPlaywright } from './instrument.ts'
+import type { InstrumentOrder } from './instrument.ts'
 import { sharePlaywright } from './share-playwright.ts'
 import { WORKER_ORDER, type WorkerMessage, WRAP_UP, wrapMessage } from './worker-channel.ts'
 
@@ -10,14 +10,21 @@ import { WORKER_ORDER, type WorkerMessage, WRAP_UP, wrapMessage } from './worker
  */
 const written = process.env[WORKER_ORDER]
 Reflect.deleteProperty(process.env, WORKER_ORDER)
-if (written !== undefined) {
+if (written !== undefined) await begin(JSON.parse(written))
+
+async function begin(order: InstrumentOrder): Promise<void> {
   sharePlaywright()
-  const order: InstrumentOrder = JSON.parse(written)
   const send = process.send?.bind(process)
   const tell = (message: WorkerMessage) =>
     void send?.(wrapMessage(message), undefined, undefined, () => undefined)
   watchSpawns({ started: ({ pid }) => tell({ kind: 'spawned', pid }) })
-  const instrument = instrumentPlaywright(order, tell, hasTestFailed)
+  // Only here and first: what offers a video encoder has to come before Playwright, and moves the place of
+  // all of Playwright's browsers.
+  const recording =
+    order.recording &&
+    (await import('./record-contexts.ts')).createContextRecording(order.recording, tell)
+  const { instrumentPlaywright } = await import('./instrument.ts')
+  const instrument = instrumentPlaywright(order, tell, hasTestFailed, recording)
   process.on('message', (message: { method?: unknown }) => {
     if (message?.method === WRAP_UP) void instrument.wrapUp()
   })

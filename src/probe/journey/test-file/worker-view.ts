@@ -12,8 +12,11 @@ export function createWorkerView(report: Pick<RunReport, 'log'>) {
   let browserFailure: string | undefined
   let hasCrashed = false
   let trouble: DocumentTrouble | undefined
+  let recorded: Extract<WorkerMessage, { kind: 'recorded' }> | undefined
   return {
     records,
+    /** What was recorded last. */
+    recorded: () => recorded,
     wrappedUp: wrappedUp.promise,
     hear(message: WorkerMessage): void {
       if (message.kind === 'log') report.log(message.line)
@@ -22,6 +25,7 @@ export function createWorkerView(report: Pick<RunReport, 'log'>) {
       if (message.kind === 'browser_gone')
         browserFailure ??= 'Chromium ended before the test file did'
       if (message.kind === 'page_crashed') hasCrashed = true
+      if (message.kind === 'recorded') recorded = message
       if (message.kind === 'wrapped_up') wrappedUp.resolve()
       if (message.kind !== 'context') return
       records.push(message.record)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Step } from '../../../../src/protocol/run.ts'
 import { type DocsSite, startDocsSite } from '../../../support/docs-site.ts'
+import { findSecret } from '../../../support/find-secret.ts'
 import { createJourneyBench, type JourneyBench } from '../../../support/journey-bench.ts'
 import { listProcesses } from '../../../support/processes.ts'
 import { until } from '../../../support/until.ts'
@@ -247,6 +248,48 @@ test(
     expect(run.durationMs).toBeLessThanOrEqual(2_000)
     await until('no process is left', () => processesOfRuns().length === 0)
     expect(hostFolders()).toEqual([])
+  },
+)
+
+test(
+  'a test file that failed is recorded: of the context in which it failed, without secrets',
+  RUN,
+  async () => {
+    const script = await bench.write(
+      'order/recorded.spec.ts',
+      `import { expect, test } from '@playwright/test'
+      test('fine', async ({ page }) => { await page.goto('/') })
+      test('signs in', async ({ page }) => {
+        await page.goto('/login')
+        await page.getByLabel('Password').fill(process.env.SHOP_PASSWORD!)
+        await page.evaluate(() => console.warn('lamps are low'))
+        await test.step('see the lamp', () => expect(page.getByText('Lamp')).toBeVisible({ timeout: 100 }))
+      })
+      test('another', async ({ page }) => { await page.goto('/todo') })`,
+    )
+    const { recording, files } = await bench.recordScript(script, {
+      url: site.url,
+      timeoutMs,
+      known,
+      secrets,
+    })
+
+    expect(recording).toMatchObject({ verdict: 'failed', error: { type: 'journey.step' } })
+    expect(recording.notes).toEqual([])
+    expect([...files.keys()].toSorted()).toEqual([
+      'console.txt',
+      'network.har',
+      'page.html',
+      'recording.json',
+      'trace.zip',
+      'video.webm',
+    ])
+    const har = files.get('network.har')?.toString() ?? ''
+    expect(har).toContain('/login')
+    expect(har).not.toContain('/todo')
+    expect(files.get('console.txt')?.toString()).toContain('warning: lamps are low')
+    for (const [name, content] of files)
+      expect(findSecret(known.SHOP_PASSWORD, name, content)).toEqual([])
   },
 )
 

@@ -139,7 +139,12 @@ test('todo list, mocked API, upload, iframe, dialogs, new pages: each test is a 
       })
       `,
   )
-  const run = await bench.run(script, { url: site.url, timeoutMs })
+  const run = await bench.run(script, {
+    url: site.url,
+    timeoutMs,
+    evidence: { screenshots: 'each-step', recording: 'never', paintOver: [] },
+    traceTo: [site.url],
+  })
 
   expect(run.error).toBeUndefined()
   expect(outline(run.steps)).toEqual([
@@ -162,7 +167,13 @@ test('todo list, mocked API, upload, iframe, dialogs, new pages: each test is a 
   )
   // The browser's start is in no time of the run.
   expect(run.durationMs).toBeLessThan(run.wallMs - (run.browser?.prepareMs ?? 0))
-  expect(run.artifacts).toEqual([])
+  expect(run.artifacts[0]).toMatchObject({
+    name: 'step-01.png',
+    step: 'todo list › should allow me to add todo items',
+  })
+  // Of every test that has a page.
+  expect(run.artifacts).toHaveLength(8)
+  expect(site.headers[0]).toHaveProperty('x-firewatch-run-id')
 })
 
 test('what fails is told with its place and line; hooks, fixtures, soft, poll and skipped tests as Playwright has them', {
