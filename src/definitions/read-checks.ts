@@ -9,6 +9,7 @@ import { expectationProblems } from './rules/expectation-rules.ts'
 import { findNamedFiles, type NamedFiles } from './rules/file-rules.ts'
 import { checkPaths } from './rules/inherited.ts'
 import { loginProblems } from './rules/login-rules.ts'
+import { projectProblems } from './rules/project-rules.ts'
 import { regionProblems, unknownName } from './rules/region-rules.ts'
 import { requestProblems } from './rules/request-rules.ts'
 import { scheduleProblems } from './rules/schedule-rules.ts'
@@ -81,6 +82,7 @@ function ruleProblems(yaml: YamlFile, known: ReadConfig['known'], named: NamedFi
     ...requestProblems(yaml, named),
     ...loginProblems(yaml),
     ...searchProblems(yaml),
+    ...projectProblems(yaml),
   ]
 }
 

@@ -62,3 +62,18 @@ test('what keeps a file of Playwright Test from being run is said with its place
   )
   expect(stdout).toContain(`${Object.keys(BAD).length + 1} problems in`)
 }, 60_000)
+
+test('a project of a journey in our own form is a mistake, and is said so', async () => {
+  const folder = await aFleetFolder({
+    'probes/shop/shop.checks.yaml':
+      'service: shop\nchecks:\n  - { id: cart, kind: journey, script: ./cart.journey.ts, project: chromium, every: 1m }\n',
+    'probes/shop/cart.journey.ts':
+      "import { journey } from 'firewatch'\nexport default journey(async () => {})\n",
+  })
+  const { code, stdout } = await runFirewatch(['validate'], { folder })
+
+  expect(code).toBe(2)
+  expect(stdout).toMatch(
+    /shop\.checks\.yaml:3:\d+: \.\/cart\.journey\.ts is no file of Playwright Test/,
+  )
+})

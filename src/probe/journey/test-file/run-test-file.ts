@@ -111,7 +111,7 @@ export function createTestFileRun(order: TestFileRunOrder, parts: TestFileRunPar
     if (seen.records.length > 0) report.browser(mergeBrowserRecords(seen.records, watch))
     if (order.recording) report.recorded(seen.recorded() ?? NOTHING_RECORDED)
     const measuredMs = Math.min(order.timeoutMs, watch.nowMs())
-    report.finished(measuredMs, seen.error() ?? error)
+    report.finished(measuredMs, seen.judge(error))
   }
 
   async function deadline(over: AbortSignal): Promise<'deadline'> {

@@ -33,12 +33,21 @@ export function createWorkerView(report: Pick<RunReport, 'log'>) {
     },
     /** Puts what the page's document answered before a failure; known when the test's context was closed. */
     explain: (message: string) => withDocumentTrouble(message, trouble),
-    /** What counts more than how the tests went. */
-    error(): ReportedError | undefined {
+    /**
+     * Whose fault it was, given how the tests went. A browser that ended counts only where a test failed of
+     * it: a test may well leave a browser of its own behind, which then ends with the worker.
+     */
+    judge(error: ReportedError | undefined): ReportedError | undefined {
       if (attempt !== undefined) return { type: 'journey.forbidden_request', message: attempt }
-      if (browserFailure !== undefined)
+      if (!error) return undefined
+      if (browserFailure !== undefined && BROWSER_ENDED.test(error.message))
         return { type: 'probe.browser_crashed', message: browserFailure }
-      return hasCrashed ? { type: 'journey.page_crashed', message: 'the page crashed' } : undefined
+      if (hasCrashed && error.type !== 'journey.script')
+        return { type: 'journey.page_crashed', message: `the page crashed; ${error.message}` }
+      return error
     },
   }
 }
+
+/** What Playwright's calls say when their browser is gone, or never came. */
+const BROWSER_ENDED = /has been closed|disconnected|crashed|browserType\.launch/i

@@ -325,6 +325,47 @@ test('a file that ends its own process fails, and says so', RUN, async () => {
   })
 })
 
+test("a browser that ends is the probe's fault, a page that crashes is not", RUN, async () => {
+  const script = await bench.write(
+    'slow/crash.spec.ts',
+    `import { test } from '@playwright/test'
+    test('breaks it', async ({ page, browser }) => {
+      await page.goto('/')
+      if (process.env.WHAT === 'page') return void (await page.goto('chrome://crash'))
+      const session = await browser.newBrowserCDPSession()
+      session.send('Browser.crash').catch(() => undefined)
+      await page.getByText('never').click()
+    })`,
+  )
+  const options = { url: site.url, timeoutMs }
+  const browser = await bench.run(script, { ...options, params: { WHAT: 'browser' } })
+  const page = await bench.run(script, { ...options, params: { WHAT: 'page' } })
+
+  expect(browser.error).toMatchObject({
+    type: 'probe.browser_crashed',
+    message: 'Chromium ended before the test file did',
+  })
+  expect(page.error?.type).toBe('journey.page_crashed')
+})
+
+test('a probe that stops ends a run at once, with all of its processes', RUN, async () => {
+  const script = await bench.write(
+    'slow/stopped.spec.ts',
+    `import { test } from '@playwright/test'
+    test('waits', async ({ page }) => { await page.goto('/hang?stopped') })`,
+  )
+  const stopping = new AbortController()
+  const running = bench.run(script, { url: site.url, timeoutMs, signal: stopping.signal })
+  await until('the test waits', () => site.requests.includes('GET /hang?stopped'), {
+    withinMs: 60_000,
+  })
+  stopping.abort()
+
+  expect((await running).error?.type).toBe('probe.interrupted')
+  await until('no process is left', () => processesOfRuns().length === 0)
+  expect(hostFolders()).toEqual([])
+})
+
 test('a project that is not there, and a file that no project runs, are said', RUN, async () => {
   const options = { timeoutMs, known, secrets }
   const run = await bench.run('account/tests/account.spec.ts', { ...options, projects: ['chrome'] })
