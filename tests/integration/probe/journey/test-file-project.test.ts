@@ -293,6 +293,48 @@ test(
   },
 )
 
+test(
+  'a global set-up with a browser, ES modules, and a Playwright of its own beside the files: all use the one of the probe',
+  RUN,
+  async () => {
+    await bench.write('modern/package.json', '{ "type": "module" }')
+    await bench.write(
+      'modern/node_modules/@playwright/test/index.js',
+      "throw new Error('a second copy was loaded')",
+    )
+    await bench.write(
+      'modern/playwright.config.ts',
+      `import { defineConfig } from '@playwright/test'
+      export default defineConfig({ globalSetup: './global-setup.ts', use: { storageState: 'state.json' } })`,
+    )
+    await bench.write(
+      'modern/global-setup.ts',
+      `import { chromium, type FullConfig } from '@playwright/test'
+      export default async function globalSetup(config: FullConfig) {
+        const { baseURL, storageState } = config.projects[0]!.use
+        const browser = await chromium.launch({ channel: 'chrome' })
+        const page = await browser.newPage({ baseURL })
+        await page.goto('/login')
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await page.context().storageState({ path: storageState as string })
+        await browser.close()
+      }`,
+    )
+    const script = await bench.write(
+      'modern/account.test.mts',
+      `import { expect, test } from '@playwright/test'
+      test('is signed in', async ({ page }) => {
+        await page.goto('/account')
+        await expect(page.getByRole('heading')).toHaveText('Welcome, Ada')
+      })`,
+    )
+    const run = await bench.run(script, { url: site.url, timeoutMs })
+
+    expect(run.error).toBeUndefined()
+    expect(outline(run.steps)).toEqual(['passed is signed in'])
+  },
+)
+
 test('a worker that is busy for good is ended in time', RUN, async () => {
   const script = await bench.write(
     'slow/busy.spec.ts',
