@@ -90,6 +90,13 @@ const instrumentOrderOf = (start: StartOrder, run: TestFileRunOrder): Instrument
   },
 })
 
+process.on('uncaughtException', (error) => {
+  // Without a supervisor the watchdog ends this process, and must have the time to remove its files.
+  if (!process.connected) return
+  process.stderr.write(`${describeError(error)}\n`)
+  process.exit(1)
+})
+
 let run: ((order: TestFileRunOrder) => Promise<void>) | undefined
 
 process.on('message', (order: HostOrder) => {
