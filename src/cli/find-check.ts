@@ -6,7 +6,7 @@ import { formatProblem } from '../definitions/format-problem.ts'
 import { loadFleet } from '../definitions/load-fleet.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
 import type { RegionNetwork } from '../protocol/config.ts'
-import { type JourneyCheck, journeyDefaults } from '../protocol/kinds/journey.ts'
+import { isScript, type JourneyCheck, journeyDefaults } from '../protocol/kinds/journey.ts'
 import type { Environment } from '../runtime/environment.ts'
 
 /** For journeys that no check names; a check says its own. */
@@ -41,7 +41,7 @@ export type FindCheckOptions = {
  * @throws {AppError} `definitions.invalid`, `check.unknown`, `journey.invalid`
  */
 export async function findCheck(named: string, options: FindCheckOptions): Promise<FoundCheck> {
-  return named.endsWith('.journey.ts') ? findJourney(named, options) : findById(named, options)
+  return isScript(named) ? findJourney(named, options) : findById(named, options)
 }
 
 async function findById(
@@ -101,7 +101,7 @@ function adHocCheck(
 ): JourneyCheck {
   const script = basename(file)
   const id = script
-    .replace(/\.journey\.ts$/, '')
+    .replace(/\.(?:journey|spec|test)\.\w+$/, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')

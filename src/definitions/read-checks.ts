@@ -1,4 +1,5 @@
 import { CheckFile } from '../protocol/check-file.ts'
+import { isScript } from '../protocol/kinds/journey.ts'
 import { findFiles } from './find-files.ts'
 import { type Problem, problemOfFile } from './problem.ts'
 import type { ReadConfig } from './read-config.ts'
@@ -8,6 +9,7 @@ import { expectationProblems } from './rules/expectation-rules.ts'
 import { findNamedFiles, type NamedFiles } from './rules/file-rules.ts'
 import { checkPaths } from './rules/inherited.ts'
 import { loginProblems } from './rules/login-rules.ts'
+import { projectProblems } from './rules/project-rules.ts'
 import { regionProblems, unknownName } from './rules/region-rules.ts'
 import { requestProblems } from './rules/request-rules.ts'
 import { scheduleProblems } from './rules/schedule-rules.ts'
@@ -32,7 +34,8 @@ export type ReadChecks = {
 export async function readChecks(origin: Origin, known: ReadConfig['known']): Promise<ReadChecks> {
   const found = await findFiles(origin.folder, 'probes')
   const problems = [...found.problems, ...found.files.flatMap(strangeFile)]
-  const journeys = found.files.filter((file) => file.endsWith('.journey.ts'))
+  const scripts = found.files.filter(isScript)
+  const journeys = scripts.filter((file) => file.endsWith('.journey.ts'))
   const checkFiles = found.files.filter((file) => file.endsWith('.checks.yaml'))
   if (checkFiles.length > CHECK_FILES_MAX)
     problems.push(
@@ -51,7 +54,7 @@ export async function readChecks(origin: Origin, known: ReadConfig['known']): Pr
       continue
     }
     const shaped = checkShape(yaml, CheckFile)
-    const named = await findNamedFiles(yaml, origin.folder, journeys)
+    const named = await findNamedFiles(yaml, origin.folder, scripts)
     problems.push(...shaped.problems, ...named.problems, ...ruleProblems(yaml, known, named))
     ids.push(...identified(yaml))
     for (const script of named.scripts.values()) used.add(`probes/${script}`)
@@ -79,6 +82,7 @@ function ruleProblems(yaml: YamlFile, known: ReadConfig['known'], named: NamedFi
     ...requestProblems(yaml, named),
     ...loginProblems(yaml),
     ...searchProblems(yaml),
+    ...projectProblems(yaml),
   ]
 }
 

@@ -6,6 +6,7 @@ import { assert } from '../base/assert.ts'
 import type { Clock } from '../base/clock.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
 import type { RegionNetwork } from '../protocol/config.ts'
+import { isTestFile } from '../protocol/kinds/journey.ts'
 import type { Run } from '../protocol/run.ts'
 import { type Environment, readEnvironment } from '../runtime/environment.ts'
 import { createLifecycle } from '../runtime/lifecycle.ts'
@@ -85,6 +86,7 @@ export async function runRepeatedly(check: ProbedCheck, options: RepeatOptions):
             logger,
             clock,
             tempFolder,
+            isCold: isTestFile(check.script),
             ...options.browser,
           })
         : noJourneyHosts

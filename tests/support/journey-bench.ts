@@ -88,6 +88,24 @@ export async function createJourneyBench(overrides: Partial<JourneyHostsParts> =
     return found
   }
 
+  async function recordScript(
+    script: string,
+    { known = {}, policy = anyAddress, ...options }: RunOptions = {},
+  ) {
+    const check = aCheck('journey', { script, timeoutMs: 10_000, ...options })
+    const { recording, files, folder } = await hosts.record(check, {
+      runId: randomUUID(),
+      traceparent: TRACEPARENT,
+      secret: (name) => known[name],
+      policy,
+      stopSignal: new AbortController().signal,
+    })
+    const contents = new Map<string, Buffer>()
+    for (const { name, path } of files) contents.set(name, await readFile(path))
+    await rm(folder, { recursive: true })
+    return { recording, files: contents }
+  }
+
   return {
     hosts,
     folder,
@@ -101,21 +119,11 @@ export async function createJourneyBench(overrides: Partial<JourneyHostsParts> =
       )
       return run(script, options)
     },
+    recordScript,
     /** Records a journey with this body, and gives its files by their names. */
-    async record(body: string, { known = {}, policy = anyAddress, ...options }: RunOptions = {}) {
+    async record(body: string, options: RunOptions = {}) {
       const script = await write(`shop/${randomUUID()}.journey.ts`, journeySource(body))
-      const check = aCheck('journey', { script, timeoutMs: 10_000, ...options })
-      const { recording, files, folder } = await hosts.record(check, {
-        runId: randomUUID(),
-        traceparent: TRACEPARENT,
-        secret: (name) => known[name],
-        policy,
-        stopSignal: new AbortController().signal,
-      })
-      const contents = new Map<string, Buffer>()
-      for (const { name, path } of files) contents.set(name, await readFile(path))
-      await rm(folder, { recursive: true })
-      return { recording, files: contents }
+      return recordScript(script, options)
     },
     /** The same with what a probe makes of it: assertions and the verdict. */
     async outcome(body: string, options: Partial<CheckOf<'journey'>>) {

@@ -49,8 +49,10 @@ type Options = {
 export function addRunCommand(program: Command): void {
   program
     .command('run')
-    .description('Run a check or a journey file once, here and now, and print what came of it.')
-    .argument('<check>', 'id of a check, or path of a *.journey.ts')
+    .description(
+      'Run a check, a journey file or a test file once, here and now, and print what came of it.',
+    )
+    .argument('<check>', 'id of a check, or path of a *.journey.ts, *.spec.ts or *.test.ts')
     .option('--dir <folder>', 'folder that holds probes/ and config/', '.')
     .option('--region <region>', 'the region to run as', 'here')
     .option('--url <url>', 'for a journey file: the address that it starts from')

@@ -38,8 +38,7 @@ function requireCommands({ checks }: Fleet): void {
 async function validate(folder: string): Promise<FleetResult> {
   const loaded = await loadFleet(folder, process.env)
   const scripts = await namedScripts(folder, process.env)
-  const journeys = scripts.filter((script) => script.endsWith('.journey.ts'))
-  const problems = await tryJourneys(journeys, { folder, environment: process.env })
+  const problems = await tryJourneys(scripts, { folder, environment: process.env })
   if (problems.length === 0) return loaded
   return { ok: false, problems: sortProblems([...(loaded.ok ? [] : loaded.problems), ...problems]) }
 }

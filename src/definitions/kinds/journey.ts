@@ -14,6 +14,7 @@ export const journeyResolver: KindResolver<'journey'> = {
     return {
       name: written.name ?? written.id,
       script,
+      ...(written.project !== undefined && { projects: [written.project].flat() }),
       url: written.url,
       params: written.params ?? usual.params,
       secrets: written.secrets ?? usual.secrets,

@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join, posix, resolve, sep } from 'node:path'
 import { nearestName } from '../../base/nearest-name.ts'
 import { REQUESTS_MAX } from '../../protocol/kinds/api.ts'
 import { REQUEST_BODY_BYTES_MAX } from '../../protocol/kinds/http.ts'
+import { isScript } from '../../protocol/kinds/journey.ts'
 import { BASE64_MARK } from '../kinds/http.ts'
 import { quote } from '../printable.ts'
 import type { Complaint, Problem } from '../problem.ts'
@@ -31,12 +32,12 @@ type Outcome = { value: string } | { complaint: Complaint } | undefined
 /**
  * Finds the files that the checks of one file name.
  *
- * @param journeys the journeys that there are, relative to `folder`, for "did you mean".
+ * @param scripts the journeys and test files that there are, relative to `folder`, for "did you mean".
  */
 export async function findNamedFiles(
   yaml: YamlFile,
   folder: string,
-  journeys: readonly string[],
+  scripts: readonly string[],
 ): Promise<NamedFiles> {
   const named: NamedFiles = { scripts: new Map(), contents: new Map(), problems: [] }
   for (const check of checkPaths(yaml)) {
@@ -47,7 +48,7 @@ export async function findNamedFiles(
       else named.problems.push(problemAt(yaml, path, outcome.complaint))
     }
     const script = [...check, 'script']
-    note(script, await findScript(yaml, script, folder, journeys), (value) =>
+    note(script, await findScript(yaml, script, folder, scripts), (value) =>
       named.scripts.set(index, value),
     )
     for (const { below, read } of namedContents(yaml, check)) {
@@ -105,11 +106,11 @@ async function findScript(
   yaml: YamlFile,
   path: Path,
   folder: string,
-  journeys: readonly string[],
+  scripts: readonly string[],
 ): Promise<Outcome> {
   const script = valueAt(yaml.value, path)
   // What is no such path at all is said with the shape of the file.
-  if (typeof script !== 'string' || !/^[^\0]+\.journey\.ts$/.test(script)) return undefined
+  if (typeof script !== 'string' || script.includes('\0') || !isScript(script)) return undefined
   const written = quote(writtenAt(yaml, path))
   const file = posix.join(posix.dirname(yaml.file), script)
   const isBelow = !posix.isAbsolute(script) && file.startsWith('probes/')
@@ -122,9 +123,9 @@ async function findScript(
   if (!isBelow) return outside
   if (!(await isFile(join(folder, file)))) {
     const besides = `${posix.dirname(yaml.file)}/`
-    const siblings = journeys
-      .filter((journey) => journey.startsWith(besides))
-      .map((journey) => `./${journey.slice(besides.length)}`)
+    const siblings = scripts
+      .filter((there) => there.startsWith(besides))
+      .map((there) => `./${there.slice(besides.length)}`)
     const suggestion = nearestName(script, siblings)
     const message = `the script ${written} does not exist`
     return {

@@ -6,6 +6,8 @@ import { CheckError } from '../checks/check-runner.ts'
 
 export type Script = {
   file: string
+  /** The probe's folder as it really lies, without links. */
+  root: string
   /** SHA-256 of the content, hex, first 16 digits. */
   hash: string
 }
@@ -26,7 +28,7 @@ export async function findScript(probesFolder: string, script: string): Promise<
       .update(await readFile(file))
       .digest('hex')
       .slice(0, 16)
-    return { file, hash }
+    return { file, root, hash }
   } catch (error) {
     if (error instanceof CheckError) throw error
     throw new CheckError(

@@ -1,14 +1,16 @@
 import { messageOf } from '../../base/app-error.ts'
 import { CheckError } from '../checks/check-runner.ts'
-import { type FoundChromium, findChromium } from '../find-chromium.ts'
-import { browserArguments } from './browser-arguments.ts'
+import { createBrowserFinder } from './browser-finder.ts'
 import { JourneyHost } from './journey-host.ts'
 import type { JourneyHostsParts } from './journey-hosts.ts'
+import { createSingleUseHosts } from './single-use-hosts.ts'
 
 /** Warm hosts, lent to one run at a time. */
 export type HostPool = {
   /** Waits for a ready host, lends it, and takes care of it afterwards. */
   use<T>(stopping: AbortSignal, body: (host: JourneyHost) => Promise<T>): Promise<T>
+  /** Waits for a place, and makes a host for one test file in it, which ends with the body. */
+  useForTestFile<T>(stopping: AbortSignal, body: (host: JourneyHost) => Promise<T>): Promise<T>
   browser(): string
   stop(): Promise<void>
 }
@@ -33,33 +35,23 @@ type Place = {
 
 type Waiting = { take(place: Place): void; giveUp(error: CheckError): void }
 
+const emptyPlace = (): Place => ({ isTaken: false, host: undefined, starting: undefined })
+
 const stopped = () => new CheckError('probe.interrupted', 'the probe stopped')
 
 export function createHostPool(parts: JourneyHostsParts): HostPool {
-  const places: Place[] = Array.from({ length: parts.count }, () => ({
-    isTaken: false,
-    host: undefined,
-    starting: undefined,
-  }))
+  const places = Array.from({ length: parts.count }, emptyPlace)
   const queue = createQueue(places)
+  const finder = createBrowserFinder(parts)
   /** Hosts that are being cleared away. */
   const leaving = new Set<Promise<void>>()
-  let found = parts.chromium
+  const singleUse = createSingleUseHosts(parts)
   let hasStopped = false
 
   async function startHost(place: Place): Promise<JourneyHost> {
-    // Looks again as long as there is none: somebody may install it while the probe runs.
-    if (!found || 'missing' in found)
-      found =
-        parts.chromium ??
-        (await findChromium(parts.environment, { isHeaded: parts.isHeaded === true }))
+    const browser = await finder.find()
     if (hasStopped) throw stopped()
-    if ('missing' in found) throw new CheckError('probe.browser_missing', found.missing)
-    const args = browserArguments(parts.connectTo, { isRoot: process.getuid?.() === 0 })
-    const { isHeaded, slowMoMs, isDebugged } = parts
-    const headless = isHeaded !== true
-    const browser = { executablePath: found.path, args, headless, slowMoMs, isDebugged }
-    place.host = new JourneyHost({ ...parts, browser })
+    place.host = new JourneyHost({ ...parts, program: 'journeys', browser })
     return place.host
   }
 
@@ -87,7 +79,7 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
     try {
       await host.ready()
     } catch (error) {
-      found = undefined // It may have been removed or replaced.
+      finder.forget()
       throw error
     }
     return host
@@ -116,7 +108,7 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
     queue.release(place)
   }
 
-  for (const place of places) warm(place)
+  if (parts.isCold !== true) for (const place of places) warm(place)
   return {
     async use(stopping, body) {
       const place = await queue.take(stopping)
@@ -130,20 +122,25 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
         void giveBack(place)
       }
     },
-    browser: () => describeBrowser(found),
+    async useForTestFile(stopping, body) {
+      const place = await queue.take(stopping)
+      try {
+        const browser = await finder.find()
+        if (stopping.aborted || hasStopped) throw stopped()
+        return await singleUse.use(browser, stopping, body)
+      } finally {
+        queue.release(place)
+      }
+    },
+    browser: finder.describe,
     async stop() {
       hasStopped = true
       queue.clear()
       await Promise.allSettled(places.map((place) => place.starting))
       for (const place of places) discard(place)
-      await Promise.all(leaving)
+      await Promise.all([...leaving, singleUse.stop()])
     },
   }
-}
-
-function describeBrowser(found: FoundChromium | undefined): string {
-  if (!found) return 'looking for Chromium'
-  return 'missing' in found ? found.missing : found.version
 }
 
 /** First come, first served. */

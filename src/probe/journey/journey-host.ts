@@ -17,7 +17,7 @@ import {
   type RunOrder,
   type StartOrder,
 } from './messages.ts'
-import { groupGone, isChildOf, killGroup } from './process-group.ts'
+import { groupGone, isDescendantOf, killGroup } from './process-group.ts'
 
 /**
  * One journey host, as its supervisor sees it: a child process in a group of its own, and its
@@ -40,6 +40,8 @@ export type HostState = 'starting' | 'ready' | 'running' | 'stopping' | 'dead'
 /** Node and a browser start in half a second; on a machine under full load in several. */
 export const START_MS = 20_000
 const LOAD_MS = 10_000
+/** A test file is compiled with all that it imports. */
+const TEST_FILE_LOAD_MS = 20_000
 const PREPARE_MS = 10_000
 /** After the deadline: one screenshot, the last words of what hung, and the message itself. */
 const GRACE_MS = 1_500
@@ -66,7 +68,14 @@ const ENVIRONMENT = [
   'PLAYWRIGHT_BROWSERS_PATH',
 ]
 
+/** What the child runs: journeys in our own form, one after the other, or one file of Playwright Test. */
+const PROGRAMS = {
+  journeys: './host/host-process.ts',
+  'test-file': './test-file/test-file-process.ts',
+}
+
 export type HostParts = {
+  program: keyof typeof PROGRAMS
   browser: Omit<StartOrder, 'kind' | 'folder'>
   environment: Environment
   clock: Clock
@@ -97,10 +106,10 @@ export class JourneyHost {
   #unfit: string | undefined
   #runs = 0
 
-  constructor({ browser, environment, clock, logger }: HostParts) {
+  constructor({ program, browser, environment, clock, logger }: HostParts) {
     this.#clock = clock
     this.#logger = logger
-    this.#child = fork(fileURLToPath(new URL('./host/host-process.ts', import.meta.url)), {
+    this.#child = fork(fileURLToPath(new URL(PROGRAMS[program], import.meta.url)), {
       detached: true,
       execArgv: [`--max-old-space-size=${HEAP_MB_MAX}`, '--disable-warning=ExperimentalWarning'],
       env: {
@@ -162,7 +171,7 @@ export class JourneyHost {
       },
     }
     this.#run = run
-    this.#enter(run, 'loading', LOAD_MS)
+    this.#enter(run, 'loading', order.testFile ? TEST_FILE_LOAD_MS : LOAD_MS)
     this.#send(order)
     return ended.promise
   }
@@ -212,7 +221,7 @@ export class JourneyHost {
 
   #remember(pid: number): void {
     // Playwright and Node's `detached` both make the new process the leader of its group.
-    if (this.#child.pid !== undefined && isChildOf(pid, this.#child.pid)) this.#groups.add(pid)
+    if (this.#child.pid !== undefined && isDescendantOf(pid, this.#child.pid)) this.#groups.add(pid)
   }
 
   #hearOfRun(message: Extract<HostMessage, { runId: string }>): void {

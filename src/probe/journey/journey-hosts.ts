@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../base/app-error.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { CheckOf } from '../../protocol/check.ts'
+import { isTestFile } from '../../protocol/kinds/journey.ts'
 import { RecordedName } from '../../protocol/recording.ts'
 import type { Environment } from '../../runtime/environment.ts'
 import type { Logger } from '../../runtime/logger.ts'
@@ -59,6 +60,8 @@ export type JourneyHostsParts = {
   clock: Clock
   /** Where screenshots lie until the run is recorded. */
   tempFolder: string
+  /** Starts no browser before a journey needs it. */
+  isCold?: boolean | undefined
   /** With a window, for the author of a journey to watch. */
   isHeaded?: boolean | undefined
   /** Waits before each action, for whoever watches. */
@@ -108,9 +111,15 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
       screenshots: evidence.screenshots,
       paintOver: evidence.paintOver,
       picturePrefix: join(tempFolder, `${context.runId}-`),
+      ...(isTestFile(check.script) && {
+        testFile: { probesFolder: script.root, projects: check.projects },
+      }),
     }
     return { order, scriptHash: script.hash }
   }
+
+  const placeFor = ({ script }: CheckOf<'journey'>) =>
+    isTestFile(script) ? pool.useForTestFile : pool.use
 
   return {
     async run(check, context) {
@@ -129,7 +138,7 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
         picturePrefix,
         recordingFolder: recording?.folder,
       })
-      const end = await pool.use(stopSignal(context.signal), (host) =>
+      const end = await placeFor(check)(stopSignal(context.signal), (host) =>
         host.run({ ...order, runId, recording }, collector.hear),
       )
       const error = judgeRunEnd(end, collector.openStep())
@@ -143,7 +152,7 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
         const { order } = await orderFor(check, context)
         const { runId, stopSignal: stopping } = context
         const recording = { folder, names: RecordedName.options }
-        const end = await pool.use(stopping, (host) =>
+        const end = await placeFor(check)(stopping, (host) =>
           host.run({ ...order, runId, screenshots: 'never', recording }, collector.hear),
         )
         return await collector.close(judgeRunEnd(end, collector.openStep()))

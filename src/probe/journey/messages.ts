@@ -64,6 +64,15 @@ export type RunOrder = {
   picturePrefix: string
   /** Records these into this folder, which makes the browser slower. */
   recording?: { folder: string; names: readonly RecordedName[] } | undefined
+  /** What only a file of Playwright Test needs. */
+  testFile?: TestFileOrder | undefined
+}
+
+export type TestFileOrder = {
+  /** Where the search for a Playwright config ends, absolute. */
+  probesFolder: string
+  /** Names of its projects; all when absent. */
+  projects?: string[] | undefined
 }
 
 /** Names of the pictures of steps. Files of other kinds need their places in a run as well. */
@@ -73,12 +82,16 @@ export const STEP_PICTURES: readonly string[] = Array.from(
 )
 /** Most time that pictures of a run's steps may take together. */
 export const STEP_PICTURES_MS_MAX = 5_000
+/** Most time for starting the workers and browsers of a test file, which is no part of its own. */
+export const WORKERS_MS_MAX = 15_000
 /** Most time for ending a recording and masking what is in it. */
 export const RECORDING_MS_MAX = 30_000
 
-/** How much longer than its own time limit a run may take, for what is collected besides. */
-export const evidenceMs = ({ screenshots, recording }: RunOrder): number =>
-  (screenshots === 'each-step' ? STEP_PICTURES_MS_MAX : 0) + (recording ? RECORDING_MS_MAX : 0)
+/** How much longer than its own time limit a run may take, for what is started and collected besides. */
+export const evidenceMs = ({ screenshots, recording, testFile }: RunOrder): number =>
+  (screenshots === 'each-step' ? STEP_PICTURES_MS_MAX : 0) +
+  (recording ? RECORDING_MS_MAX : 0) +
+  (testFile ? WORKERS_MS_MAX : 0)
 
 /** Rules and resolvers by which the proxy of such a run connects; see `host/policy-proxy.ts`. */
 export type PublicNetwork = {

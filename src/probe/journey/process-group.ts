@@ -42,21 +42,34 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** A browser is a child of a worker, which is a child of Playwright's runner. */
+const GENERATIONS_MAX = 3
+
 /**
- * Whether `pid` is a child of `parent`. True where the system has no /proc to ask: then the word of
+ * Whether `pid` descends from `ancestor`, at most three generations down. True where the system has no /proc to ask: then the word of
  * whoever says so has to do.
  */
-export function isChildOf(pid: number, parent: number): boolean {
+export function isDescendantOf(pid: number, ancestor: number): boolean {
   try {
     readFileSync('/proc/self/stat')
   } catch {
     return true // Not Linux.
   }
+  let current = pid
+  for (let i = 0; i < GENERATIONS_MAX && current > 1; i++) {
+    current = parentOf(current)
+    if (current === ancestor) return true
+  }
+  return false
+}
+
+/** 0 when the process is gone already. */
+function parentOf(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The command's name is in parentheses and may itself contain any character.
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
   } catch {
-    return false // It is gone already.
+    return 0
   }
 }

@@ -5,6 +5,17 @@ import { NAME_LENGTH_MAX } from '../ids.ts'
 import { secretName, webAddress, written, writtenHeaders } from '../written-base.ts'
 import { writtenDuration, writtenNumber } from '../written-matcher.ts'
 
+const TEST_FILE = /\.(?:spec|test)\.[cm]?[jt]sx?$/
+
+/** Whether a script is a file of Playwright Test, and none of the journeys in our own form. */
+export const isTestFile = (script: string): boolean => TEST_FILE.test(script)
+
+/** Whether a file's name is one that a journey check may name as its script. */
+export const isScript = (file: string): boolean => file.endsWith('.journey.ts') || isTestFile(file)
+
+/** Projects that one check may name. */
+const PROJECTS_MAX = 20
+
 /** What the line between browser and target is made to be like. */
 const networkEmulation = {
   /** Added to each round trip, in milliseconds. */
@@ -106,8 +117,15 @@ export const WrittenJourneyCheck = z.strictObject({
   kind: z.literal('journey'),
   script: z
     .string()
-    .regex(/^[A-Za-z0-9._/-]+\.journey\.ts$/, 'a path such as ./checkout.journey.ts')
-    .describe('Path of the journey, from this file.'),
+    .regex(
+      /^[A-Za-z0-9._/-]+\.(?:journey\.ts|(?:spec|test)\.[cm]?[jt]sx?)$/,
+      'a path such as ./checkout.journey.ts or ./checkout.spec.ts',
+    )
+    .describe('Path of the journey, or of a file of Playwright Test, from this file.'),
+  project: z
+    .union([text, z.array(text).min(1).max(PROJECTS_MAX)])
+    .optional()
+    .describe('For a file of Playwright Test: the projects of its config; all when absent.'),
   url: webAddress.optional().describe('Where the journey starts; it gets it as `target`.'),
   params: z
     .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'a name such as product'), Scalar)
@@ -162,6 +180,8 @@ export const JourneyCheck = z.object({
   kind: z.literal('journey'),
   /** Path of the journey below the folder `probes/`, with forward slashes. */
   script: z.string(),
+  /** Of a file of Playwright Test: the projects that run, besides those that they depend on; all when absent. */
+  projects: z.array(z.string()).optional(),
   /** What the journey gets as `target`: the address that it starts from. */
   url: z.url().optional(),
   params: z.record(z.string(), Scalar).default(usual.params),

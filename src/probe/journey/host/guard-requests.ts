@@ -1,4 +1,4 @@
-import type { APIResponse, BrowserContext, Page, Request } from 'playwright'
+import type { APIRequestContext, APIResponse, BrowserContext, Page, Request } from 'playwright'
 import { messageOf } from '../../../base/app-error.ts'
 import { withoutQuery } from './describe-error.ts'
 import { isForbidden, type NeverRule } from './never-rules.ts'
@@ -17,6 +17,12 @@ import { isForbidden, type NeverRule } from './never-rules.ts'
  * Shared workers are seen by none of these, so the pages of such a journey have none.
  */
 export type RequestGuard = {
+  /** Guards all that a context will send; before its first page. */
+  context(context: BrowserContext): Promise<void>
+  /** Resolves when everything that guards a page holds. */
+  page(page: Page): Promise<void>
+  /** Guards what is sent beside any page. */
+  direct(direct: APIRequestContext): void
   /** What was tried first, in words; undefined as long as nothing was. */
   attempt(): string | undefined
 }
@@ -28,28 +34,53 @@ export class ForbiddenRequestError extends Error {
 type Attempt = { method: string; url: string; hasReached: boolean }
 type Recorder = (method: string, url: string) => boolean
 
-export async function guardRequests(
-  context: BrowserContext,
-  page: Page,
+export type GuardOptions = {
+  log(line: string): void
+  /** Told when something new is known of an attempt. */
+  onAttempt?(attempt: string): void
+}
+
+/** Without rules nothing is intercepted. */
+export function createRequestGuard(
   rules: readonly NeverRule[],
-  log: (line: string) => void,
-): Promise<RequestGuard> {
+  { log, onAttempt = () => undefined }: GuardOptions,
+): RequestGuard {
   const attempts: Attempt[] = []
+  const attached = new WeakMap<Page, Promise<void>>()
+  const attempt = () => attempts[0] && describeAttempt(attempts)
+  const changed = () => {
+    const said = attempt()
+    if (said !== undefined) onAttempt(said)
+  }
   /** Whether it is forbidden; if so, it is written down. */
   const record: Recorder = (method, url) => {
     if (!isForbidden(rules, { method, url })) return false
-    if (!attempts.some((attempt) => attempt.method === method && attempt.url === url))
+    if (!attempts.some((known) => known.method === method && known.url === url)) {
       attempts.push({ method, url, hasReached: false })
+      changed()
+    }
     return true
   }
-  if (rules.length > 0) {
-    await routeRequests(context, rules, record)
-    context.on('page', (opened) => void attachToPage(context, opened, rules, record, log))
-    await attachToPage(context, page, rules, record, log)
-    watchRequests(context, attempts, record)
-    guardDirectRequests(context, record)
+  const page = (opened: Page): Promise<void> => {
+    if (rules.length === 0) return Promise.resolve()
+    const known = attached.get(opened) ?? attachToPage(opened, rules, record, log)
+    attached.set(opened, known)
+    return known
   }
-  return { attempt: () => attempts[0] && describeAttempt(attempts) }
+  return {
+    async context(context) {
+      if (rules.length === 0) return
+      await routeRequests(context, rules, record)
+      context.on('page', (opened) => void page(opened))
+      watchRequests(context, attempts, record, changed)
+      guardDirectRequests(context.request, record)
+    },
+    page,
+    direct(direct) {
+      if (rules.length > 0) guardDirectRequests(direct, record)
+    },
+    attempt,
+  }
 }
 
 function describeAttempt(attempts: readonly Attempt[]): string {
@@ -75,14 +106,13 @@ async function routeRequests(
 }
 
 async function attachToPage(
-  context: BrowserContext,
   page: Page,
   rules: readonly NeverRule[],
   record: Recorder,
   log: (line: string) => void,
 ): Promise<void> {
   try {
-    const session = await context.newCDPSession(page)
+    const session = await page.context().newCDPSession(page)
     session.on('Fetch.requestPaused', ({ requestId, request }) => {
       const answer = record(request.method, request.url)
         ? session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' })
@@ -98,7 +128,12 @@ async function attachToPage(
   }
 }
 
-function watchRequests(context: BrowserContext, attempts: Attempt[], record: Recorder): void {
+function watchRequests(
+  context: BrowserContext,
+  attempts: readonly Attempt[],
+  record: Recorder,
+  changed: () => void,
+): void {
   context.on('request', (request) => void record(request.method(), request.url()))
   context.on('response', (response) => {
     const request = response.request()
@@ -109,7 +144,9 @@ function watchRequests(context: BrowserContext, attempts: Attempt[], record: Rec
     // An answer without a server is one that the journey made up itself, by `page.route`.
     response.serverAddr().then(
       (address) => {
-        if (address) attempt.hasReached = true
+        if (!address) return
+        attempt.hasReached = true
+        changed()
       },
       () => undefined, // The page closed first.
     )
@@ -141,8 +178,8 @@ const REDIRECTS_MAX = 20
  *
  * @throws {Error} when this version of Playwright sends them by another way: then nothing may run.
  */
-function guardDirectRequests(context: BrowserContext, record: Recorder): void {
-  const direct = context.request as unknown as DirectSender
+function guardDirectRequests(requests: APIRequestContext, record: Recorder): void {
+  const direct = requests as unknown as DirectSender
   if (typeof direct._innerFetch !== 'function')
     throw new Error('direct requests cannot be guarded in this version of Playwright')
   const send = direct._innerFetch.bind(direct)

@@ -1,12 +1,10 @@
 // First: it prepares what Playwright looks for when it is loaded.
 import './offer-video-encoder.ts'
-import { ChildProcess } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 import { type Browser, chromium } from 'playwright'
 import { systemClock } from '../../../runtime/system-clock.ts'
 import {
   clip,
-  type HostMessage,
   type HostOrder,
   type RunOrder,
   type StartOrder,
@@ -15,6 +13,8 @@ import {
 import { describeError, describeLaunchError } from './describe-error.ts'
 import { createJourneyLoader } from './load-journey.ts'
 import { runJourney } from './run-journey.ts'
+import { takeChannel } from './take-channel.ts'
+import { watchSpawns } from './watch-spawns.ts'
 import type { WatchdogData } from './watchdog.ts'
 
 /**
@@ -29,37 +29,8 @@ const PROBE_PIPE = 4
 const send = takeChannel()
 let stray: PromiseWithResolvers<unknown> | undefined
 
-/** The channel to the supervisor. Journey code, which shares our `process`, does not get it. */
-function takeChannel(): (message: HostMessage) => void {
-  const { send: channel } = process
-  if (!channel) throw new Error('a journey host is started by a probe, not by hand')
-  const bound = channel.bind(process)
-  Reflect.deleteProperty(process, 'send')
-  // When nobody is there to hear, the watchdog ends this process in a moment.
-  return (message) => void bound(message, undefined, undefined, () => undefined)
-}
-
 function sayUnfit(why: string): void {
   send({ kind: 'unfit', why: clip(why, WHY_LENGTH_MAX) })
-}
-
-/**
- * Tells the supervisor and the watchdog of every process that starts here, the browser among them,
- * in the moment it starts: the code that starts one may never give back control. (Node's
- * diagnostics channel speaks before the pid is known.)
- */
-function reportProcesses(watchdog: Worker): void {
-  type Spawning = { spawn(this: ChildProcess, options: unknown): unknown }
-  const prototype = ChildProcess.prototype as unknown as Spawning
-  const { spawn } = prototype
-  prototype.spawn = function spawnAndTell(options) {
-    const result = spawn.call(this, options)
-    if (this.pid !== undefined) {
-      watchdog.postMessage(this.pid)
-      send({ kind: 'spawned', pid: this.pid })
-    }
-    return result
-  }
 }
 
 function catchStrayErrors(): void {
@@ -92,7 +63,13 @@ async function launch(order: StartOrder): Promise<Browser> {
 
 async function start(order: StartOrder): Promise<(order: RunOrder) => Promise<void>> {
   const workerData: WatchdogData = { pipe: PROBE_PIPE, folder: order.folder }
-  reportProcesses(new Worker(new URL('./watchdog.ts', import.meta.url), { workerData, env: {} }))
+  const watchdog = new Worker(new URL('./watchdog.ts', import.meta.url), { workerData, env: {} })
+  watchSpawns({
+    started({ pid }) {
+      watchdog.postMessage(pid)
+      send({ kind: 'spawned', pid })
+    },
+  })
   catchStrayErrors()
   const loader = createJourneyLoader()
   const browser = await launch(order)

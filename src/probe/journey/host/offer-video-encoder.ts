@@ -24,7 +24,9 @@ function offerVideoEncoder(): boolean {
   if (system === undefined) return false
   const offered = join(tmpdir(), 'browsers')
   mkdirSync(join(offered, folder), { recursive: true })
-  symlinkSync(system, join(offered, folder, file))
+  const link = join(offered, folder, file)
+  // Another process of the same run may have offered it.
+  if (!existsSync(link)) symlinkSync(system, link)
   process.env.PLAYWRIGHT_BROWSERS_PATH = offered
   return true
 }

@@ -7,11 +7,11 @@ import type { RunOrder } from '../messages.ts'
 import { carryTrace } from './carry-trace.ts'
 import { createEvidence, type Evidence } from './collect-evidence.ts'
 import { describeError, withoutQuery } from './describe-error.ts'
-import { guardRequests, type RequestGuard } from './guard-requests.ts'
+import { createRequestGuard, type RequestGuard } from './guard-requests.ts'
 import { createRecordingMask } from './mask-recording.ts'
 import { type NetTime, startNetTime } from './net-time.ts'
 import type { NeverRule } from './never-rules.ts'
-import { type PolicyProxy, startPolicyProxy } from './policy-proxy.ts'
+import { type PolicyProxy, removePeerConnections, startPolicyProxy } from './policy-proxy.ts'
 import { createRecorder, type Recorder } from './record-everything.ts'
 import { createStepRecorder, type StepRecorder } from './record-steps.ts'
 import type { RunReport } from './run-report.ts'
@@ -78,10 +78,12 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   })
   await carryTrace(context, order.traceTo, order)
   await recorder?.start(context)
+  const guard = createRequestGuard(rules, report)
+  await guard.context(context)
   const page = await context.newPage()
   await slowDown(page, order.browser.network)
-  const guard = await guardRequests(context, page, rules, report.log)
-  const watch = watchPages(context, page, report.log)
+  await guard.page(page)
+  const watch = watchPages(context, report.log)
   const evidence = createEvidence({ order, page, report, watch, proxy, clock })
   const gone = Promise.withResolvers<void>()
   browser.once('disconnected', () => gone.resolve())
@@ -129,12 +131,6 @@ export async function openSession(parts: SessionParts): Promise<Session> {
     describeBrowser,
     clock,
   }
-}
-
-/** Runs in pages. */
-function removePeerConnections(): void {
-  for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection'])
-    Reflect.deleteProperty(globalThis, name)
 }
 
 /** Requests that the proxy made no connection for failed for its reason, not for the browser's. */

@@ -244,3 +244,9 @@ const endpointOf = ({ hostname, port, protocol }: URL): Endpoint => ({
   host: hostname.replace(/^\[|\]$/g, ''),
   port: port === '' ? (PORTS[protocol] ?? 0) : Number(port),
 })
+
+/** Runs in pages. */
+export function removePeerConnections(): void {
+  for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection'])
+    Reflect.deleteProperty(globalThis, name)
+}

@@ -29,7 +29,7 @@ const CONSOLE_LINES_MAX = 2_000
 const VIDEO_SIZE = { width: 1280, height: 720 }
 
 type RecorderParts = {
-  order: RunOrder & { recording: NonNullable<RunOrder['recording']> }
+  order: Pick<RunOrder, 'paintOver'> & { recording: NonNullable<RunOrder['recording']> }
   mask: RecordingMask
   /** Milliseconds since the run's start. */
   now(): number

@@ -15,14 +15,15 @@ const loader = createJourneyLoader()
 
 process.on('message', ({ file }: TryOrder) => {
   loader.load(file).then(
-    () => say({ file }),
+    () => say({ file, problems: [] }),
     (error: unknown) =>
       say({
         file,
-        problem:
+        problems: [
           error instanceof JourneyLoadError
             ? error.problem
             : { file, line: 1, column: 1, message: messageOf(error) },
+        ],
       }),
   )
 })

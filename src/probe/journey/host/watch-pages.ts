@@ -14,11 +14,7 @@ const PAGE_ERRORS_MAX = 20
 /** Failures of a navigation that say nothing about the target: superseded, or blocked by us. */
 const NO_TROUBLE = ['net::ERR_ABORTED', 'net::ERR_BLOCKED_BY_CLIENT']
 
-export function watchPages(
-  context: BrowserContext,
-  page: Page,
-  log: (line: string) => void,
-): PageWatch {
+export function watchPages(context: BrowserContext, log: (line: string) => void): PageWatch {
   let trouble: DocumentTrouble | undefined
   let hasCrashed = false
   let errors = 0
@@ -30,7 +26,7 @@ export function watchPages(
   }
   const watchCrash = (opened: Page) => opened.on('crash', () => (hasCrashed = true))
 
-  watchCrash(page)
+  for (const page of context.pages()) watchCrash(page)
   context.on('page', watchCrash)
   context.on('console', (message) => {
     if (message.type() === 'error') keepError(consoleLine(message))

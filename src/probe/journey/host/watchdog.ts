@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
-import { groupGone, killGroup } from '../process-group.ts'
+import { groupGone, isDescendantOf, killGroup } from '../process-group.ts'
 
 /**
  * A thread of the host that ends the host when the probe is gone, however the probe went: a journey
@@ -27,6 +27,8 @@ line.resume()
 async function endHost(): Promise<void> {
   try {
     for (const group of groups) killGroup(group)
+    // Workers of a test file are in the host's own group, which must live until the folder is gone.
+    for (const pid of groups) if (isDescendantOf(pid, process.pid)) process.kill(pid, 'SIGKILL')
     // What still ends writes into the folder while we remove it.
     await Promise.all(groups.map((group) => groupGone(group, GROUPS_GONE_MS)))
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })

@@ -14,34 +14,55 @@ import { until } from '../../../support/until.ts'
 const SUPERVISOR = fileURLToPath(new URL('../../../support/journey-supervisor.ts', import.meta.url))
 
 test.each([
-  { why: 'while a journey waits', body: `log('runs'); await page.waitForTimeout(60_000)` },
-  { why: 'while a journey keeps its host busy', body: `log('runs'); for (;;);` },
-])('kill -9 of the probe $why leaves no host, no browser and no file', async ({ body }) => {
-  const folder = await tempFolder()
-  await mkdir(join(folder, 'shop'))
-  await writeFile(join(folder, 'shop/wait.journey.ts'), journeySource(body))
-  const probe = spawn(process.execPath, [SUPERVISOR, folder, 'shop/wait.journey.ts'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const pid = probe.pid ?? Number.NaN
-  await once(probe.stdout, 'data')
-  const pids = await until('both hosts have a browser', () => {
-    const below = descendantsOf(pid)
-    const zygotes = below.filter(({ command }) => command.includes('--type=gpu-process'))
-    return zygotes.length === 2 && below.map((entry) => entry.pid)
-  })
+  {
+    why: 'while a journey waits',
+    script: 'shop/wait.journey.ts',
+    source: journeySource(`log('runs'); await page.waitForTimeout(60_000)`),
+    browsers: 2,
+  },
+  {
+    why: 'while a journey keeps its host busy',
+    script: 'shop/wait.journey.ts',
+    source: journeySource(`log('runs'); for (;;);`),
+    browsers: 2,
+  },
+  {
+    // Besides the browsers of both hosts, which stay warm, it has one of its own.
+    why: 'while a test file waits',
+    script: 'shop/wait.spec.ts',
+    source: `import { test } from '@playwright/test'
+      test('waits', async ({ page }) => { console.log('runs'); await page.waitForTimeout(60_000) })`,
+    browsers: 3,
+  },
+])(
+  'kill -9 of the probe $why leaves no host, no browser and no file',
+  async ({ script, source, browsers }) => {
+    const folder = await tempFolder()
+    await mkdir(join(folder, 'shop'))
+    await writeFile(join(folder, script), source)
+    const probe = spawn(process.execPath, [SUPERVISOR, folder, script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const pid = probe.pid ?? Number.NaN
+    await once(probe.stdout, 'data')
+    const pids = await until('all browsers are there', () => {
+      const below = descendantsOf(pid)
+      const zygotes = below.filter(({ command }) => command.includes('--type=gpu-process'))
+      return zygotes.length === browsers && below.map((entry) => entry.pid)
+    })
 
-  probe.kill('SIGKILL')
-  await once(probe, 'exit')
+    probe.kill('SIGKILL')
+    await once(probe, 'exit')
 
-  await until(
-    'all processes below it are gone',
-    () => !listProcesses().some((entry) => pids.includes(entry.pid)),
-    { withinMs: 3_000 },
-  )
-  expect(pids.length).toBeGreaterThanOrEqual(6)
-  await until('their folders are gone', () => hostFolders(pid).length === 0)
-})
+    await until(
+      'all processes below it are gone',
+      () => !listProcesses().some((entry) => pids.includes(entry.pid)),
+      { withinMs: 3_000 },
+    )
+    expect(pids.length).toBeGreaterThanOrEqual(6)
+    await until('their folders are gone', () => hostFolders(pid).length === 0)
+  },
+)
 
 const hostFolders = (supervisor: number) =>
   readdirSync(tmpdir()).filter((name) => name.startsWith(`firewatch-host-${supervisor}-`))

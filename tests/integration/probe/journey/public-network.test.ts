@@ -172,3 +172,38 @@ test('other regions connect wherever a journey goes', async () => {
   expect(run.error).toBeUndefined()
   expect(inside.requests).toContain('GET /')
 })
+
+test('a file of Playwright Test goes the same way, with every context and request of its own', async () => {
+  const script = await bench.write(
+    'shop/inside.spec.ts',
+    `import { expect, request as requests, test } from '@playwright/test'
+     test('the shop is there', async ({ page, request }) => {
+       await page.goto('/')
+       expect((await request.get('/404')).status()).toBe(404)
+     })
+     const inside = '${inside.url}'
+     test('by its page', async ({ page }) => { await page.goto(inside) })
+     test('by a context of its own', async ({ browser }) => {
+       const context = await browser.newContext({ proxy: { server: 'per-context' } })
+       await (await context.newPage()).goto(inside)
+     })
+     test('by the fixture', async ({ request }) => { await request.get(inside) })
+     test('by requests of its own', async () => {
+       await (await requests.newContext()).get(inside)
+     })`,
+  )
+  const run = await bench.run(script, {
+    policy: publicAddresses,
+    url: 'http://shop.test/',
+    timeoutMs: 30_000,
+  })
+  expect(run.steps.map(({ name, status }) => [name, status])).toEqual([
+    ['the shop is there', 'passed'],
+    ['by its page', 'failed'],
+    ['by a context of its own', 'failed'],
+    ['by the fixture', 'failed'],
+    ['by requests of its own', 'failed'],
+  ])
+  for (const step of run.steps.slice(1)) expect(step.error).toMatch(IS_THIS_MACHINE)
+  expect(inside.requests).toEqual([])
+}, 60_000)
