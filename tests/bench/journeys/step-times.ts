@@ -27,7 +27,6 @@ type Tool = (typeof TOOLS)[number]
 type Wait = { kind: Kind; delayMs: number; id: string }
 /** A step's published time less what the server took, both in milliseconds. */
 export type StepSample = { tool: Tool; kind: Kind; isDelayed: boolean; besideMs: number }
-export type StepTimes = { samples: StepSample[]; flagged: number; runs: number }
 
 export type StepTimesParts = {
   chromium: string
@@ -38,7 +37,7 @@ export type StepTimesParts = {
   progress(line: string): void
 }
 
-export async function measureStepTimes(parts: StepTimesParts): Promise<StepTimes> {
+export async function measureStepTimes(parts: StepTimesParts): Promise<StepSample[]> {
   const site = startProgram(join(import.meta.dirname, 'slow-site.ts'))
   const truths = new Map<string, number>()
   site.on('message', (message: SiteMessage) => {
@@ -47,15 +46,13 @@ export async function measureStepTimes(parts: StepTimesParts): Promise<StepTimes
   const target = await readyUrl(site)
   const tools = await startTools(parts, target)
   const runs = Math.ceil(parts.samples / DELAYED_A_RUN)
-  const times: StepTimes = { samples: [], flagged: 0, runs }
+  const measured: { tool: Tool; waits: Wait[]; stepMs: number[] }[] = []
   try {
     for (let run = -WARM_UP_RUNS; run < runs; run++) {
       for (const tool of TOOLS) {
         const waits = waitsOf(run, runs)
-        const { stepMs, isFlagged } = await tools[tool](waits)
-        if (run < 0) continue
-        if (isFlagged) times.flagged++
-        else times.samples.push(...samplesOf(tool, waits, stepMs, truths))
+        const stepMs = await tools[tool](waits)
+        if (run >= 0) measured.push({ tool, waits, stepMs })
       }
       if (run % 10 === 0) parts.progress(`times of steps: run ${run} of ${runs}`)
     }
@@ -63,7 +60,7 @@ export async function measureStepTimes(parts: StepTimesParts): Promise<StepTimes
     await tools.stop()
     await stopChild(site)
   }
-  return times
+  return measured.flatMap((one) => samplesOf(one, truths))
 }
 
 const readyUrl = (site: ChildProcess) =>
@@ -72,7 +69,8 @@ const readyUrl = (site: ChildProcess) =>
     return said.kind === 'ready' ? said.url : undefined
   })
 
-type Measure = (waits: readonly Wait[]) => Promise<{ stepMs: number[]; isFlagged: boolean }>
+/** The times of the steps, in milliseconds. */
+type Measure = (waits: readonly Wait[]) => Promise<number[]>
 
 async function startTools(
   parts: StepTimesParts,
@@ -91,9 +89,9 @@ async function startTools(
         timeoutMs: 30_000,
         params: { waits: textOf(waits) },
       })
-      const { verdict, error, steps, quality } = await runCheck(check, ours.context())
+      const { verdict, error, steps } = await runCheck(check, ours.context())
       if (verdict !== 'passed') throw new Error(`${verdict}: ${error?.message}`)
-      return { stepMs: steps.map(({ ms }) => ms), isFlagged: quality?.flagged !== undefined }
+      return steps.map(({ ms }) => ms)
     },
     async 'bare loop'(waits) {
       const context = await browser.newContext()
@@ -108,7 +106,7 @@ async function startTools(
       }
       await runBody(journey, { page, context, target, params, step })
       await context.close()
-      return { stepMs, isFlagged: false }
+      return stepMs
     },
     async stop() {
       await browser.close()
@@ -132,21 +130,22 @@ const textOf = (waits: readonly Wait[]) =>
   waits.map(({ kind, delayMs, id }) => `${kind}:${delayMs}:${id}`).join(',')
 
 function samplesOf(
-  tool: Tool,
-  waits: readonly Wait[],
-  stepMs: readonly number[],
+  { tool, waits, stepMs }: { tool: Tool; waits: readonly Wait[]; stepMs: readonly number[] },
   truths: ReadonlyMap<string, number>,
 ): StepSample[] {
   return waits.map(({ kind, delayMs, id }, i) => {
-    const besideMs = (stepMs[i] ?? Number.NaN) - (truths.get(id) ?? Number.NaN)
-    return { tool, kind, isDelayed: delayMs > 0, besideMs }
+    const publishedMs = stepMs[i]
+    const truthMs = truths.get(id)
+    if (publishedMs === undefined || truthMs === undefined)
+      throw new Error(`a step has no ${truthMs === undefined ? 'truth' : 'time'}`)
+    return { tool, kind, isDelayed: delayMs > 0, besideMs: publishedMs - truthMs }
   })
 }
 
 const WORDS: Record<Kind, string> = { open: 'open a page', ask: 'click, and wait for an answer' }
 
-export function describeStepTimes({ samples, flagged, runs }: StepTimes): string {
-  const rows = [['step', 'tool', 'beside the server', 'p50', 'p99', 'worst', 'flagged runs']]
+export function describeStepTimes(samples: readonly StepSample[]): string {
+  const rows = [['step', 'tool', 'beside the server', 'p50', 'p99', 'worst']]
   for (const kind of KINDS)
     for (const tool of TOOLS) {
       const own = samples.filter((sample) => sample.tool === tool && sample.kind === kind)
@@ -161,7 +160,6 @@ export function describeStepTimes({ samples, flagged, runs }: StepTimes): string
         milliseconds(quantile(errors, 0.5)),
         milliseconds(quantile(errors, 0.99)),
         milliseconds(Math.max(...errors)),
-        tool === 'Firewatch' ? `${flagged} of ${runs}` : 'cannot',
       ])
     }
   return table(rows)

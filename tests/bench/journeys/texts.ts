@@ -31,5 +31,5 @@ A site answers as late as it is told, between 20 and 300 ms, and logs by its own
 really took. A step is more than the server: Chromium has to send, read and show, and Playwright to click.
 That part does not depend on the delay; what it usually is, is seen in steps without one ("beside the
 server", median, in milliseconds). The error is what a step's published time differs from the server's log
-and that part together, as p50, p99 and worst. Runs that Firewatch itself flags as not fit to be published are
-left out.`
+and that part together, as p50, p99 and worst. What of it is Chromium's and Playwright's own shows the same
+journey in the bare loop, timed around each step.`
