@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 
 /** Longest wait for a message of a child. */
-const MESSAGE_MS_MAX = 60_000
+const MESSAGE_MS_MAX = 180_000
 
 const children = new Set<ChildProcess>()
 

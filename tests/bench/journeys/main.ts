@@ -16,7 +16,7 @@ import {
 } from './contestants.ts'
 import { installSynthetics, SYNTHETICS_VERSION } from './install-synthetics.ts'
 import { describeStepTimes, measureStepTimes } from './step-times.ts'
-import { INTRODUCTION, meterLine, STEP_TIMES, THROUGHPUT } from './texts.ts'
+import { INTRODUCTION, loadLine, meterLine, STEP_TIMES, THROUGHPUT } from './texts.ts'
 
 /**
  * Figures of journeys, all from one run on one machine: what a journey takes beside other ways to run it,
@@ -38,7 +38,9 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     /** A contestant, or `steps` for the times of steps; may be repeated. */
     only: { type: 'string', multiple: true },
+    /** More or fewer than usual, of turns and of steps. */
     rounds: { type: 'string' },
+    samples: { type: 'string' },
     /** Leave the file of results as it is. */
     'no-write': { type: 'boolean', default: false },
   },
@@ -55,7 +57,7 @@ const progress = (line: string) => void process.stderr.write(`${line}\n`)
 const folder = await mkdtemp(join(tmpdir(), 'firewatch-bench-'))
 process.once('SIGINT', () => void stopAll().finally(() => process.exit(130)))
 try {
-  const notes: string[] = []
+  const notes = [loadLine(loadavg()[0] ?? 0, availableParallelism())]
   const chromium = await findChromium(process.env)
   if ('missing' in chromium) throw new Error(chromium.missing)
   const args = browserArguments(connectTo([]), { isRoot: process.getuid?.() === 0 })
@@ -77,16 +79,14 @@ try {
     const contestants: RunningContestant[] = []
     for (const name of names) contestants.push(await startContestant(name, parts))
     const rounds = Number(values.rounds ?? (values.quick ? ROUNDS_QUICK : ROUNDS))
-    const loadBefore = loadavg()[0] ?? 0
     const turns = await compareRuns({ contestants, rounds, progress })
-    notes.push(
-      `${rounds} rounds; load average ${loadBefore.toFixed(2)} at the start, ${availableParallelism()} processors.`,
-    )
+    notes.push(`${rounds} rounds of turns.`)
     sections.push(THROUGHPUT, describeTurns(turns, 'bare'), meterLine(usedMs, measuredMs))
     for (const { stop } of contestants) await stop()
   }
   if (isWanted('steps')) {
-    const samples = values.quick ? SAMPLES_QUICK : SAMPLES
+    const samples = Number(values.samples ?? (values.quick ? SAMPLES_QUICK : SAMPLES))
+    notes.push(`${samples} delayed steps of each kind and tool.`)
     const times = await measureStepTimes({ ...parts, samples, progress })
     sections.push(STEP_TIMES, describeStepTimes(times))
   }

@@ -3,6 +3,13 @@
 export const INTRODUCTION = `Made by \`npm run bench:journeys\`: everything in one run on one machine, with the same Chromium and the same
 journey files, in turn. Times differ between machines; ratios and errors less so.`
 
+/** What else the machine did when the bench began. */
+export const loadLine = (load: number, processors: number): string =>
+  load < processors / 2
+    ? `${processors} processors, load average ${load.toFixed(2)} at the start.`
+    : `**The machine had other work**: ${processors} processors, load average ${load.toFixed(2)} at the start. Processor time and its
+ratios are worth something then, within some percent; times, and errors of times, are those of a busy machine.`
+
 export const THROUGHPUT = `## What a journey takes
 
 The checkout journey of \`probes/storefront\` against the demo shop: eight steps, six pages. Each contestant
