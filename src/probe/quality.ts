@@ -9,6 +9,8 @@ import { openProcessorWait } from './processor-wait.ts'
  * with this precision. It takes 2 % of a processor, and nothing when no run is under way.
  */
 const SAMPLE_EVERY_MS = 2
+/** The same while none of them is timed here: then it is only told, and judges nothing. */
+const SAMPLE_SELDOM_MS = 25
 /** Shorter delays are those of the timer itself. */
 const LAG_MS_MIN = 1
 /** Standstills remembered; a run that saw more of them has seen the longest among the latest. */
@@ -18,8 +20,12 @@ type Standstill = { endedAt: number; lagMs: number }
 
 /** Watches how fit this process is to measure. */
 export type QualityMonitor = {
-  /** Begins a run; call what it gives when the run is over. */
-  begin(): () => Quality
+  /**
+   * Begins a run; call what it gives when the run is over.
+   *
+   * @param isTimedHere whether this process takes its times. Those of journeys are taken in their host.
+   */
+  begin(isTimedHere?: boolean): () => Quality
   /** The probe's wall clock minus the coordinator's, as of the last heartbeat. */
   setClockOffset(ms: number): void
   /** Begins to watch how busy the process is; each call gives the load since the last one. */
@@ -40,22 +46,34 @@ export function watchQuality(clock: Clock): QualityMonitor {
   let standstills: Standstill[] = []
   let concurrentRuns = 0
   let clockOffsetMs: number | undefined
+  let timedHere = 0
   let timer: NodeJS.Timeout | undefined
+  let sampleEveryMs = 0
 
   /** Also called between two samples: a standstill that lasts until now would be seen too late. */
   function sample(): void {
     const now = clock.monotonic()
-    const lagMs = now - sampledAt - SAMPLE_EVERY_MS
+    const lagMs = now - sampledAt - sampleEveryMs
     sampledAt = now
     if (lagMs < LAG_MS_MIN) return
     standstills.push({ endedAt: now, lagMs })
     if (standstills.length > STANDSTILLS_MAX) standstills = standstills.slice(STANDSTILLS_MAX / 2)
   }
 
-  function startSampling(): void {
-    if (timer !== undefined) return
+  /** Samples as often as the runs under way need it. */
+  function adjustSampling(): void {
+    if (concurrentRuns === 0) {
+      stopSampling()
+      return
+    }
+    const everyMs = timedHere > 0 ? SAMPLE_EVERY_MS : SAMPLE_SELDOM_MS
+    if (timer !== undefined && everyMs === sampleEveryMs) return
+    // What stands still right now is seen by the pace that it began in.
+    if (timer !== undefined) sample()
+    stopSampling()
     sampledAt = clock.monotonic()
-    timer = setInterval(sample, SAMPLE_EVERY_MS)
+    sampleEveryMs = everyMs
+    timer = setInterval(sample, everyMs)
     timer.unref()
   }
 
@@ -97,14 +115,16 @@ export function watchQuality(clock: Clock): QualityMonitor {
   }
 
   return {
-    begin() {
-      startSampling()
-      const end = watch()
+    begin(isTimedHere = true) {
       let others = concurrentRuns++
+      if (isTimedHere) timedHere++
+      adjustSampling()
+      const end = watch()
       return () => {
         others = Math.max(others, --concurrentRuns)
+        if (isTimedHere) timedHere--
         const { utilization, lagMs, cpuWaitMs } = end()
-        if (concurrentRuns === 0) stopSampling()
+        adjustSampling()
         return {
           eventLoopUtilization: utilization,
           eventLoopLagMs: round(lagMs),

@@ -69,7 +69,8 @@ export async function runCheck(
   const { clock } = context
   const limitMs = check.kind === 'journey' ? undefined : check.timeoutMs
   const deadline = startDeadline(limitMs, clock, stopSignal)
-  const endQuality = quality.begin()
+  // A host takes a journey's times, in its own process.
+  const endQuality = quality.begin(check.kind !== 'journey')
   const explain = (thrown: unknown) => explainThrown(thrown, deadline.cause(), check.timeoutMs)
   const measureOnce: MeasureOnce = (onlyAddress) =>
     measure(check, { ...context, ...(onlyAddress !== undefined && { onlyAddress }) }, deadline)

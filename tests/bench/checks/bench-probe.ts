@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { ProbedCheck } from '../../../src/protocol/check.ts'
-import { nextMessage, startCommand, startProgram, stopChild } from './child-processes.ts'
+import { nextMessage, startCommand, startProgram, stopChild } from '../child-processes.ts'
 import type { SinkReport } from './fleet-sink.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -15,7 +15,7 @@ export type BenchProbe = {
 
 /** A whole probe as it is deployed, one process, with the coordinator's side of its interface. */
 export async function startBenchProbe(folder: string): Promise<BenchProbe> {
-  const sink = startProgram('fleet-sink.ts')
+  const sink = startProgram(join(import.meta.dirname, 'fleet-sink.ts'))
   const { port } = await nextMessage(sink, (message) => {
     const ready = message as { kind: string; port: number }
     return ready.kind === 'ready' ? ready : undefined

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
 import { anAuthority, issue, keyPair, pemOf } from '../../support/tls-target.ts'
-import { nextMessage, startProgram } from './child-processes.ts'
+import { nextMessage, startProgram } from '../child-processes.ts'
 import type { Script, ScriptedAnswer } from './scripted-server.ts'
 
 export type BenchTarget = {
@@ -20,7 +21,7 @@ export async function startBenchTarget(ecdhCurve: string): Promise<BenchTarget> 
   const authority = await anAuthority()
   const leaf = await issue({ issuer: authority })
   const { cert, key } = await keyPair(leaf)
-  const child = startProgram('scripted-server.ts')
+  const child = startProgram(join(import.meta.dirname, 'scripted-server.ts'))
   const ready = nextMessage(child, (message) => {
     const answer = message as ScriptedAnswer
     return answer.kind === 'ready' ? answer : undefined

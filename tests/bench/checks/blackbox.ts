@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { startCommand } from './child-processes.ts'
+import { startCommand } from '../child-processes.ts'
 
 const BINARY = '/usr/bin/prometheus-blackbox-exporter'
 const PACKAGE = 'prometheus-blackbox-exporter'

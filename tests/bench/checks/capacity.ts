@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { cpuMs, memoryMib } from '../child-processes.ts'
+import { milliseconds, quantile, table } from '../statistics.ts'
 import { httpCheck } from './bench-checks.ts'
 import { startBenchProbe } from './bench-probe.ts'
 import type { BenchTarget } from './bench-target.ts'
-import { cpuMs, memoryMib } from './child-processes.ts'
-import { milliseconds, quantile, table } from './statistics.ts'
 
 const CHECKS_PER_MINUTE = 10_000
 const EVERY_MS = 10_000

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CheckOf } from '../../../src/protocol/check.ts'
+import { cpuMs } from '../child-processes.ts'
+import { milliseconds, table } from '../statistics.ts'
 import { httpCheck, httpsCheck } from './bench-checks.ts'
 import { startBenchProbe } from './bench-probe.ts'
 import type { BenchTarget } from './bench-target.ts'
 import type { Blackbox } from './blackbox.ts'
-import { cpuMs } from './child-processes.ts'
-import { milliseconds, table } from './statistics.ts'
 
 /** Checks a second: half of what one of the two processors could do. */
 const CHECKS_PER_SECOND = 200

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { startCommand } from './child-processes.ts'
+import { startCommand } from '../child-processes.ts'
 
 /**
  * A network of our own, a tunnel from this machine into a namespace, in which the opening of a TCP

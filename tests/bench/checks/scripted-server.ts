@@ -2,9 +2,9 @@ import { createSocket } from 'node:dgram'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { constants, setPriority } from 'node:os'
 import { createSecureContext, type TLSSocket } from 'node:tls'
 import { decode, encode } from 'dns-packet'
+import { raisePriority } from '../raise-priority.ts'
 
 /**
  * A target in a process of its own, which waits as long as it is told in each phase, and tells how long
@@ -30,14 +30,6 @@ let script: Script = {}
 const tell = (answer: ScriptedAnswer) => void process.send?.(answer)
 const after = (ms: number | undefined, work: () => void) =>
   ms === undefined || ms === 0 ? work() : void setTimeout(work, ms)
-
-function raisePriority(): void {
-  try {
-    setPriority(constants.priority.PRIORITY_HIGHEST)
-  } catch {
-    // Only root may; then the truth is a little less exact for everyone who is compared.
-  }
-}
 
 function answer(_request: unknown, response: import('node:http').ServerResponse): void {
   const askedAt = performance.now()

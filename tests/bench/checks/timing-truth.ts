@@ -1,13 +1,14 @@
+import { join } from 'node:path'
 import type { ProbedCheck } from '../../../src/protocol/check.ts'
 import type { PhaseName } from '../../../src/protocol/run.ts'
+import { nextMessage, startHogs, startProgram } from '../child-processes.ts'
+import { milliseconds, quantile, table } from '../statistics.ts'
 import { dnsCheck, httpCheck, httpsCheck } from './bench-checks.ts'
 import type { BenchTarget } from './bench-target.ts'
 import type { Blackbox } from './blackbox.ts'
-import { nextMessage, startHogs, startProgram } from './child-processes.ts'
 import type { DelayedNetwork } from './delayed-network.ts'
 import type { Measurement } from './measurer.ts'
 import type { Script } from './scripted-server.ts'
-import { milliseconds, quantile, table } from './statistics.ts'
 
 /** Scripted delays lie between these, spread evenly: a phase that is too short hides its error. */
 const DELAY_MS_MIN = 2
@@ -37,7 +38,7 @@ export type TimingParts = {
 
 /** Error of each phase's published time against the time that the target really took. */
 export async function measureTimingTruth(parts: TimingParts): Promise<string> {
-  const measurer = startProgram('measurer.ts')
+  const measurer = startProgram(join(import.meta.dirname, 'measurer.ts'))
   await nextMessage(measurer, (message) => (message === 'ready' ? message : undefined))
   const runOurs = async (check: ProbedCheck): Promise<Measurement> => {
     const answered = nextMessage(measurer, (message) => message as Measurement)

@@ -63,6 +63,19 @@ test('a standstill of a few milliseconds is seen, to the precision of a sample',
   expect(end().eventLoopLagMs).toBeGreaterThan(7)
 })
 
+test('a run that is timed elsewhere is watched less often, and changes nothing for one that is not', async () => {
+  const quality = startWatching()
+  const elsewhere = quality.begin(false)
+  const here = quality.begin()
+  await passed(60)
+  standStill(12)
+  expect(here().eventLoopLagMs).toBeGreaterThan(7)
+  await passed(60)
+  standStill(200)
+  await passed(60)
+  expect(elsewhere().eventLoopLagMs).toBeGreaterThan(150)
+})
+
 test.runIf(process.platform === 'linux')('waiting for a processor is counted', async () => {
   const quality = startWatching()
   const end = quality.begin()

@@ -1,11 +1,9 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { type ChildProcess, type ForkOptions, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 
-const HERE = import.meta.dirname
 /** Longest wait for a message of a child. */
-const MESSAGE_MS_MAX = 60_000
+const MESSAGE_MS_MAX = 180_000
 
 const children = new Set<ChildProcess>()
 
@@ -15,8 +13,16 @@ function track(child: ChildProcess): ChildProcess {
   return child
 }
 
-/** Starts one of the bench's own programs, which talks by messages. */
-export const startProgram = (file: string): ChildProcess => track(fork(join(HERE, file)))
+/**
+ * Starts one of a bench's own programs, which talks by messages.
+ *
+ * @param file absolute.
+ */
+export const startProgram = (
+  file: string,
+  args: readonly string[] = [],
+  options: ForkOptions = {},
+): ChildProcess => track(fork(file, args, options))
 
 export const startCommand = (
   command: string,
@@ -25,7 +31,7 @@ export const startCommand = (
 ): ChildProcess =>
   track(spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: environment }))
 
-/** The next message of a child that `accept` takes. */
+/** The next message of a child that `accept` takes; rejects with what `accept` throws. */
 export async function nextMessage<T>(
   child: ChildProcess,
   accept: (message: unknown) => T | undefined,
@@ -37,8 +43,12 @@ export async function nextMessage<T>(
   )
   const onExit = () => reject(new Error('the child has ended'))
   const listener = (message: unknown) => {
-    const accepted = accept(message)
-    if (accepted !== undefined) resolve(accepted)
+    try {
+      const accepted = accept(message)
+      if (accepted !== undefined) resolve(accepted)
+    } catch (error) {
+      reject(error)
+    }
   }
   child.on('message', listener)
   child.once('exit', onExit)
