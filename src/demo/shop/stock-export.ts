@@ -8,13 +8,13 @@ import type { ShopDatabase } from './shop-database.ts'
 
 /**
  * The shop's nightly job: it writes the list of all lamps for the resellers, and tells Firewatch that
- * it has. Nobody can look at it from outside; a night of the demo is ten seconds.
+ * it has. Nobody can look at it from outside; a night of the demo is six seconds.
  */
 export const STOCK_EXPORT = {
   checkId: 'stock-export',
   /** Variable of the coordinator that holds the job's token. */
   tokenVariable: 'STOCK_EXPORT_TOKEN',
-  nightMs: 10_000,
+  nightMs: 6_000,
 } as const
 
 const FILE = 'stock.csv'

@@ -240,3 +240,11 @@ test('a fleet that watches nothing is worth a warning', async () => {
 })
 
 const readShipped = (path: string) => readFile(join(PROJECT, path), 'utf8')
+
+test('a job that calls oftener than the timeout of the defaults is fine: nobody waits for it', async () => {
+  const job = '  - { id: export, kind: heartbeat, every: 6s, token: EXPORT_TOKEN }\n'
+  const fleet = await fleetOf({
+    [CHECK_FILE]: `service: shop\ndefaults: { timeout: 8s }\nchecks:\n${job}`,
+  })
+  expect(fleet.checks[0]).toMatchObject({ schedule: { everyMs: 6_000 }, graceMs: 60_000 })
+})
