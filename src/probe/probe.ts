@@ -187,6 +187,7 @@ async function startJourneyHosts(
     probesFolder: settings.probesFolder,
     environment,
     connectTo: settings.connectTo,
+    limits: settings.hostLimits,
     logger,
     clock,
     tempFolder,

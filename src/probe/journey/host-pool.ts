@@ -1,8 +1,8 @@
 import { messageOf } from '../../base/app-error.ts'
 import { CheckError } from '../checks/check-runner.ts'
-import { type FoundChromium, findChromium } from '../find-chromium.ts'
-import { browserArguments } from './browser-arguments.ts'
-import { JourneyHost } from './journey-host.ts'
+import { hostLimits, whyReplace } from './host-limits.ts'
+import { createHostStarter } from './host-starter.ts'
+import type { JourneyHost } from './journey-host.ts'
 import type { JourneyHostsParts } from './journey-hosts.ts'
 
 /** Warm hosts, lent to one run at a time. */
@@ -13,11 +13,11 @@ export type HostPool = {
   stop(): Promise<void>
 }
 
-/** Browsers and loaded code grow with time; this many runs are one to three hours of work. */
-const RUNS_PER_HOST_MAX = 200
 /** The scheduler keeps to our capacity: more waiting than this means that something is stuck. */
 const WAITING_RUNS_MAX = 20
 const WAITING_MS = 30_000
+/** How often hosts that have nothing to do are looked at. */
+const TEND_MS = 60_000
 
 /**
  * A place for one host. Taken from the moment that a run gets it until its host is ready for
@@ -44,23 +44,18 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
   const queue = createQueue(places)
   /** Hosts that are being cleared away. */
   const leaving = new Set<Promise<void>>()
-  let found = parts.chromium
+  const limits = hostLimits(parts.limits)
+  const starter = createHostStarter(parts, limits)
   let hasStopped = false
 
   async function startHost(place: Place): Promise<JourneyHost> {
-    // Looks again as long as there is none: somebody may install it while the probe runs.
-    if (!found || 'missing' in found)
-      found =
-        parts.chromium ??
-        (await findChromium(parts.environment, { isHeaded: parts.isHeaded === true }))
-    if (hasStopped) throw stopped()
-    if ('missing' in found) throw new CheckError('probe.browser_missing', found.missing)
-    const args = browserArguments(parts.connectTo, { isRoot: process.getuid?.() === 0 })
-    const { isHeaded, slowMoMs, isDebugged } = parts
-    const headless = isHeaded !== true
-    const browser = { executablePath: found.path, args, headless, slowMoMs, isDebugged }
-    place.host = new JourneyHost({ ...parts, browser })
-    return place.host
+    const host = await starter.start()
+    if (hasStopped) {
+      await host.stop()
+      throw stopped()
+    }
+    place.host = host
+    return host
   }
 
   function discard(place: Place): void {
@@ -87,7 +82,7 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
     try {
       await host.ready()
     } catch (error) {
-      found = undefined // It may have been removed or replaced.
+      starter.forget()
       throw error
     }
     return host
@@ -105,16 +100,29 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
     const { host } = place
     if (host) {
       await host.cleared()
-      const isWornOut = host.runs >= RUNS_PER_HOST_MAX
-      const why = host.unfit ?? (isWornOut ? `it did ${host.runs} runs` : undefined)
-      if (why !== undefined && !hasStopped) {
-        parts.logger.info({ why }, 'journey host replaced')
-        discard(place)
-        if (host.runs > 0) warm(place)
-      }
+      await replaceWorn(place, host)
     }
     queue.release(place)
   }
+
+  async function replaceWorn(place: Place, host: JourneyHost): Promise<void> {
+    const why = whyReplace(await host.wear(), limits)
+    if (why === undefined || hasStopped || place.host !== host) return
+    parts.logger.info({ why }, 'journey host replaced')
+    discard(place)
+    if (host.runs > 0) warm(place)
+  }
+
+  /** Replaces hosts that became unfit, old or large while they had nothing to do. */
+  async function tend(): Promise<void> {
+    for (const place of queue.takeIdle()) {
+      if (place.host) await replaceWorn(place, place.host)
+      queue.release(place)
+    }
+  }
+
+  const tending = setInterval(() => void tend(), TEND_MS)
+  tending.unref()
 
   for (const place of places) warm(place)
   return {
@@ -130,20 +138,16 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
         void giveBack(place)
       }
     },
-    browser: () => describeBrowser(found),
+    browser: starter.browser,
     async stop() {
       hasStopped = true
+      clearInterval(tending)
       queue.clear()
       await Promise.allSettled(places.map((place) => place.starting))
       for (const place of places) discard(place)
       await Promise.all(leaving)
     },
   }
-}
-
-function describeBrowser(found: FoundChromium | undefined): string {
-  if (!found) return 'looking for Chromium'
-  return 'missing' in found ? found.missing : found.version
 }
 
 /** First come, first served. */
@@ -179,6 +183,12 @@ function createQueue(places: readonly Place[]) {
       }
       place.isTaken = true
       return place
+    },
+    /** Takes every place that nobody has and whose host is ready. */
+    takeIdle(): Place[] {
+      const idle = places.filter(({ isTaken, host }) => !isTaken && host?.state !== 'starting')
+      for (const place of idle) place.isTaken = true
+      return idle
     },
     release(place: Place): void {
       const next = waiting.shift()

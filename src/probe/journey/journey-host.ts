@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../base/clock.ts'
 import { within } from '../../runtime/deadline.ts'
@@ -8,6 +9,8 @@ import type { Environment } from '../../runtime/environment.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { CheckError } from '../checks/check-runner.ts'
 import { makeHostFolder, removeHostFolder } from './host-folder.ts'
+import type { HostLimits, HostWear } from './host-limits.ts'
+import { HOST_VARIABLE, HostProcesses } from './host-processes.ts'
 import type { RunEnd, RunPhase } from './judge-run-end.ts'
 import {
   clip,
@@ -18,6 +21,7 @@ import {
   type StartOrder,
 } from './messages.ts'
 import { groupGone, isChildOf, killGroup } from './process-group.ts'
+import { type Excess, type ResourceWatch, watchResources } from './watch-resources.ts'
 
 /**
  * One journey host, as its supervisor sees it: a child process in a group of its own, and its
@@ -47,6 +51,7 @@ const CLEAR_MS = 5_000
 const EXIT_MS = 1_000
 /** Killed processes are gone in milliseconds; as zombies they stay for as long as PID 1 likes. */
 const GROUP_GONE_MS = 250
+const KILL_AGAIN_MS = 10
 /** A journey that needs more has a leak; then the process ends, and the run says so. */
 const HEAP_MB_MAX = 512
 const LAST_WORDS_LENGTH_MAX = 4_000
@@ -69,6 +74,7 @@ const ENVIRONMENT = [
 export type HostParts = {
   browser: Omit<StartOrder, 'kind' | 'folder'>
   environment: Environment
+  limits: HostLimits
   clock: Clock
   logger: Logger
 }
@@ -86,9 +92,12 @@ export class JourneyHost {
   readonly #child: ChildProcess
   readonly #folder = makeHostFolder()
   readonly #groups = new Set<number>()
+  readonly #processes: HostProcesses | undefined
+  readonly #watch: ResourceWatch | undefined
   readonly #ready = Promise.withResolvers<void>()
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #startedAt: number
   #lastWords = ''
   #limit: NodeJS.Timeout | undefined
   #run: ActiveRun | undefined
@@ -97,8 +106,9 @@ export class JourneyHost {
   #unfit: string | undefined
   #runs = 0
 
-  constructor({ browser, environment, clock, logger }: HostParts) {
+  constructor({ browser, environment, limits, clock, logger }: HostParts) {
     this.#clock = clock
+    this.#startedAt = clock.monotonic()
     this.#logger = logger
     this.#child = fork(fileURLToPath(new URL('./host/host-process.ts', import.meta.url)), {
       detached: true,
@@ -106,12 +116,26 @@ export class JourneyHost {
       env: {
         ...allowed(environment),
         TMPDIR: `${this.#folder}/tmp`,
+        [HOST_VARIABLE]: this.#folder,
         // Playwright reads it when it is loaded, before any order comes.
         ...(browser.isDebugged && { PWDEBUG: '1' }),
       },
       // Descriptor 4: its end tells the host that we are gone; see host/watchdog.ts.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     })
+    const leader = this.#child.pid
+    if (leader !== undefined) {
+      const processes = new HostProcesses(leader, this.#folder)
+      processes.passOverPresent()
+      this.#processes = processes
+      this.#watch = watchResources({
+        processes,
+        leader,
+        limits,
+        onExcess: (excess) => this.#tookTooMuch(excess),
+        onTrouble: (error) => logger.warn({ error }, 'a journey host cannot be measured'),
+      })
+    }
     // Nobody may wait for it; `ready()` still rejects for those who do.
     this.#ready.promise.catch(() => undefined)
     this.#listen()
@@ -133,6 +157,13 @@ export class JourneyHost {
     return this.#unfit
   }
 
+  /** How far it is worn, to decide whether it may do another run. */
+  async wear(): Promise<HostWear> {
+    const memoryBytes = await this.#watch?.memoryBytes()
+    const ageMs = this.#clock.monotonic() - this.#startedAt
+    return { unfit: this.#unfit, runs: this.#runs, ageMs, memoryBytes }
+  }
+
   /** @throws {CheckError} `probe.browser_crashed` when the browser does not start. */
   ready(): Promise<void> {
     return this.#ready.promise
@@ -149,6 +180,7 @@ export class JourneyHost {
       return Promise.resolve({ kind: 'exited', code: null, signal: this.#state, lastWords: '' })
     this.#state = 'running'
     this.#runs++
+    this.#watch?.setBusy(true)
     this.#cleared = Promise.withResolvers()
     const ended = Promise.withResolvers<RunEnd>()
     const run: ActiveRun = {
@@ -206,6 +238,7 @@ export class JourneyHost {
     else if (this.#state === 'starting') {
       clearTimeout(this.#limit)
       this.#state = 'ready'
+      this.#watch?.setBusy(false)
       this.#ready.resolve()
     }
   }
@@ -237,6 +270,7 @@ export class JourneyHost {
     }
     clearTimeout(this.#limit)
     this.#run = undefined
+    this.#watch?.setBusy(false)
     if (this.#state === 'running') this.#state = 'ready'
     this.#cleared.resolve()
   }
@@ -261,6 +295,11 @@ export class JourneyHost {
       })
     }, ms)
     this.#limit = limit
+  }
+
+  #tookTooMuch(excess: Excess): void {
+    this.#run?.end({ kind: 'excess', excess })
+    this.#violated(`it took more ${excess.kind} than it may`)
   }
 
   #violated(why: string): void {
@@ -293,10 +332,12 @@ export class JourneyHost {
   /**
    * 1. Kill the browser's groups, then the host's: in this order the host, if it still can, reaps
    *    its browser, and no zombie is left to a PID 1 that may not care.
-   * 2. Wait until they are gone. 3. Remove their files.
+   * 2. Kill what left its group, as daemons do, until there is nothing of it any more.
+   * 3. Wait until all are gone. 4. Remove their files.
    */
   async #killOnce(): Promise<void> {
     this.#state = 'stopping'
+    this.#watch?.stop()
     clearTimeout(this.#limit)
     this.#limit = undefined
     const child = this.#child
@@ -305,6 +346,7 @@ export class JourneyHost {
     const groups = [...this.#groups, ...(child.pid === undefined ? [] : [child.pid])]
     const startedAt = this.#clock.monotonic()
     for (const group of groups) killGroup(group)
+    await this.#killStrays()
     if (exit) await within(EXIT_MS, exit)
     await Promise.all(groups.map((group) => groupGone(group, GROUP_GONE_MS)))
     child.stdio[4]?.destroy()
@@ -314,6 +356,13 @@ export class JourneyHost {
     this.#cleared.resolve()
     const ms = Math.round(this.#clock.monotonic() - startedAt)
     this.#logger.debug({ pid: child.pid, why: this.#unfit, ms }, 'journey host ended')
+  }
+
+  /** Who forks faster than we look is looked for again, as long as that may take. */
+  async #killStrays(): Promise<void> {
+    const until = this.#clock.monotonic() + EXIT_MS
+    while (this.#processes && this.#processes.kill() > 0 && this.#clock.monotonic() < until)
+      await wait(KILL_AGAIN_MS)
   }
 }
 

@@ -12,6 +12,7 @@ import { createFindingsCollector } from './collect-findings.ts'
 import { createRecordingCollector, type RecordedRun } from './collect-recording.ts'
 import { findScript } from './find-script.ts'
 import { sweepHostFolders } from './host-folder.ts'
+import type { HostLimits } from './host-limits.ts'
 import { createHostPool } from './host-pool.ts'
 import { judgeRunEnd } from './judge-run-end.ts'
 import type { BrowserOrder, RunOrder } from './messages.ts'
@@ -51,6 +52,8 @@ export type JourneyHostsParts = {
   /** When it is known already; otherwise it is looked for. */
   chromium?: FoundChromium | undefined
   connectTo: ConnectTo
+  /** What a host may use up; the usual, where nothing is said. */
+  limits?: Partial<HostLimits> | undefined
   logger: Logger
   clock: Clock
   /** Where screenshots lie until the run is recorded. */

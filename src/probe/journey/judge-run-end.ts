@@ -1,6 +1,8 @@
 import { describeDuration } from '../../base/duration.ts'
 import { CheckError } from '../checks/check-runner.ts'
+import { describeBytes } from './host-limits.ts'
 import type { ReportedError } from './messages.ts'
+import type { Excess } from './watch-resources.ts'
 
 /** How far a run had come when its host was last heard of. */
 export type RunPhase = 'loading' | 'preparing' | 'running' | 'wrapping_up'
@@ -12,6 +14,8 @@ export type RunEnd =
   | { kind: 'exited'; code: number | null; signal: string | null; lastWords: string }
   /** The host gave no answer in time, and was killed. */
   | { kind: 'overrun'; phase: RunPhase; limitMs: number }
+  /** It took more than a host may, and was killed. */
+  | { kind: 'excess'; excess: Excess }
   | { kind: 'interrupted' }
 
 /** The step that was under way when the host was killed. */
@@ -30,6 +34,8 @@ export type OpenStep = { name: string; ms: number }
  * | host left by itself, with an exit code                | `journey.script` (`process.exit()`)  |
  * | host ran out of memory                                | `probe.out_of_resources`             |
  * | host was ended by a signal                            | `probe.host_crashed`                 |
+ * | too much memory, most of it a page's                  | `journey.page_crashed`               |
+ * | too much memory, most of it the journey's or browser's| `probe.out_of_resources`             |
  * | the probe stops                                       | `probe.interrupted`                  |
  */
 export function judgeRunEnd(end: RunEnd, openStep?: OpenStep): CheckError | undefined {
@@ -40,6 +46,8 @@ export function judgeRunEnd(end: RunEnd, openStep?: OpenStep): CheckError | unde
       return judgeExit(end, openStep)
     case 'overrun':
       return judgeOverrun(end, openStep)
+    case 'excess':
+      return judgeExcess(end.excess, openStep)
     case 'interrupted':
       return new CheckError('probe.interrupted', 'the probe stopped while the journey ran')
   }
@@ -64,6 +72,26 @@ function judgeExit(
     'journey.script',
     `the journey ended its own process${where} (exit code ${end.code}); it must not call process.exit()`,
   )
+}
+
+/** A page that takes all memory would have crashed for a user as well; what else does is our side. */
+function judgeExcess(
+  { owner, bytes, limitBytes }: Excess,
+  openStep: OpenStep | undefined,
+): CheckError {
+  const where = openStep ? ` in step "${openStep.name}"` : ''
+  const over = `${where}: ${describeBytes(bytes)} together, more than the ${describeBytes(limitBytes)} that FIREWATCH_MEMORY_BYTES_MAX allows`
+  switch (owner) {
+    case 'page':
+      return new CheckError('journey.page_crashed', `the page took too much memory${over}`)
+    case 'journey':
+      return new CheckError(
+        'probe.out_of_resources',
+        `the journey's own code took too much memory${over}`,
+      )
+    case 'browser':
+      return new CheckError('probe.out_of_resources', `Chromium took too much memory${over}`)
+  }
 }
 
 function judgeOverrun(

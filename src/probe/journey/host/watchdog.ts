@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
+import { HostProcesses } from '../host-processes.ts'
 import { groupGone, killGroup } from '../process-group.ts'
 
 /**
@@ -27,6 +28,8 @@ line.resume()
 async function endHost(): Promise<void> {
   try {
     for (const group of groups) killGroup(group)
+    // What the journey left to itself; this process comes last.
+    new HostProcesses(process.pid, folder).kill({ except: process.pid })
     // What still ends writes into the folder while we remove it.
     await Promise.all(groups.map((group) => groupGone(group, GROUPS_GONE_MS)))
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })

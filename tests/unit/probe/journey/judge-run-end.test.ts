@@ -3,6 +3,8 @@ import { judgeRunEnd, overrunMessage } from '../../../../src/probe/journey/judge
 
 const step = { name: 'pay', ms: 6_000 }
 const exited = { kind: 'exited', code: null, signal: null, lastWords: '' } as const
+const memory = (owner: 'page' | 'journey' | 'browser') =>
+  ({ kind: 'excess', excess: { kind: 'memory', owner, bytes: 2e9, limitBytes: 1e9 } }) as const
 const overrun = { kind: 'overrun', limitMs: 6_000 } as const
 
 test.each([
@@ -24,6 +26,9 @@ test.each([
     },
     type: 'probe.out_of_resources',
   },
+  { why: 'a page took all memory', end: memory('page'), type: 'journey.page_crashed' },
+  { why: 'its code took all memory', end: memory('journey'), type: 'probe.out_of_resources' },
+  { why: 'Chromium took all memory', end: memory('browser'), type: 'probe.out_of_resources' },
   { why: 'never loaded', end: { ...overrun, phase: 'loading' }, type: 'journey.script' },
   { why: 'no page came', end: { ...overrun, phase: 'preparing' }, type: 'probe.browser_crashed' },
   { why: 'blocked itself', end: { ...overrun, phase: 'running' }, type: 'journey.script' },

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createJourneyBench, type JourneyBench } from '../../../support/journey-bench.ts'
+import { listProcesses } from '../../../support/processes.ts'
+import { until } from '../../../support/until.ts'
+
+const MIB = 1024 ** 2
+
+let bench: JourneyBench
+
+beforeAll(async () => {
+  bench = await createJourneyBench({
+    limits: { memoryBytesMax: 600 * MIB, restMemoryBytesMax: 350 * MIB, runsMax: 5 },
+  })
+})
+
+afterAll(() => bench.stop())
+
+const hosts = () =>
+  listProcesses().filter(
+    ({ command, parent }) => parent === process.pid && command.includes('host-process'),
+  )
+
+/** Takes memory until somebody ends it. */
+const GROW = `const all = []
+  for (;;) {
+    all.push(new Uint8Array(16e6).fill(1))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }`
+
+test.each([
+  {
+    who: 'a page',
+    body: `await step('grow', () => page.evaluate(async () => { ${GROW} }))`,
+    type: 'journey.page_crashed',
+    says: /^the page took too much memory in step "grow": 6\d\d MiB together, more than the 600 MiB/,
+  },
+  {
+    who: 'a journey',
+    body: `await step('grow', async () => { ${GROW} })`,
+    type: 'probe.out_of_resources',
+    says: /^the journey's own code took too much memory in step "grow"/,
+  },
+])('$who that takes too much memory is ended', async ({ body, type, says }) => {
+  const run = await bench.tryOut(body)
+  expect(run.error).toMatchObject({ type, message: expect.stringMatching(says) })
+  expect(run.steps).toMatchObject([{ name: 'grow', status: 'failed' }])
+  // Long before its deadline.
+  expect(run.durationMs).toBeLessThan(9_000)
+  expect((await bench.tryOut('')).error).toBeUndefined()
+})
+
+test('a host that holds much memory after its run, or did enough of them, is replaced', async () => {
+  const pidOf = async (body = '') => {
+    const run = await bench.tryOut(`log(String(process.pid)); ${body}`)
+    expect(run.error).toBeUndefined()
+    return Number(run.log[0])
+  }
+  const first = await pidOf()
+  expect(await pidOf('globalThis.kept = new Uint8Array(250e6).fill(1)')).toBe(first)
+  const second = await pidOf()
+  expect(second).not.toBe(first)
+  for (let runs = 2; runs <= 5; runs++) expect(await pidOf()).toBe(second)
+  expect(await pidOf()).not.toBe(second)
+  await until('one host is left', () => hosts().length === 1)
+})
+
+test('a daemon that left its parent, its group and its session ends with its host', async () => {
+  const seconds = `${96_400 + process.pid}`
+  const sleeper = () => listProcesses().find(({ command }) => command === `sleep ${seconds}`)
+  const run = await bench.tryOut(
+    `const { execFileSync } = await import('node:child_process')
+     execFileSync('sh', ['-c', '(setsid setsid sleep ${seconds} >/dev/null 2>&1 &) &'], { stdio: 'ignore' })
+     await new Promise((resolve) => setTimeout(resolve, 300))
+     process.exit(1)`,
+  )
+  expect(run.error).toMatchObject({ type: 'journey.script' })
+  await until('the daemon is gone', () => !sleeper(), { withinMs: 1_000 })
+})
