@@ -8,9 +8,19 @@ import type { JourneyHostsParts } from './journey-hosts.ts'
 /** Warm hosts, lent to one run at a time. */
 export type HostPool = {
   /** Waits for a ready host, lends it, and takes care of it afterwards. */
-  use<T>(stopping: AbortSignal, body: (host: JourneyHost) => Promise<T>): Promise<T>
+  use<T>(
+    needs: HostNeeds,
+    stopping: AbortSignal,
+    body: (host: JourneyHost) => Promise<T>,
+  ): Promise<T>
   browser(): string
   stop(): Promise<void>
+}
+
+/** What a run's host must be like. */
+export type HostNeeds = {
+  /** It has done no other run. */
+  isFresh: boolean
 }
 
 /** The scheduler keeps to our capacity: more waiting than this means that something is stuck. */
@@ -74,10 +84,11 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
     return place.starting
   }
 
-  async function readyHost(place: Place): Promise<JourneyHost> {
+  async function readyHost(place: Place, needs?: HostNeeds): Promise<JourneyHost> {
     const isUsable =
       (place.host?.state === 'ready' || place.host?.state === 'starting') &&
-      place.host.unfit === undefined
+      place.host.unfit === undefined &&
+      (needs?.isFresh !== true || place.host.runs === 0)
     const host = place.host && isUsable ? place.host : await (place.starting ?? freshHost(place))
     try {
       await host.ready()
@@ -126,10 +137,10 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
 
   for (const place of places) warm(place)
   return {
-    async use(stopping, body) {
+    async use(needs, stopping, body) {
       const place = await queue.take(stopping)
       try {
-        const host = await readyHost(place)
+        const host = await readyHost(place, needs)
         if (stopping.aborted) throw stopped()
         const stop = () => void host.stop()
         stopping.addEventListener('abort', stop)

@@ -13,7 +13,7 @@ import { createRecordingCollector, type RecordedRun } from './collect-recording.
 import { findScript } from './find-script.ts'
 import { sweepHostFolders } from './host-folder.ts'
 import type { HostLimits } from './host-limits.ts'
-import { createHostPool } from './host-pool.ts'
+import { createHostPool, type HostNeeds } from './host-pool.ts'
 import { judgeRunEnd } from './judge-run-end.ts'
 import type { BrowserOrder, RunOrder } from './messages.ts'
 
@@ -116,7 +116,7 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
       const { timeoutMs } = check
       const { picturePrefix } = order
       const collector = createFindingsCollector({ findings, clock, timeoutMs, picturePrefix })
-      const end = await pool.use(stopSignal(context.signal), (host) =>
+      const end = await pool.use(needsOf(check), stopSignal(context.signal), (host) =>
         host.run({ ...order, runId }, collector.hear),
       )
       const error = judgeRunEnd(end, collector.openStep())
@@ -130,7 +130,7 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
       try {
         const { order } = await orderFor(check, context)
         const { runId, stopSignal: stopping } = context
-        const end = await pool.use(stopping, (host) =>
+        const end = await pool.use(needsOf(check), stopping, (host) =>
           host.run(
             { ...order, runId, screenshots: 'never', recording: { folder } },
             collector.hear,
@@ -148,6 +148,10 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
     },
   }
 }
+
+const needsOf = ({ recycle }: CheckOf<'journey'>): HostNeeds => ({
+  isFresh: recycle === 'every-run',
+})
 
 /** @throws {CheckError} `probe.secret_missing`, naming all that this probe lacks. */
 function declaredSecrets(check: CheckOf<'journey'>, context: OrderContext): Record<string, string> {

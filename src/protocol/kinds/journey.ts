@@ -101,6 +101,9 @@ const neverRule = z
   .string()
   .regex(/^(\*|[A-Za-z]+) \S+$/, "a method and a glob, such as 'POST **/orders'")
 
+/** When a journey's browser is replaced: once it is worn, or after each run. */
+const Recycle = z.enum(['when-worn', 'every-run'])
+
 export const WrittenJourneyCheck = z.strictObject({
   ...written,
   kind: z.literal('journey'),
@@ -120,6 +123,9 @@ export const WrittenJourneyCheck = z.strictObject({
     .optional()
     .describe('Requests that must never be made, besides those that the journey names itself.'),
   browser: WrittenBrowser.optional(),
+  recycle: Recycle.optional().describe(
+    'every-run: each run gets a browser that was just started, before its time begins.',
+  ),
   ignoreHttpsErrors: z.boolean().optional(),
   evidence: z
     .strictObject({
@@ -146,6 +152,7 @@ export const journeyDefaults = () => ({
   secrets: [],
   never: [],
   browser: {},
+  recycle: 'when-worn' as const,
   ignoreHttpsErrors: false,
   evidence: {
     screenshots: 'on-failure' as const,
@@ -169,6 +176,7 @@ export const JourneyCheck = z.object({
   secrets: z.array(z.string()),
   never: z.array(z.string()).default(usual.never),
   browser: BrowserOptions.default(usual.browser),
+  recycle: Recycle.default(usual.recycle),
   ignoreHttpsErrors: z.boolean(),
   evidence: Evidence.default(usual.evidence),
   /** Origins, such as `https://shop.example.com`. */

@@ -64,6 +64,23 @@ test('a host that holds much memory after its run, or did enough of them, is rep
   await until('one host is left', () => hosts().length === 1)
 })
 
+test('a check that wants it gets a browser of its own for each run', async () => {
+  const pids = new Set<string>()
+  for (let run = 0; run < 3; run++) {
+    const {
+      log,
+      error,
+      wallMs,
+      durationMs = Infinity,
+    } = await bench.tryOut('log(String(process.pid))', { recycle: 'every-run' })
+    expect(error).toBeUndefined()
+    // Starting it is no part of the journey's time.
+    expect(durationMs).toBeLessThan(wallMs / 2)
+    pids.add(log[0] ?? '')
+  }
+  expect(pids.size).toBe(3)
+})
+
 test('a daemon that left its parent, its group and its session ends with its host', async () => {
   const seconds = `${96_400 + process.pid}`
   const sleeper = () => listProcesses().find(({ command }) => command === `sleep ${seconds}`)
