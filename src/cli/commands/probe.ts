@@ -33,6 +33,7 @@ Environment:
   FIREWATCH_METRICS_HOST      where /metrics, /healthz and /readyz are (127.0.0.1)
   FIREWATCH_METRICS_PORT      their port (9464); 0 for any free one, off for none
   FIREWATCH_SPOOL_BYTES_MAX   most space for runs that wait for the coordinator (256 MiB)
+  FIREWATCH_TEMP_BYTES_MAX    most temporary files of a browser and its run (1 GiB)
   FIREWATCH_LOG_LEVEL         silent, error, warn, info, debug (info)
   OTEL_*                      OpenTelemetry's standard variables
 Secrets of checks are read from the variable of their name, or from the file that NAME_FILE names.`

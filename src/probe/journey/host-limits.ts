@@ -4,6 +4,10 @@ export type HostLimits = {
   memoryBytesMax: number
   /** More than this between two runs, and the host is replaced before the next one. */
   restMemoryBytesMax: number
+  /** Temporary files of the host and of a run's recording, in bytes; a run that writes more is ended. */
+  tempBytesMax: number
+  /** How many they may be. */
+  tempFilesMax: number
   /** Age in milliseconds from which on a host does no further run. */
   ageMsMax: number
   runsMax: number
@@ -15,6 +19,9 @@ const MIB = 1024 ** 2
 export const MEMORY_BYTES_MAX_USUAL = 1536 * MIB
 /** An idle browser takes 150 to 300 MiB: what is far above that was left behind by runs. */
 const REST_SHARE = 0.6
+/** The browser's profile takes 10 MiB; the rest is for downloads and recordings. */
+export const TEMP_BYTES_MAX_USUAL = 1024 * MIB
+const TEMP_FILES_MAX = 20_000
 const AGE_MS_MAX = 4 * 60 * 60_000
 /** Browsers and loaded code grow with time; this many runs are one to three hours of work. */
 const RUNS_MAX = 200
@@ -23,6 +30,8 @@ export function hostLimits(chosen: Partial<HostLimits> = {}): HostLimits {
   const memoryBytesMax = chosen.memoryBytesMax ?? MEMORY_BYTES_MAX_USUAL
   return {
     restMemoryBytesMax: memoryBytesMax * REST_SHARE,
+    tempBytesMax: TEMP_BYTES_MAX_USUAL,
+    tempFilesMax: TEMP_FILES_MAX,
     ageMsMax: AGE_MS_MAX,
     runsMax: RUNS_MAX,
     ...chosen,

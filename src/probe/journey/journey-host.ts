@@ -132,6 +132,8 @@ export class JourneyHost {
         processes,
         leader,
         limits,
+        clock,
+        folders: () => this.#writtenFolders(),
         onExcess: (excess) => this.#tookTooMuch(excess),
         onTrouble: (error) => logger.warn({ error }, 'a journey host cannot be measured'),
       })
@@ -297,9 +299,14 @@ export class JourneyHost {
     this.#limit = limit
   }
 
+  #writtenFolders(): string[] {
+    const recording = this.#run?.order.recording
+    return recording ? [this.#folder, recording.folder] : [this.#folder]
+  }
+
   #tookTooMuch(excess: Excess): void {
     this.#run?.end({ kind: 'excess', excess })
-    this.#violated(`it took more ${excess.kind} than it may`)
+    this.#violated(`it passed its limit of ${excess.kind}`)
   }
 
   #violated(why: string): void {

@@ -36,6 +36,7 @@ export type OpenStep = { name: string; ms: number }
  * | host was ended by a signal                            | `probe.host_crashed`                 |
  * | too much memory, most of it a page's                  | `journey.page_crashed`               |
  * | too much memory, most of it the journey's or browser's| `probe.out_of_resources`             |
+ * | too many or too large temporary files                 | `probe.out_of_resources`             |
  * | the probe stops                                       | `probe.interrupted`                  |
  */
 export function judgeRunEnd(end: RunEnd, openStep?: OpenStep): CheckError | undefined {
@@ -75,11 +76,28 @@ function judgeExit(
 }
 
 /** A page that takes all memory would have crashed for a user as well; what else does is our side. */
-function judgeExcess(
-  { owner, bytes, limitBytes }: Excess,
-  openStep: OpenStep | undefined,
-): CheckError {
+function judgeExcess(excess: Excess, openStep: OpenStep | undefined): CheckError {
   const where = openStep ? ` in step "${openStep.name}"` : ''
+  switch (excess.kind) {
+    case 'memory':
+      return judgeMemory(excess, where)
+    case 'disk':
+      return new CheckError(
+        'probe.out_of_resources',
+        `the run wrote too much into temporary files${where}: ${describeBytes(excess.bytes)}, more than the ${describeBytes(excess.limitBytes)} that FIREWATCH_TEMP_BYTES_MAX allows`,
+      )
+    case 'files':
+      return new CheckError(
+        'probe.out_of_resources',
+        `the run made too many temporary files${where}: more than ${excess.limit}`,
+      )
+  }
+}
+
+function judgeMemory(
+  { owner, bytes, limitBytes }: Extract<Excess, { kind: 'memory' }>,
+  where: string,
+): CheckError {
   const over = `${where}: ${describeBytes(bytes)} together, more than the ${describeBytes(limitBytes)} that FIREWATCH_MEMORY_BYTES_MAX allows`
   switch (owner) {
     case 'page':

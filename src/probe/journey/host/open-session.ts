@@ -12,6 +12,7 @@ import { type NetTime, startNetTime } from './net-time.ts'
 import type { NeverRule } from './never-rules.ts'
 import { createRecorder, type Recorder } from './record-everything.ts'
 import { createStepRecorder, type StepRecorder } from './record-steps.ts'
+import { refuseDownloads } from './refuse-downloads.ts'
 import type { RunReport } from './run-report.ts'
 import { contextOptions, slowDown } from './set-up-context.ts'
 import { watchBrowser } from './watch-browser.ts'
@@ -56,7 +57,6 @@ export async function openSession(parts: SessionParts): Promise<Session> {
     ...recorder?.contextOptions,
     // A service worker's requests pass by every guard.
     serviceWorkers: 'block',
-    acceptDownloads: false,
     ignoreHTTPSErrors: order.ignoreHttpsErrors,
   })
   // The deadline rules: with shorter limits here, a slow page would fail before its time.
@@ -70,6 +70,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   })
   await carryTrace(context, order.traceTo, order)
   await recorder?.start(context)
+  refuseDownloads(context, report.log)
   const page = await context.newPage()
   await slowDown(page, order.browser.network)
   const guard = await guardRequests(context, page, rules, report.log)

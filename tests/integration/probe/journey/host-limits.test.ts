@@ -1,19 +1,31 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createJourneyBench, type JourneyBench } from '../../../support/journey-bench.ts'
+import { type JourneySite, startJourneySite } from '../../../support/journey-site.ts'
 import { listProcesses } from '../../../support/processes.ts'
 import { until } from '../../../support/until.ts'
 
 const MIB = 1024 ** 2
 
 let bench: JourneyBench
+let site: JourneySite
 
 beforeAll(async () => {
+  site = await startJourneySite()
   bench = await createJourneyBench({
-    limits: { memoryBytesMax: 600 * MIB, restMemoryBytesMax: 350 * MIB, runsMax: 5 },
+    limits: {
+      memoryBytesMax: 600 * MIB,
+      tempBytesMax: 100 * MIB,
+      tempFilesMax: 500,
+      restMemoryBytesMax: 350 * MIB,
+      runsMax: 5,
+    },
   })
 })
 
-afterAll(() => bench.stop())
+afterAll(async () => {
+  await bench.stop()
+  await site.stop()
+})
 
 const hosts = () =>
   listProcesses().filter(
@@ -32,7 +44,7 @@ test.each([
     who: 'a page',
     body: `await step('grow', () => page.evaluate(async () => { ${GROW} }))`,
     type: 'journey.page_crashed',
-    says: /^the page took too much memory in step "grow": 6\d\d MiB together, more than the 600 MiB/,
+    says: /^the page took too much memory in step "grow": \d+ MiB together, more than the 600 MiB/,
   },
   {
     who: 'a journey',
@@ -47,6 +59,62 @@ test.each([
   // Long before its deadline.
   expect(run.durationMs).toBeLessThan(9_000)
   expect((await bench.tryOut('')).error).toBeUndefined()
+})
+
+test('a download that the journey waits for is there to be looked into', async () => {
+  const run = await bench.tryOut(
+    `await page.goto(target + '/files')
+     const coming = page.waitForEvent('download')
+     await page.getByText('a file').click()
+     const { readFile } = await import('node:fs/promises')
+     log(await readFile(await (await coming).path(), 'utf8'))`,
+    { url: site.url },
+  )
+  expect(run).toMatchObject({ error: undefined, log: ['what was asked for'] })
+})
+
+test('a download that nobody waits for is cancelled', async () => {
+  const run = await bench.tryOut(
+    `await page.goto(target + '/files')
+     await page.getByText('an endless file').click()
+     await page.waitForTimeout(1_000)`,
+    { url: site.url },
+  )
+  expect(run).toMatchObject({
+    error: undefined,
+    log: [expect.stringMatching(/^a download that .* was cancelled: http.*\/endless-file$/)],
+  })
+})
+
+test.each([
+  {
+    what: 'too large files',
+    body: `const coming = page.waitForEvent('download')
+      await page.goto(target + '/files')
+      await page.getByText('an endless file').click()
+      await step('fetch', async () => (await coming).path())`,
+    says: /^the run wrote too much into temporary files in step "fetch": .* [MG]iB, more than the 100 MiB/,
+  },
+  {
+    what: 'too many files',
+    body: `const { mkdtempSync, writeFileSync } = await import('node:fs')
+      const { tmpdir } = await import('node:os')
+      const folder = mkdtempSync(tmpdir() + '/many-')
+      await step('write', async () => {
+        for (let n = 0; ; n++) {
+          writeFileSync(folder + '/' + n, '')
+          await new Promise((resolve) => setTimeout(resolve, 1))
+        }
+      })`,
+    says: /^the run made too many temporary files in step "write": more than 500$/,
+  },
+])('a journey that makes $what is ended', async ({ body, says }) => {
+  const run = await bench.tryOut(body, { url: site.url })
+  expect(run.error).toMatchObject({
+    type: 'probe.out_of_resources',
+    message: expect.stringMatching(says),
+  })
+  expect(run.durationMs).toBeLessThan(9_000)
 })
 
 test('a host that holds much memory after its run, or did enough of them, is replaced', async () => {

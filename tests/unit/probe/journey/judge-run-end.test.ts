@@ -29,6 +29,16 @@ test.each([
   { why: 'a page took all memory', end: memory('page'), type: 'journey.page_crashed' },
   { why: 'its code took all memory', end: memory('journey'), type: 'probe.out_of_resources' },
   { why: 'Chromium took all memory', end: memory('browser'), type: 'probe.out_of_resources' },
+  {
+    why: 'too large files',
+    end: { kind: 'excess', excess: { kind: 'disk', bytes: 2e9, limitBytes: 1e9 } },
+    type: 'probe.out_of_resources',
+  },
+  {
+    why: 'too many files',
+    end: { kind: 'excess', excess: { kind: 'files', limit: 10 } },
+    type: 'probe.out_of_resources',
+  },
   { why: 'never loaded', end: { ...overrun, phase: 'loading' }, type: 'journey.script' },
   { why: 'no page came', end: { ...overrun, phase: 'preparing' }, type: 'probe.browser_crashed' },
   { why: 'blocked itself', end: { ...overrun, phase: 'running' }, type: 'journey.script' },
