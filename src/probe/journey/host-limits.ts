@@ -43,6 +43,8 @@ export function hostLimits(chosen: Partial<HostLimits> = {}): HostLimits {
 export type HostWear = {
   /** What it did wrong. */
   unfit?: string | undefined
+  /** Processes that its journeys started and left. */
+  strays?: readonly string[]
   runs: number
   ageMs: number
   /** Undefined where it cannot be measured. */
@@ -52,6 +54,8 @@ export type HostWear = {
 /** Why a host is replaced; undefined when it may go on. */
 export function whyReplace(wear: HostWear, limits: HostLimits): string | undefined {
   if (wear.unfit !== undefined) return wear.unfit
+  const [stray] = wear.strays ?? []
+  if (stray !== undefined) return `its journey left a process behind: ${stray}`
   if (wear.runs >= limits.runsMax) return `it did ${wear.runs} runs`
   if (wear.ageMs >= limits.ageMsMax) return `it is ${Math.round(wear.ageMs / 60_000)} minutes old`
   if ((wear.memoryBytes ?? 0) > limits.restMemoryBytesMax)

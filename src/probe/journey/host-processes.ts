@@ -16,10 +16,13 @@ export class HostProcesses {
   /** Processes that were there at the last look; of ours, with the time of their start. */
   readonly #known = new Map<number, string | undefined>()
   readonly #marker: string
+  readonly #leader: number
+  #settled: ReadonlySet<number> = new Set()
 
   /** @param folder the host's folder, which no other host has; the value of its variable. */
   constructor(leader: number, folder: string) {
     this.#marker = `${HOST_VARIABLE}=${folder}\0`
+    this.#leader = leader
     const start = readStat(leader)?.startedAt
     if (start !== undefined) this.#known.set(leader, start)
   }
@@ -41,6 +44,29 @@ export class HostProcesses {
     }
     this.#sort(fresh)
     return [...this.#known].filter(([, start]) => start !== undefined).map(([pid]) => pid)
+  }
+
+  /** Remembers that what runs now belongs to the host as it should be: itself and its browser. */
+  settle(): void {
+    this.#settled = new Set(this.look())
+  }
+
+  /** What runs of the host besides itself and its browser: what journeys started and left, by name. */
+  strays(): string[] {
+    const groups = new Set([...this.#settled].map((pid) => readStat(pid)?.group))
+    groups.delete(this.#leader)
+    return this.look().flatMap((pid) => {
+      const stat = readStat(pid)
+      if (!stat || stat.state === 'Z') return []
+      return this.#settled.has(pid) || groups.has(stat.group) ? [] : [stat.name]
+    })
+  }
+
+  /** Which of the processes that must always go on was stopped by a signal; undefined when none was. */
+  stopped(): 'host' | 'browser' | undefined {
+    const isStopped = (pid: number) => readStat(pid)?.state === 'T'
+    if (isStopped(this.#leader)) return 'host'
+    return [...this.#settled].some(isStopped) ? 'browser' : undefined
   }
 
   /**
@@ -86,7 +112,13 @@ export class HostProcesses {
   }
 }
 
-export type ProcessStat = { state: string; parent: number; group: number; startedAt: string }
+export type ProcessStat = {
+  name: string
+  state: string
+  parent: number
+  group: number
+  startedAt: string
+}
 
 /** Undefined when the process is gone. */
 export function readStat(pid: number): ProcessStat | undefined {
@@ -95,7 +127,8 @@ export function readStat(pid: number): ProcessStat | undefined {
   // The command's name is in parentheses and may itself contain any character.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const [state = '', parent, group] = fields
-  return { state, parent: Number(parent), group: Number(group), startedAt: fields[19] ?? '' }
+  const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
+  return { name, state, parent: Number(parent), group: Number(group), startedAt: fields[19] ?? '' }
 }
 
 /** A file of a process; undefined when it is gone, or none of our business. */

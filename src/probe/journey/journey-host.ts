@@ -17,6 +17,7 @@ import {
   evidenceMs,
   HostMessage,
   type HostOrder,
+  RECORDING_MS_MAX,
   type RunOrder,
   type StartOrder,
 } from './messages.ts'
@@ -45,9 +46,13 @@ export type HostState = 'starting' | 'ready' | 'running' | 'stopping' | 'dead'
 export const START_MS = 20_000
 const LOAD_MS = 10_000
 const PREPARE_MS = 10_000
+/** The host itself notices the deadline at once, unless the journey's code does not let it. */
+const NOTICE_MS = 800
 /** After the deadline: one screenshot, the last words of what hung, and the message itself. */
-const GRACE_MS = 1_500
-const CLEAR_MS = 5_000
+const GRACE_MS = 950
+/** After a journey that ended by itself, besides what evidence takes: closing, where that comes first. */
+const ENDED_MS = 4_000
+const CLEAR_MS = 950
 const EXIT_MS = 1_000
 /** Killed processes are gone in milliseconds; as zombies they stay for as long as PID 1 likes. */
 const GROUP_GONE_MS = 250
@@ -82,6 +87,7 @@ export type HostParts = {
 type ActiveRun = {
   order: RunOrder
   phase: RunPhase
+  startedAt: number
   hear(message: HostMessage): void
   end(end: RunEnd): void
   isEnded: boolean
@@ -163,7 +169,8 @@ export class JourneyHost {
   async wear(): Promise<HostWear> {
     const memoryBytes = await this.#watch?.memoryBytes()
     const ageMs = this.#clock.monotonic() - this.#startedAt
-    return { unfit: this.#unfit, runs: this.#runs, ageMs, memoryBytes }
+    const strays = this.#processes?.strays() ?? []
+    return { unfit: this.#unfit, strays, runs: this.#runs, ageMs, memoryBytes }
   }
 
   /** @throws {CheckError} `probe.browser_crashed` when the browser does not start. */
@@ -188,6 +195,7 @@ export class JourneyHost {
     const run: ActiveRun = {
       order,
       phase: 'loading',
+      startedAt: this.#clock.monotonic(),
       hear,
       isEnded: false,
       end(end) {
@@ -240,6 +248,7 @@ export class JourneyHost {
     else if (this.#state === 'starting') {
       clearTimeout(this.#limit)
       this.#state = 'ready'
+      this.#processes?.settle()
       this.#watch?.setBusy(false)
       this.#ready.resolve()
     }
@@ -256,13 +265,35 @@ export class JourneyHost {
     if (message.kind === 'idle') this.#becomeIdle(run)
     if (message.kind === 'idle' || run.isEnded) return
     if (message.kind === 'loaded') this.#enter(run, 'preparing', PREPARE_MS)
-    if (message.kind === 'started')
-      this.#enter(run, 'running', run.order.timeoutMs + GRACE_MS + evidenceMs(run.order))
-    if (message.kind === 'deadline') run.phase = 'wrapping_up'
+    if (message.kind === 'started') {
+      run.startedAt = this.#clock.monotonic()
+      this.#enter(run, 'running', run.order.timeoutMs + NOTICE_MS)
+    }
+    if (message.kind === 'pause' && run.phase === 'running') this.#pause(run, message)
+    if (message.kind === 'ended') this.#enter(run, 'ended', ENDED_MS + evidenceMs(run.order))
+    if (message.kind === 'deadline') this.#enter(run, 'wrapping_up', this.#graceMs(run))
     run.hear(message)
     if (message.kind !== 'finished') return
+    const stopped = message.error?.type === 'timeout' && this.#processes?.stopped()
+    if (stopped) {
+      run.end({ kind: 'stopped', who: stopped })
+      this.#violated(`its ${stopped} was stopped by a signal`)
+      return
+    }
     run.end({ kind: 'finished', error: message.error })
     this.#limitTo(CLEAR_MS, () => this.#violated('it did not clear away its run'))
+  }
+
+  /** The time that evidence takes is none of the journey's, up to what it may take. */
+  #pause(run: ActiveRun, { isPaused, pausedMs }: { isPaused: boolean; pausedMs: number }): void {
+    const mostMs = evidenceMs(run.order)
+    const addedMs = isPaused ? mostMs : Math.min(pausedMs, mostMs)
+    const usedMs = this.#clock.monotonic() - run.startedAt
+    this.#enter(run, 'running', Math.max(0, run.order.timeoutMs + addedMs + NOTICE_MS - usedMs))
+  }
+
+  #graceMs({ order }: ActiveRun): number {
+    return GRACE_MS + (order.recording ? RECORDING_MS_MAX : 0)
   }
 
   #becomeIdle(run: ActiveRun): void {
@@ -281,8 +312,10 @@ export class JourneyHost {
     run.phase = phase
     this.#limitTo(limitMs, () => {
       const shownMs = run.phase === 'loading' || run.phase === 'preparing' ? limitMs : undefined
-      run.end({ kind: 'overrun', phase: run.phase, limitMs: shownMs ?? run.order.timeoutMs })
-      this.#violated(`it did not keep the limit of ${limitMs} ms while ${run.phase}`)
+      const stopped = this.#processes?.stopped()
+      if (stopped) run.end({ kind: 'stopped', who: stopped })
+      else run.end({ kind: 'overrun', phase: run.phase, limitMs: shownMs ?? run.order.timeoutMs })
+      this.#violated(`it did not keep the limit of ${Math.round(limitMs)} ms while ${run.phase}`)
     })
   }
 

@@ -5,7 +5,7 @@ import type { ReportedError } from './messages.ts'
 import type { Excess } from './watch-resources.ts'
 
 /** How far a run had come when its host was last heard of. */
-export type RunPhase = 'loading' | 'preparing' | 'running' | 'wrapping_up'
+export type RunPhase = 'loading' | 'preparing' | 'running' | 'ended' | 'wrapping_up'
 
 /** How a run ended, as the supervisor saw it. */
 export type RunEnd =
@@ -16,29 +16,14 @@ export type RunEnd =
   | { kind: 'overrun'; phase: RunPhase; limitMs: number }
   /** It took more than a host may, and was killed. */
   | { kind: 'excess'; excess: Excess }
+  /** Somebody stopped a process of it (SIGSTOP), so that it could not keep its deadline. */
+  | { kind: 'stopped'; who: 'host' | 'browser' }
   | { kind: 'interrupted' }
 
 /** The step that was under way when the host was killed. */
 export type OpenStep = { name: string; ms: number }
 
-/**
- * Whose fault it was. The table:
- *
- * | what the supervisor saw                               | verdict                              |
- * |-------------------------------------------------------|--------------------------------------|
- * | host reports an error                                 | as reported                          |
- * | journey's file does not finish loading                | `journey.script`                     |
- * | browser opens no page                                 | `probe.browser_crashed`              |
- * | deadline passed, host noticed it, wrapping up hangs   | `timeout`                            |
- * | deadline passed, host's event loop is blocked         | `journey.script`                     |
- * | host left by itself, with an exit code                | `journey.script` (`process.exit()`)  |
- * | host ran out of memory                                | `probe.out_of_resources`             |
- * | host was ended by a signal                            | `probe.host_crashed`                 |
- * | too much memory, most of it a page's                  | `journey.page_crashed`               |
- * | too much memory, most of it the journey's or browser's| `probe.out_of_resources`             |
- * | too many or too large temporary files                 | `probe.out_of_resources`             |
- * | the probe stops                                       | `probe.interrupted`                  |
- */
+/** Whose fault it was; the table is "How a journey's run ends" in `src/probe/README.md`. */
 export function judgeRunEnd(end: RunEnd, openStep?: OpenStep): CheckError | undefined {
   switch (end.kind) {
     case 'finished':
@@ -49,6 +34,10 @@ export function judgeRunEnd(end: RunEnd, openStep?: OpenStep): CheckError | unde
       return judgeOverrun(end, openStep)
     case 'excess':
       return judgeExcess(end.excess, openStep)
+    case 'stopped':
+      return end.who === 'browser'
+        ? new CheckError('probe.browser_crashed', 'Chromium was stopped by a signal')
+        : new CheckError('probe.host_crashed', "the journey's process was stopped by a signal")
     case 'interrupted':
       return new CheckError('probe.interrupted', 'the probe stopped while the journey ran')
   }
@@ -75,7 +64,10 @@ function judgeExit(
   )
 }
 
-/** A page that takes all memory would have crashed for a user as well; what else does is our side. */
+/**
+ * A page that takes all memory would have crashed for a user as well. Chromium's other processes grow
+ * during one run only for what its pages ask of them, such as a million lines on the console.
+ */
 function judgeExcess(excess: Excess, openStep: OpenStep | undefined): CheckError {
   const where = openStep ? ` in step "${openStep.name}"` : ''
   switch (excess.kind) {
@@ -108,7 +100,10 @@ function judgeMemory(
         `the journey's own code took too much memory${over}`,
       )
     case 'browser':
-      return new CheckError('probe.out_of_resources', `Chromium took too much memory${over}`)
+      return new CheckError(
+        'journey.page_crashed',
+        `the page made Chromium take too much memory${over}`,
+      )
   }
 }
 
@@ -122,6 +117,11 @@ function judgeOverrun(
       return new CheckError('journey.script', `the journey's file did not load within ${limit}`)
     case 'preparing':
       return new CheckError('probe.browser_crashed', `Chromium opened no page within ${limit}`)
+    case 'ended':
+      return new CheckError(
+        'journey.script',
+        "the journey's own code kept its process busy after its end, which had to be killed",
+      )
     case 'wrapping_up':
       return new CheckError('timeout', overrunMessage(openStep, end.limitMs))
     case 'running':

@@ -73,9 +73,16 @@ export const STEP_PICTURES_MS_MAX = 5_000
 /** Most time for ending a recording and masking what is in it. */
 export const RECORDING_MS_MAX = 30_000
 
+/** Most time that the pictures of a run's failures may take together. */
+export const SCREENSHOT_MS_MAX = 1_000
+/** Most time for the picture that is taken at the deadline, where nobody wants to wait any more. */
+export const DEADLINE_SCREENSHOT_MS = 450
+
 /** How much longer than its own time limit a run may take, for what is collected besides. */
 export const evidenceMs = ({ screenshots, recording }: RunOrder): number =>
-  (screenshots === 'each-step' ? STEP_PICTURES_MS_MAX : 0) + (recording ? RECORDING_MS_MAX : 0)
+  SCREENSHOT_MS_MAX +
+  (screenshots === 'each-step' ? STEP_PICTURES_MS_MAX : 0) +
+  (recording ? RECORDING_MS_MAX : 0)
 
 /** How the context is set up; the proxy's password is no secret of the journey's. */
 export type BrowserOrder = Omit<BrowserOptions, 'proxy'> & {
@@ -151,6 +158,16 @@ export const HostMessage = z.discriminatedUnion('kind', [
   }),
   /** What the browser did until the run's end. */
   z.object({ kind: z.literal('browser'), ...ofRun, browser: BrowserRecord }),
+  /** The journey's time stands still while evidence is collected, or goes on. */
+  z.object({
+    kind: z.literal('pause'),
+    ...ofRun,
+    isPaused: z.boolean(),
+    /** All of it so far. */
+    pausedMs: z.number().nonnegative(),
+  }),
+  /** The journey is over, before its deadline; what it left is looked at. */
+  z.object({ kind: z.literal('ended'), ...ofRun }),
   /** The host noticed the deadline by itself and is wrapping up. */
   z.object({ kind: z.literal('deadline'), ...ofRun }),
   z.object({

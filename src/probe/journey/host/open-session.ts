@@ -33,6 +33,11 @@ export type Session = {
   time: NetTime
   steps: StepRecorder
   browserGone: Promise<void>
+  /**
+   * Closes the context. Every call gets the one closing that there is: Playwright's own second call
+   * would not wait for the first one.
+   */
+  close(reason?: string): Promise<void>
   /** Says what the browser did so far. */
   describeBrowser(): void
   clock: Clock
@@ -80,7 +85,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   browser.once('disconnected', () => gone.resolve())
 
   const prepareMs = clock.monotonic() - preparedFrom
-  const runTime = startNetTime(clock)
+  const runTime = startNetTime(clock, report.pause)
   time = runTime
   steps = createStepRecorder({
     time: runTime,
@@ -106,6 +111,11 @@ export async function openSession(parts: SessionParts): Promise<Session> {
       ...browserWatch.record(),
     })
   const browserGone = gone.promise
+  let closing: Promise<void> | undefined
+  const close = (reason?: string) => {
+    closing ??= context.close(reason === undefined ? {} : { reason })
+    return closing
+  }
   return {
     order,
     journey,
@@ -119,6 +129,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
     time: runTime,
     steps,
     browserGone,
+    close,
     describeBrowser,
     clock,
   }

@@ -14,6 +14,11 @@ test.each<{ what: string; wear: Partial<HostWear>; why: string | undefined }>([
   { what: 'one that did nothing wrong', wear: {}, why: undefined },
   { what: 'one that cannot be measured', wear: { memoryBytes: undefined }, why: undefined },
   { what: 'after a violation', wear: { unfit: 'it lied', runs: 300 }, why: 'it lied' },
+  {
+    what: 'with a daemon',
+    wear: { strays: ['sleep'] },
+    why: 'its journey left a process behind: sleep',
+  },
   { what: 'just before its last run', wear: { runs: 199 }, why: undefined },
   { what: 'after its last run', wear: { runs: 200 }, why: 'it did 200 runs' },
   { what: 'an old one', wear: { ageMs: 4 * 3_600_000 }, why: 'it is 240 minutes old' },
