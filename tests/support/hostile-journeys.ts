@@ -88,7 +88,7 @@ export const HOSTILE_JOURNEYS: readonly HostileJourney[] = [
     attack: { signal: 'SIGSEGV', to: 'browser' },
     options: spare,
     type: 'probe.browser_crashed',
-    message: /^Chromium ended in step "wait"/,
+    message: /^the browser ended in step "wait"/,
   },
   {
     what: 'a host that crashes',
@@ -102,7 +102,7 @@ export const HOSTILE_JOURNEYS: readonly HostileJourney[] = [
     body: WAITS,
     attack: { signal: 'SIGSTOP', to: 'browser' },
     type: 'probe.browser_crashed',
-    message: /^Chromium was stopped by a signal$/,
+    message: /^the browser was stopped by a signal$/,
     isShort: true,
   },
   {
@@ -171,7 +171,7 @@ export const HOSTILE_JOURNEYS: readonly HostileJourney[] = [
     options: spare,
     type: 'journey.page_crashed',
     message:
-      /^the page (wrote more than 20000 lines on its console|made Chromium take too much memory)/,
+      /^the page (wrote more than 20000 lines on its console|made the browser take too much memory)/,
     isShort: true,
   },
   {

@@ -1,7 +1,8 @@
 import { messageOf } from '../../base/app-error.ts'
 import { CheckError } from '../checks/check-runner.ts'
+import { type BrowserChoice, USUAL_BROWSER } from '../find-browser.ts'
 import { hostLimits, whyReplace } from './host-limits.ts'
-import { createHostStarter } from './host-starter.ts'
+import { createHostStarter, isSameBrowser } from './host-starter.ts'
 import type { JourneyHost } from './journey-host.ts'
 import type { JourneyHostsParts } from './journey-hosts.ts'
 
@@ -21,6 +22,7 @@ export type HostPool = {
 export type HostNeeds = {
   /** It has done no other run. */
   isFresh: boolean
+  browser: BrowserChoice
 }
 
 /** The scheduler keeps to our capacity: more waiting than this means that something is stuck. */
@@ -38,6 +40,8 @@ const TEND_MS = 60_000
 type Place = {
   isTaken: boolean
   host: JourneyHost | undefined
+  /** What the host runs, or the one that is being started. */
+  browser: BrowserChoice
   starting: Promise<JourneyHost> | undefined
 }
 
@@ -49,17 +53,17 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
   const places: Place[] = Array.from({ length: parts.count }, () => ({
     isTaken: false,
     host: undefined,
+    browser: USUAL_BROWSER,
     starting: undefined,
   }))
   const queue = createQueue(places)
-  /** Hosts that are being cleared away. */
-  const leaving = new Set<Promise<void>>()
+  const leaving = createLeaving()
   const limits = hostLimits(parts.limits)
   const starter = createHostStarter(parts, limits)
   let hasStopped = false
 
   async function startHost(place: Place): Promise<JourneyHost> {
-    const host = await starter.start()
+    const host = await starter.start(place.browser)
     if (hasStopped) {
       await host.stop()
       throw stopped()
@@ -69,11 +73,8 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
   }
 
   function discard(place: Place): void {
-    if (!place.host) return
-    const gone = place.host.stop()
+    if (place.host) leaving.add(place.host.stop())
     place.host = undefined
-    leaving.add(gone)
-    void gone.finally(() => leaving.delete(gone))
   }
 
   function freshHost(place: Place): Promise<JourneyHost> {
@@ -85,6 +86,12 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
   }
 
   async function readyHost(place: Place, needs?: HostNeeds): Promise<JourneyHost> {
+    if (needs && !isSameBrowser(needs.browser, place.browser)) {
+      // What is being started for somebody else comes first, and then goes.
+      await place.starting?.catch(() => undefined)
+      discard(place)
+      place.browser = needs.browser
+    }
     const isUsable =
       (place.host?.state === 'ready' || place.host?.state === 'starting') &&
       place.host.unfit === undefined &&
@@ -93,7 +100,7 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
     try {
       await host.ready()
     } catch (error) {
-      starter.forget()
+      starter.forget(place.browser)
       throw error
     }
     return host
@@ -138,7 +145,7 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
   for (const place of places) warm(place)
   return {
     async use(needs, stopping, body) {
-      const place = await queue.take(stopping)
+      const place = await queue.take(needs.browser, stopping)
       try {
         const host = await readyHost(place, needs)
         if (stopping.aborted) throw stopped()
@@ -156,8 +163,20 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
       queue.clear()
       await Promise.allSettled(places.map((place) => place.starting))
       for (const place of places) discard(place)
-      await Promise.all(leaving)
+      await leaving.all()
     },
+  }
+}
+
+/** Hosts that are being cleared away. */
+function createLeaving() {
+  const leaving = new Set<Promise<void>>()
+  return {
+    add(gone: Promise<void>): void {
+      leaving.add(gone)
+      void gone.finally(() => leaving.delete(gone))
+    },
+    all: () => Promise.all(leaving),
   }
 }
 
@@ -184,10 +203,11 @@ function createQueue(places: readonly Place[]) {
   }
 
   return {
-    async take(stopping: AbortSignal): Promise<Place> {
+    async take(browser: BrowserChoice, stopping: AbortSignal): Promise<Place> {
       if (stopping.aborted) throw stopped()
       const free = places.filter((place) => !place.isTaken)
-      const place = free.find(({ host }) => host?.state === 'ready') ?? free[0]
+      const fitting = free.filter((place) => isSameBrowser(place.browser, browser))
+      const place = fitting.find(({ host }) => host?.state === 'ready') ?? fitting[0] ?? free[0]
       if (!place) {
         if (waiting.length >= WAITING_RUNS_MAX) throw overload()
         return wait(stopping)

@@ -147,7 +147,9 @@ export class JourneyHost {
     // Nobody may wait for it; `ready()` still rejects for those who do.
     this.#ready.promise.catch(() => undefined)
     this.#listen()
-    this.#limitTo(START_MS, () => this.#failStart(`Chromium did not start within ${START_MS} ms`))
+    this.#limitTo(START_MS, () =>
+      this.#failStart(`the browser did not start within ${START_MS} ms`),
+    )
     this.#send({ kind: 'start', folder: this.#folder, ...browser })
   }
 

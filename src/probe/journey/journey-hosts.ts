@@ -149,8 +149,9 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
   }
 }
 
-const needsOf = ({ recycle }: CheckOf<'journey'>): HostNeeds => ({
+const needsOf = ({ recycle, browser }: CheckOf<'journey'>): HostNeeds => ({
   isFresh: recycle === 'every-run',
+  browser: { engine: browser.engine ?? 'chromium', channel: browser.channel },
 })
 
 /** @throws {CheckError} `probe.secret_missing`, naming all that this probe lacks. */

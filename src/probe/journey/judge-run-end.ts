@@ -36,7 +36,7 @@ export function judgeRunEnd(end: RunEnd, openStep?: OpenStep): CheckError | unde
       return judgeExcess(end.excess, openStep)
     case 'stopped':
       return end.who === 'browser'
-        ? new CheckError('probe.browser_crashed', 'Chromium was stopped by a signal')
+        ? new CheckError('probe.browser_crashed', 'the browser was stopped by a signal')
         : new CheckError('probe.host_crashed', "the journey's process was stopped by a signal")
     case 'interrupted':
       return new CheckError('probe.interrupted', 'the probe stopped while the journey ran')
@@ -65,7 +65,7 @@ function judgeExit(
 }
 
 /**
- * A page that takes all memory would have crashed for a user as well. Chromium's other processes grow
+ * A page that takes all memory would have crashed for a user as well. The browser's other processes grow
  * during one run only for what its pages ask of them, such as a million lines on the console.
  */
 function judgeExcess(excess: Excess, openStep: OpenStep | undefined): CheckError {
@@ -102,7 +102,7 @@ function judgeMemory(
     case 'browser':
       return new CheckError(
         'journey.page_crashed',
-        `the page made Chromium take too much memory${over}`,
+        `the page made the browser take too much memory${over}`,
       )
   }
 }
@@ -116,7 +116,7 @@ function judgeOverrun(
     case 'loading':
       return new CheckError('journey.script', `the journey's file did not load within ${limit}`)
     case 'preparing':
-      return new CheckError('probe.browser_crashed', `Chromium opened no page within ${limit}`)
+      return new CheckError('probe.browser_crashed', `the browser opened no page within ${limit}`)
     case 'ended':
       return new CheckError(
         'journey.script',

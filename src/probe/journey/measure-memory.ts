@@ -51,13 +51,15 @@ async function proportionalBytes(pid: number): Promise<number | undefined> {
   }
 }
 
-/** By the command line, which Chromium's processes set themselves. */
+/** By the command line, which Chromium's processes set themselves. (Others' were not seen by us.) */
 function ownerOf(pid: number, leader: number): MemoryOwner {
   if (pid === leader) return 'journey'
   const command = readProc(pid, 'cmdline') ?? ''
-  if (command.includes('--type=renderer')) return 'page'
+  if (/--type=renderer|-contentproc|WebProcess/.test(command)) return 'page'
   // The browser is the only program with a profile, its helpers have a type; ffmpeg makes our videos.
-  return /--type=|--user-data-dir=|^[^\0]*ffmpeg/.test(command) ? 'browser' : 'journey'
+  return /--type=|--user-data-dir=|-profile |pw_run|MiniBrowser|^[^\0]*ffmpeg/.test(command)
+    ? 'browser'
+    : 'journey'
 }
 
 /** Whose share is the largest. */

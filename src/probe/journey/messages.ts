@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { NAME_LENGTH_MAX } from '../../protocol/ids.ts'
-import type { BrowserOptions, Evidence } from '../../protocol/kinds/journey.ts'
+import type { BrowserEngine, BrowserOptions, Evidence } from '../../protocol/kinds/journey.ts'
 import { RECORDING_NOTES_MAX, RecordedName } from '../../protocol/recording.ts'
 import {
   BrowserRecord,
@@ -24,6 +24,7 @@ export const JOURNEY_LOG_LINES_MAX = 150
 /** Says what to start; the first message that a host gets. */
 export type StartOrder = {
   kind: 'start'
+  engine: BrowserEngine
   executablePath: string
   args: string[]
   headless: boolean

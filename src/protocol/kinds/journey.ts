@@ -20,7 +20,17 @@ const viewport = {
 
 const text = z.string().min(1).max(NAME_LENGTH_MAX)
 
+export const BrowserEngine = z.enum(['chromium', 'firefox', 'webkit'])
+export type BrowserEngine = z.infer<typeof BrowserEngine>
+
+export const BrowserChannel = z.enum(['chrome', 'msedge', 'chromium'])
+export type BrowserChannel = z.infer<typeof BrowserChannel>
+
 const browserOptions = {
+  engine: BrowserEngine.optional().describe('chromium where nothing is said.'),
+  channel: BrowserChannel.optional().describe(
+    'The real Chrome, Edge or full Chromium that is installed where the probe runs.',
+  ),
   device: text.optional().describe("A device of Playwright's list, such as 'iPhone 15'."),
   locale: text.optional().describe('Such as de-DE.'),
   timeZone: text.optional().describe('What pages take for local time, such as Europe/Berlin.'),

@@ -105,7 +105,7 @@ async function endAtDeadline(session: Session, body: Body): Promise<ReportedErro
 function endWithBrowser({ steps }: Session): ReportedError {
   const open = steps.innermost()
   const where = open ? ` in step "${open.name}"` : ''
-  const message = `Chromium ended${where}, before the journey did`
+  const message = `the browser ended${where}, before the journey did`
   steps.end('failed', message)
   return { type: 'probe.browser_crashed', message }
 }

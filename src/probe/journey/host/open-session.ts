@@ -105,7 +105,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   })
   const describeBrowser = () =>
     report.browser({
-      engine: `chromium ${browser.version()}`,
+      engine: `${browser.browserType().name()} ${browser.version()}`,
       prepareMs,
       evidenceMs: Math.max(0, runTime.grossNow() - runTime.now()),
       ...browserWatch.record(),

@@ -52,7 +52,7 @@ export async function runJourney(order: RunOrder, parts: HostParts): Promise<str
   try {
     session = await openSession({ order, report, ...loaded, ...parts })
   } catch (error) {
-    const message = `Chromium opened no page: ${describeError(error)}`
+    const message = `the browser opened no page: ${describeError(error)}`
     report.finished(0, { type: 'probe.browser_crashed', message })
     return message
   }
@@ -68,7 +68,14 @@ async function load(
     const journey = await loader.load(order.file)
     // What the check says wrong is said before the browser can be blamed for it.
     contextOptions(order.browser)
-    return { journey, rules: [...journey.options.never, ...order.never].map(parseNeverRule) }
+    const rules = [...journey.options.never, ...order.never].map(parseNeverRule)
+    const { engine = 'chromium' } = order.browser
+    // Others let the target of a redirect pass, which might be the order.
+    if (rules.length > 0 && engine !== 'chromium')
+      throw new TypeError(
+        `the journey has "never" rules, which hold in Chromium only; the check asks for ${engine}`,
+      )
+    return { journey, rules }
   } catch (error) {
     report.finished(0, { type: 'journey.script', message: describeError(error) })
     return undefined

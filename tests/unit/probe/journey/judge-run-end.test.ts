@@ -27,7 +27,7 @@ const ENDS = [
   },
   { what: 'a page takes too much memory', type: 'journey.page_crashed', end: memory('page') },
   {
-    what: 'Chromium takes too much memory for a page',
+    what: 'the browser takes too much memory for a page',
     type: 'journey.page_crashed',
     end: memory('browser'),
   },
@@ -52,7 +52,7 @@ const ENDS = [
     end: { ...overrun, phase: 'loading' },
   },
   {
-    what: 'Chromium opens no page',
+    what: 'the browser opens no page',
     type: 'probe.browser_crashed',
     end: { ...overrun, phase: 'preparing' },
   },
