@@ -1,12 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-
-/** The variable by which every process of a host is known, whatever group or session it moves to. */
-export const HOST_VARIABLE = 'FIREWATCH_HOST'
+import { hostTemp } from './host-folder.ts'
 
 /**
  * All processes of one host, from /proc: the host, its browser, and whatever the journey started. A
  * process belongs to the host when its parent or the leader of its group does, or when it has the
- * host's variable: so a daemon that left its parent, its group and its session is still found. (Only
+ * host's TMPDIR, which no other has: so a daemon that left its parent, its group and its session is still found. (Only
  * one that does all of this with an empty environment, between two looks, is not.)
  *
  * A look costs one listing and two small files for each process that is new since the last one.
@@ -19,9 +17,9 @@ export class HostProcesses {
   readonly #leader: number
   #settled: ReadonlySet<number> = new Set()
 
-  /** @param folder the host's folder, which no other host has; the value of its variable. */
+  /** @param folder the host's folder, which no other host has. */
   constructor(leader: number, folder: string) {
-    this.#marker = `${HOST_VARIABLE}=${folder}\0`
+    this.#marker = `TMPDIR=${hostTemp(folder)}\0`
     this.#leader = leader
     const start = readStat(leader)?.startedAt
     if (start !== undefined) this.#known.set(leader, start)

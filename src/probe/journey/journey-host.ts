@@ -8,9 +8,9 @@ import { within } from '../../runtime/deadline.ts'
 import type { Environment } from '../../runtime/environment.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { CheckError } from '../checks/check-runner.ts'
-import { makeHostFolder, removeHostFolder } from './host-folder.ts'
+import { hostTemp, makeHostFolder, removeHostFolder } from './host-folder.ts'
 import type { HostLimits, HostWear } from './host-limits.ts'
-import { HOST_VARIABLE, HostProcesses } from './host-processes.ts'
+import { HostProcesses } from './host-processes.ts'
 import type { RunEnd, RunPhase } from './judge-run-end.ts'
 import {
   clip,
@@ -121,8 +121,7 @@ export class JourneyHost {
       execArgv: [`--max-old-space-size=${HEAP_MB_MAX}`, '--disable-warning=ExperimentalWarning'],
       env: {
         ...allowed(environment),
-        TMPDIR: `${this.#folder}/tmp`,
-        [HOST_VARIABLE]: this.#folder,
+        TMPDIR: hostTemp(this.#folder),
         // Playwright reads it when it is loaded, before any order comes.
         ...(browser.isDebugged && { PWDEBUG: '1' }),
       },
