@@ -30,6 +30,11 @@ export class HostProcesses {
     for (const pid of listPids()) if (!this.#known.has(pid)) this.#known.set(pid, undefined)
   }
 
+  /** Whether this system shows us its processes. */
+  isSeen(): boolean {
+    return readStat(process.pid) !== undefined
+  }
+
   /** The processes of the host that run now. Zombies are among them until somebody reaps them. */
   look(): number[] {
     const pids = new Set(listPids())

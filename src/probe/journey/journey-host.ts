@@ -52,7 +52,7 @@ const NOTICE_MS = 800
 const GRACE_MS = 950
 /** After a journey that ended by itself, besides what evidence takes: closing, where that comes first. */
 const ENDED_MS = 4_000
-const CLEAR_MS = 950
+const CLEAR_MS = 600
 const EXIT_MS = 1_000
 /** Killed processes are gone in milliseconds; as zombies they stay for as long as PID 1 likes. */
 const GROUP_GONE_MS = 250
@@ -387,9 +387,8 @@ export class JourneyHost {
     const groups = [...this.#groups, ...(child.pid === undefined ? [] : [child.pid])]
     const startedAt = this.#clock.monotonic()
     for (const group of groups) killGroup(group)
-    await this.#killStrays()
+    await this.#killRest(groups)
     if (exit) await within(EXIT_MS, exit)
-    await Promise.all(groups.map((group) => groupGone(group, GROUP_GONE_MS)))
     child.stdio[4]?.destroy()
     await removeHostFolder(this.#folder)
     this.#state = 'dead'
@@ -400,10 +399,13 @@ export class JourneyHost {
   }
 
   /** Who forks faster than we look is looked for again, as long as that may take. */
-  async #killStrays(): Promise<void> {
+  async #killRest(groups: readonly number[]): Promise<void> {
+    if (!this.#processes?.isSeen()) {
+      await Promise.all(groups.map((group) => groupGone(group, GROUP_GONE_MS)))
+      return
+    }
     const until = this.#clock.monotonic() + EXIT_MS
-    while (this.#processes && this.#processes.kill() > 0 && this.#clock.monotonic() < until)
-      await wait(KILL_AGAIN_MS)
+    while (this.#processes.kill() > 0 && this.#clock.monotonic() < until) await wait(KILL_AGAIN_MS)
   }
 }
 

@@ -36,7 +36,7 @@ export type HostParts = {
 }
 
 /** Closing takes milliseconds; when it hangs (it happens), the browser is not fit for another run. */
-const CLOSE_MS = 600
+const CLOSE_MS = 400
 /** Where the end of the run has to wait for it: files of the recording, and requests on their way. */
 const CLOSE_FIRST_MS = 3_000
 /** Shortest look at the clock while the measured time stands still. */
