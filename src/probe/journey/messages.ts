@@ -77,7 +77,7 @@ export const RECORDING_MS_MAX = 30_000
 /** Most time that the pictures of a run's failures may take together. */
 export const SCREENSHOT_MS_MAX = 1_000
 /** Most time for the picture that is taken at the deadline, where nobody wants to wait any more. */
-export const DEADLINE_SCREENSHOT_MS = 450
+export const DEADLINE_SCREENSHOT_MS = 550
 
 /** How much longer than its own time limit a run may take, for what is collected besides. */
 export const evidenceMs = ({ screenshots, recording }: RunOrder): number =>

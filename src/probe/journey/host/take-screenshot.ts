@@ -31,10 +31,9 @@ export async function takeScreenshot(
 ): Promise<boolean> {
   if (page.isClosed() || limitMs <= 0) return false
   try {
-    const picture = await within(
-      limitMs,
-      capture(page, Math.min(limitMs / 2, CAREFUL_MS), paintOver),
-    )
+    // What must be painted over knows no other way.
+    const carefulMs = paintOver.length > 0 ? limitMs : Math.min(limitMs / 2, CAREFUL_MS)
+    const picture = await within(limitMs, capture(page, carefulMs, paintOver))
     if (!picture) throw new Error(`the page gave no picture within ${Math.round(limitMs)} ms`)
     if (picture.byteLength > ARTIFACT_BYTES_MAX)
       throw new Error(`it has ${picture.byteLength} bytes, more than ${ARTIFACT_BYTES_MAX}`)
