@@ -4,6 +4,7 @@ import { findFiles } from './find-files.ts'
 import { type Problem, problemOfFile } from './problem.ts'
 import type { ReadConfig } from './read-config.ts'
 import { type Origin, readYaml } from './read-yaml.ts'
+import { browserProblems } from './rules/browser-rules.ts'
 import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { expectationProblems } from './rules/expectation-rules.ts'
 import { findNamedFiles, type NamedFiles } from './rules/file-rules.ts'
@@ -81,6 +82,7 @@ function ruleProblems(yaml: YamlFile, known: ReadConfig['known'], named: NamedFi
     ...scheduleProblems(yaml),
     ...requestProblems(yaml, named),
     ...loginProblems(yaml),
+    ...browserProblems(yaml),
     ...searchProblems(yaml),
     ...projectProblems(yaml),
   ]

@@ -85,7 +85,8 @@ async function isExecutable(path: string): Promise<boolean> {
   )
 }
 
-async function tryBrowser(path: string): Promise<FoundChromium> {
+/** Whether the program there says its version, as a browser does. */
+export async function tryBrowser(path: string): Promise<FoundChromium> {
   if (!(await isExecutable(path))) return { missing: 'there is no program that can be run' }
   try {
     const { stdout } = await promisify(execFile)(path, ['--version'], {

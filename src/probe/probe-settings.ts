@@ -10,6 +10,11 @@ import {
 } from '../runtime/environment.ts'
 import type { Places } from './capacity.ts'
 import { type ConnectTo, ConnectToVariable } from './connect-to.ts'
+import {
+  type HostLimits,
+  MEMORY_BYTES_MAX_USUAL,
+  TEMP_BYTES_MAX_USUAL,
+} from './journey/host-limits.ts'
 import { SECRETS_REFRESH_MS } from './secrets/secrets.ts'
 
 /** Prometheus' list gives this port to OpenTelemetry's exporter. */
@@ -23,6 +28,8 @@ export type ProbeSettings = {
   dataFolder: string
   probesFolder: string
   places: Places
+  /** What each browser, with the journey in it, may use up. */
+  hostLimits: Pick<HostLimits, 'memoryBytesMax' | 'tempBytesMax'>
   connectTo: ConnectTo
   /** Undefined: no port is opened. */
   metrics: { host: string; port: number } | undefined
@@ -44,6 +51,10 @@ const VARIABLES = {
   FIREWATCH_PROBES: z.string().default('probes'),
   FIREWATCH_NETWORK_RUNS_MAX: integerVariable(50, { min: 1, max: 1_000 }),
   FIREWATCH_BROWSERS: integerVariable(1, { max: 64 }),
+  FIREWATCH_MEMORY_BYTES_MAX: integerVariable(MEMORY_BYTES_MAX_USUAL, {
+    min: 256 * 1024 ** 2,
+  }),
+  FIREWATCH_TEMP_BYTES_MAX: integerVariable(TEMP_BYTES_MAX_USUAL, { min: 64 * 1024 ** 2 }),
   FIREWATCH_CONNECT_TO: ConnectToVariable,
   FIREWATCH_METRICS_PORT: z
     .union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)], {
@@ -73,6 +84,10 @@ export function readProbeSettings(environment: Environment): ProbeSettings {
     dataFolder: resolve(values.FIREWATCH_PROBE_DATA ?? join('.firewatch', `probe-${probeId}`)),
     probesFolder: resolve(values.FIREWATCH_PROBES),
     places: { network: values.FIREWATCH_NETWORK_RUNS_MAX, browsers: values.FIREWATCH_BROWSERS },
+    hostLimits: {
+      memoryBytesMax: values.FIREWATCH_MEMORY_BYTES_MAX,
+      tempBytesMax: values.FIREWATCH_TEMP_BYTES_MAX,
+    },
     connectTo: values.FIREWATCH_CONNECT_TO,
     metrics: port === 'off' ? undefined : { host: values.FIREWATCH_METRICS_HOST, port },
     spoolBytesMax: values.FIREWATCH_SPOOL_BYTES_MAX,

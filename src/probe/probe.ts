@@ -196,6 +196,7 @@ async function startJourneyHosts(
     probesFolder: settings.probesFolder,
     environment,
     connectTo: settings.connectTo,
+    limits: settings.hostLimits,
     logger,
     clock,
     tempFolder,

@@ -18,6 +18,7 @@ const HOME = `<title>Home</title><h1>Lamp shop</h1>
 
 const PAGES: Record<string, string> = {
   '/': HOME,
+  '/files': '<a href="/file">a file</a> <a href="/endless-file">an endless file</a>',
   '/loud': `<h1>Loud</h1><script>
     for (let i = 0; i < 50; i++) console.error('lamp ' + i + ' is broken')
     setTimeout(() => { throw new Error('the page threw') })
@@ -26,11 +27,32 @@ const PAGES: Record<string, string> = {
   '/broken-part': '<h1>Page</h1><img src="/502">',
 }
 
+const ATTACHMENT = {
+  'content-type': 'application/octet-stream',
+  'content-disposition': 'attachment; filename="lamp.bin"',
+}
+
+/** As much as the other side takes, until it goes. */
+function sendEndlessly(request: IncomingMessage, response: ServerResponse): void {
+  const chunk = Buffer.alloc(1024 ** 2, 'x')
+  response.writeHead(200, ATTACHMENT)
+  const send = () => {
+    let hasRoom = true
+    while (hasRoom && !response.destroyed) hasRoom = response.write(chunk)
+  }
+  response.on('drain', send)
+  request.on('close', () => response.destroy())
+  send()
+}
+
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const { pathname } = new URL(request.url ?? '/', 'http://site')
   if (pathname.endsWith('/hang')) return // The client's deadline ends this.
   if (pathname === '/moved') return void response.writeHead(307, { location: '/orders' }).end()
   const status = /^\/(\d{3})$/.exec(pathname)?.[1]
+  if (pathname === '/endless-file') return void sendEndlessly(request, response)
+  if (pathname === '/file')
+    return void response.writeHead(200, ATTACHMENT).end('what was asked for')
   response.statusCode = Number(status ?? 200)
   response.setHeader('content-type', 'text/html')
   if (pathname === '/cookie') {

@@ -30,10 +30,12 @@ Environment:
   FIREWATCH_BROWSERS          journeys at once, each in a browser of its own; 0 for none (1)
   FIREWATCH_CHROMIUM          the browser to use, when it is not found by itself
   FIREWATCH_CONNECT_TO        where connections really go: host:port=host:port,…
+  FIREWATCH_MEMORY_BYTES_MAX  most memory of a browser and the journey in it (1.5 GiB)
   FIREWATCH_METRICS_HOST      where /metrics, /healthz and /readyz are (127.0.0.1)
   FIREWATCH_METRICS_PORT      their port (9464); 0 for any free one, off for none
   FIREWATCH_SPOOL_BYTES_MAX   most space for runs that wait for the coordinator (256 MiB)
   FIREWATCH_SECRETS_REFRESH   how old a secret that a command gave may be (5m)
+  FIREWATCH_TEMP_BYTES_MAX    most temporary files of a browser and its run (1 GiB)
   FIREWATCH_LOG_LEVEL         silent, error, warn, info, debug (info)
   OTEL_*                      OpenTelemetry's standard variables
 

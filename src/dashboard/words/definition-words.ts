@@ -61,6 +61,7 @@ const OPTION_WORDS: Record<string, string> = {
   alpn: 'ALPN',
   tls: 'TLS',
   helloName: 'names itself',
+  recycle: 'browser is replaced',
   ignoreHttpsErrors: 'ignores certificate errors',
   token: 'secret of its token',
 }

@@ -20,6 +20,7 @@ export const journeyResolver: KindResolver<'journey'> = {
       secrets: written.secrets ?? usual.secrets,
       never: written.never ?? usual.never,
       browser: browserOf(written.browser),
+      recycle: written.recycle ?? usual.recycle,
       ignoreHttpsErrors: written.ignoreHttpsErrors ?? usual.ignoreHttpsErrors,
       evidence: {
         screenshots: written.evidence?.screenshots ?? usual.evidence.screenshots,

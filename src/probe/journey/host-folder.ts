@@ -16,9 +16,12 @@ const NAME = /^firewatch-host-(\d+)-/
 
 export function makeHostFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), `firewatch-host-${process.pid}-`))
-  mkdirSync(join(folder, 'tmp'))
+  mkdirSync(hostTemp(folder))
   return folder
 }
+
+/** What all processes of the host have for TMPDIR; the supervisor knows them by it. */
+export const hostTemp = (folder: string): string => join(folder, 'tmp')
 
 /** Removes a host's folder. The browser may still be writing into it while it ends. */
 export async function removeHostFolder(folder: string): Promise<void> {

@@ -1,25 +1,40 @@
 import { messageOf } from '../../base/app-error.ts'
 import { CheckError } from '../checks/check-runner.ts'
-import { createBrowserFinder } from './browser-finder.ts'
-import { JourneyHost } from './journey-host.ts'
+import { type BrowserChoice, USUAL_BROWSER } from '../find-browser.ts'
+import { hostLimits, whyReplace } from './host-limits.ts'
+import { createHostStarter, isSameBrowser } from './host-starter.ts'
+import type { JourneyHost } from './journey-host.ts'
 import type { JourneyHostsParts } from './journey-hosts.ts'
 import { createSingleUseHosts } from './single-use-hosts.ts'
+
+type UseHost = <T>(
+  needs: HostNeeds,
+  stopping: AbortSignal,
+  body: (host: JourneyHost) => Promise<T>,
+) => Promise<T>
 
 /** Warm hosts, lent to one run at a time. */
 export type HostPool = {
   /** Waits for a ready host, lends it, and takes care of it afterwards. */
-  use<T>(stopping: AbortSignal, body: (host: JourneyHost) => Promise<T>): Promise<T>
+  use: UseHost
   /** Waits for a place, and makes a host for one test file in it, which ends with the body. */
-  useForTestFile<T>(stopping: AbortSignal, body: (host: JourneyHost) => Promise<T>): Promise<T>
+  useForTestFile: UseHost
   browser(): string
   stop(): Promise<void>
 }
 
-/** Browsers and loaded code grow with time; this many runs are one to three hours of work. */
-const RUNS_PER_HOST_MAX = 200
+/** What a run's host must be like. */
+export type HostNeeds = {
+  /** It has done no other run. */
+  isFresh: boolean
+  browser: BrowserChoice
+}
+
 /** The scheduler keeps to our capacity: more waiting than this means that something is stuck. */
 const WAITING_RUNS_MAX = 20
 const WAITING_MS = 30_000
+/** How often hosts that have nothing to do are looked at. */
+const TEND_MS = 60_000
 
 /**
  * A place for one host. Taken from the moment that a run gets it until its host is ready for
@@ -30,37 +45,44 @@ const WAITING_MS = 30_000
 type Place = {
   isTaken: boolean
   host: JourneyHost | undefined
+  /** What the host runs, or the one that is being started. */
+  browser: BrowserChoice
   starting: Promise<JourneyHost> | undefined
 }
 
 type Waiting = { take(place: Place): void; giveUp(error: CheckError): void }
 
-const emptyPlace = (): Place => ({ isTaken: false, host: undefined, starting: undefined })
+const emptyPlace = (): Place => ({
+  isTaken: false,
+  host: undefined,
+  browser: USUAL_BROWSER,
+  starting: undefined,
+})
 
 const stopped = () => new CheckError('probe.interrupted', 'the probe stopped')
 
 export function createHostPool(parts: JourneyHostsParts): HostPool {
   const places = Array.from({ length: parts.count }, emptyPlace)
   const queue = createQueue(places)
-  const finder = createBrowserFinder(parts)
-  /** Hosts that are being cleared away. */
-  const leaving = new Set<Promise<void>>()
-  const singleUse = createSingleUseHosts(parts)
+  const leaving = createLeaving()
+  const limits = hostLimits(parts.limits)
+  const starter = createHostStarter(parts, limits)
+  const singleUse = createSingleUseHosts()
   let hasStopped = false
 
   async function startHost(place: Place): Promise<JourneyHost> {
-    const browser = await finder.find()
-    if (hasStopped) throw stopped()
-    place.host = new JourneyHost({ ...parts, program: 'journeys', browser })
-    return place.host
+    const host = await starter.start(place.browser)
+    if (hasStopped) {
+      await host.stop()
+      throw stopped()
+    }
+    place.host = host
+    return host
   }
 
   function discard(place: Place): void {
-    if (!place.host) return
-    const gone = place.host.stop()
+    if (place.host) leaving.add(place.host.stop())
     place.host = undefined
-    leaving.add(gone)
-    void gone.finally(() => leaving.delete(gone))
   }
 
   function freshHost(place: Place): Promise<JourneyHost> {
@@ -71,15 +93,22 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
     return place.starting
   }
 
-  async function readyHost(place: Place): Promise<JourneyHost> {
+  async function readyHost(place: Place, needs?: HostNeeds): Promise<JourneyHost> {
+    if (needs && !isSameBrowser(needs.browser, place.browser)) {
+      // What is being started for somebody else comes first, and then goes.
+      await place.starting?.catch(() => undefined)
+      discard(place)
+      place.browser = needs.browser
+    }
     const isUsable =
       (place.host?.state === 'ready' || place.host?.state === 'starting') &&
-      place.host.unfit === undefined
+      place.host.unfit === undefined &&
+      (needs?.isFresh !== true || place.host.runs === 0)
     const host = place.host && isUsable ? place.host : await (place.starting ?? freshHost(place))
     try {
       await host.ready()
     } catch (error) {
-      finder.forget()
+      starter.forget(place.browser)
       throw error
     }
     return host
@@ -97,23 +126,36 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
     const { host } = place
     if (host) {
       await host.cleared()
-      const isWornOut = host.runs >= RUNS_PER_HOST_MAX
-      const why = host.unfit ?? (isWornOut ? `it did ${host.runs} runs` : undefined)
-      if (why !== undefined && !hasStopped) {
-        parts.logger.info({ why }, 'journey host replaced')
-        discard(place)
-        if (host.runs > 0) warm(place)
-      }
+      await replaceWorn(place, host)
     }
     queue.release(place)
   }
 
+  async function replaceWorn(place: Place, host: JourneyHost): Promise<void> {
+    const why = whyReplace(await host.wear(), limits)
+    if (why === undefined || hasStopped || place.host !== host) return
+    parts.logger.info({ why }, 'journey host replaced')
+    discard(place)
+    if (host.runs > 0) warm(place)
+  }
+
+  /** Replaces hosts that became unfit, old or large while they had nothing to do. */
+  async function tend(): Promise<void> {
+    for (const place of queue.takeIdle()) {
+      if (place.host) await replaceWorn(place, place.host)
+      queue.release(place)
+    }
+  }
+
+  const tending = setInterval(() => void tend(), TEND_MS)
+  tending.unref()
+
   if (parts.isCold !== true) for (const place of places) warm(place)
   return {
-    async use(stopping, body) {
-      const place = await queue.take(stopping)
+    async use(needs, stopping, body) {
+      const place = await queue.take(needs.browser, stopping)
       try {
-        const host = await readyHost(place)
+        const host = await readyHost(place, needs)
         if (stopping.aborted) throw stopped()
         const stop = () => void host.stop()
         stopping.addEventListener('abort', stop)
@@ -122,24 +164,37 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
         void giveBack(place)
       }
     },
-    async useForTestFile(stopping, body) {
-      const place = await queue.take(stopping)
+    async useForTestFile({ browser }, stopping, body) {
+      const place = await queue.take(browser, stopping)
       try {
-        const browser = await finder.find()
         if (stopping.aborted || hasStopped) throw stopped()
-        return await singleUse.use(browser, stopping, body)
+        const host = await starter.start(browser, 'test-file')
+        return await singleUse.use(host, stopping, body)
       } finally {
         queue.release(place)
       }
     },
-    browser: finder.describe,
+    browser: starter.browser,
     async stop() {
       hasStopped = true
+      clearInterval(tending)
       queue.clear()
       await Promise.allSettled(places.map((place) => place.starting))
       for (const place of places) discard(place)
-      await Promise.all([...leaving, singleUse.stop()])
+      await Promise.all([leaving.all(), singleUse.stop()])
     },
+  }
+}
+
+/** Hosts that are being cleared away. */
+function createLeaving() {
+  const leaving = new Set<Promise<void>>()
+  return {
+    add(gone: Promise<void>): void {
+      leaving.add(gone)
+      void gone.finally(() => leaving.delete(gone))
+    },
+    all: () => Promise.all(leaving),
   }
 }
 
@@ -166,16 +221,23 @@ function createQueue(places: readonly Place[]) {
   }
 
   return {
-    async take(stopping: AbortSignal): Promise<Place> {
+    async take(browser: BrowserChoice, stopping: AbortSignal): Promise<Place> {
       if (stopping.aborted) throw stopped()
       const free = places.filter((place) => !place.isTaken)
-      const place = free.find(({ host }) => host?.state === 'ready') ?? free[0]
+      const fitting = free.filter((place) => isSameBrowser(place.browser, browser))
+      const place = fitting.find(({ host }) => host?.state === 'ready') ?? fitting[0] ?? free[0]
       if (!place) {
         if (waiting.length >= WAITING_RUNS_MAX) throw overload()
         return wait(stopping)
       }
       place.isTaken = true
       return place
+    },
+    /** Takes every place that nobody has and whose host is ready. */
+    takeIdle(): Place[] {
+      const idle = places.filter(({ isTaken, host }) => !isTaken && host?.state !== 'starting')
+      for (const place of idle) place.isTaken = true
+      return idle
     },
     release(place: Place): void {
       const next = waiting.shift()

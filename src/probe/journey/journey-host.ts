@@ -1,23 +1,28 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../base/clock.ts'
 import { within } from '../../runtime/deadline.ts'
 import type { Environment } from '../../runtime/environment.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { CheckError } from '../checks/check-runner.ts'
-import { makeHostFolder, removeHostFolder } from './host-folder.ts'
+import { hostTemp, makeHostFolder, removeHostFolder } from './host-folder.ts'
+import type { HostLimits, HostWear } from './host-limits.ts'
+import { HostProcesses } from './host-processes.ts'
 import type { RunEnd, RunPhase } from './judge-run-end.ts'
 import {
   clip,
   evidenceMs,
   HostMessage,
   type HostOrder,
+  RECORDING_MS_MAX,
   type RunOrder,
   type StartOrder,
 } from './messages.ts'
 import { groupGone, isDescendantOf, killGroup } from './process-group.ts'
+import { type Excess, type ResourceWatch, watchResources } from './watch-resources.ts'
 
 /**
  * One journey host, as its supervisor sees it: a child process in a group of its own, and its
@@ -43,12 +48,17 @@ const LOAD_MS = 10_000
 /** A test file is compiled with all that it imports. */
 const TEST_FILE_LOAD_MS = 20_000
 const PREPARE_MS = 10_000
+/** The host itself notices the deadline at once, unless the journey's code does not let it. */
+const NOTICE_MS = 800
 /** After the deadline: one screenshot, the last words of what hung, and the message itself. */
-const GRACE_MS = 1_500
-const CLEAR_MS = 5_000
+const GRACE_MS = 950
+/** After a journey that ended by itself, besides what evidence takes: closing, where that comes first. */
+const ENDED_MS = 4_000
+const CLEAR_MS = 600
 const EXIT_MS = 1_000
 /** Killed processes are gone in milliseconds; as zombies they stay for as long as PID 1 likes. */
 const GROUP_GONE_MS = 250
+const KILL_AGAIN_MS = 10
 /** A journey that needs more has a leak; then the process ends, and the run says so. */
 const HEAP_MB_MAX = 512
 const LAST_WORDS_LENGTH_MAX = 4_000
@@ -73,11 +83,13 @@ const PROGRAMS = {
   journeys: './host/host-process.ts',
   'test-file': './test-file/test-file-process.ts',
 }
+export type HostProgram = keyof typeof PROGRAMS
 
 export type HostParts = {
-  program: keyof typeof PROGRAMS
+  program: HostProgram
   browser: Omit<StartOrder, 'kind' | 'folder'>
   environment: Environment
+  limits: HostLimits
   clock: Clock
   logger: Logger
 }
@@ -85,6 +97,7 @@ export type HostParts = {
 type ActiveRun = {
   order: RunOrder
   phase: RunPhase
+  startedAt: number
   hear(message: HostMessage): void
   end(end: RunEnd): void
   isEnded: boolean
@@ -95,9 +108,12 @@ export class JourneyHost {
   readonly #child: ChildProcess
   readonly #folder = makeHostFolder()
   readonly #groups = new Set<number>()
+  readonly #processes: HostProcesses | undefined
+  readonly #watch: ResourceWatch | undefined
   readonly #ready = Promise.withResolvers<void>()
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #startedAt: number
   #lastWords = ''
   #limit: NodeJS.Timeout | undefined
   #run: ActiveRun | undefined
@@ -106,25 +122,43 @@ export class JourneyHost {
   #unfit: string | undefined
   #runs = 0
 
-  constructor({ program, browser, environment, clock, logger }: HostParts) {
+  constructor({ program, browser, environment, limits, clock, logger }: HostParts) {
     this.#clock = clock
+    this.#startedAt = clock.monotonic()
     this.#logger = logger
     this.#child = fork(fileURLToPath(new URL(PROGRAMS[program], import.meta.url)), {
       detached: true,
       execArgv: [`--max-old-space-size=${HEAP_MB_MAX}`, '--disable-warning=ExperimentalWarning'],
       env: {
         ...allowed(environment),
-        TMPDIR: `${this.#folder}/tmp`,
+        TMPDIR: hostTemp(this.#folder),
         // Playwright reads it when it is loaded, before any order comes.
         ...(browser.isDebugged && { PWDEBUG: '1' }),
       },
       // Descriptor 4: its end tells the host that we are gone; see host/watchdog.ts.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     })
+    const leader = this.#child.pid
+    if (leader !== undefined) {
+      const processes = new HostProcesses(leader, this.#folder)
+      processes.passOverPresent()
+      this.#processes = processes
+      this.#watch = watchResources({
+        processes,
+        leader,
+        limits,
+        clock,
+        folders: () => this.#writtenFolders(),
+        onExcess: (excess) => this.#tookTooMuch(excess),
+        onTrouble: (error) => logger.warn({ error }, 'a journey host cannot be measured'),
+      })
+    }
     // Nobody may wait for it; `ready()` still rejects for those who do.
     this.#ready.promise.catch(() => undefined)
     this.#listen()
-    this.#limitTo(START_MS, () => this.#failStart(`Chromium did not start within ${START_MS} ms`))
+    this.#limitTo(START_MS, () =>
+      this.#failStart(`the browser did not start within ${START_MS} ms`),
+    )
     this.#send({ kind: 'start', folder: this.#folder, ...browser })
   }
 
@@ -140,6 +174,14 @@ export class JourneyHost {
   /** Why it should do no further run; undefined when it may. */
   get unfit(): string | undefined {
     return this.#unfit
+  }
+
+  /** How far it is worn, to decide whether it may do another run. */
+  async wear(): Promise<HostWear> {
+    const memoryBytes = await this.#watch?.memoryBytes()
+    const ageMs = this.#clock.monotonic() - this.#startedAt
+    const strays = this.#processes?.strays() ?? []
+    return { unfit: this.#unfit, strays, runs: this.#runs, ageMs, memoryBytes }
   }
 
   /** @throws {CheckError} `probe.browser_crashed` when the browser does not start. */
@@ -158,11 +200,13 @@ export class JourneyHost {
       return Promise.resolve({ kind: 'exited', code: null, signal: this.#state, lastWords: '' })
     this.#state = 'running'
     this.#runs++
+    this.#watch?.setBusy(true)
     this.#cleared = Promise.withResolvers()
     const ended = Promise.withResolvers<RunEnd>()
     const run: ActiveRun = {
       order,
       phase: 'loading',
+      startedAt: this.#clock.monotonic(),
       hear,
       isEnded: false,
       end(end) {
@@ -215,6 +259,8 @@ export class JourneyHost {
     else if (this.#state === 'starting') {
       clearTimeout(this.#limit)
       this.#state = 'ready'
+      this.#processes?.settle()
+      this.#watch?.setBusy(false)
       this.#ready.resolve()
     }
   }
@@ -230,13 +276,35 @@ export class JourneyHost {
     if (message.kind === 'idle') this.#becomeIdle(run)
     if (message.kind === 'idle' || run.isEnded) return
     if (message.kind === 'loaded') this.#enter(run, 'preparing', PREPARE_MS)
-    if (message.kind === 'started')
-      this.#enter(run, 'running', run.order.timeoutMs + GRACE_MS + evidenceMs(run.order))
-    if (message.kind === 'deadline') run.phase = 'wrapping_up'
+    if (message.kind === 'started') {
+      run.startedAt = this.#clock.monotonic()
+      this.#enter(run, 'running', run.order.timeoutMs + NOTICE_MS)
+    }
+    if (message.kind === 'pause' && run.phase === 'running') this.#pause(run, message)
+    if (message.kind === 'ended') this.#enter(run, 'ended', ENDED_MS + evidenceMs(run.order))
+    if (message.kind === 'deadline') this.#enter(run, 'wrapping_up', this.#graceMs(run))
     run.hear(message)
     if (message.kind !== 'finished') return
+    const stopped = message.error?.type === 'timeout' && this.#processes?.stopped()
+    if (stopped) {
+      run.end({ kind: 'stopped', who: stopped })
+      this.#violated(`its ${stopped} was stopped by a signal`)
+      return
+    }
     run.end({ kind: 'finished', error: message.error })
     this.#limitTo(CLEAR_MS, () => this.#violated('it did not clear away its run'))
+  }
+
+  /** The time that evidence takes is none of the journey's, up to what it may take. */
+  #pause(run: ActiveRun, { isPaused, pausedMs }: { isPaused: boolean; pausedMs: number }): void {
+    const mostMs = evidenceMs(run.order)
+    const addedMs = isPaused ? mostMs : Math.min(pausedMs, mostMs)
+    const usedMs = this.#clock.monotonic() - run.startedAt
+    this.#enter(run, 'running', Math.max(0, run.order.timeoutMs + addedMs + NOTICE_MS - usedMs))
+  }
+
+  #graceMs({ order }: ActiveRun): number {
+    return GRACE_MS + (order.recording ? RECORDING_MS_MAX : 0)
   }
 
   #becomeIdle(run: ActiveRun): void {
@@ -246,6 +314,7 @@ export class JourneyHost {
     }
     clearTimeout(this.#limit)
     this.#run = undefined
+    this.#watch?.setBusy(false)
     if (this.#state === 'running') this.#state = 'ready'
     this.#cleared.resolve()
   }
@@ -254,8 +323,10 @@ export class JourneyHost {
     run.phase = phase
     this.#limitTo(limitMs, () => {
       const shownMs = run.phase === 'loading' || run.phase === 'preparing' ? limitMs : undefined
-      run.end({ kind: 'overrun', phase: run.phase, limitMs: shownMs ?? run.order.timeoutMs })
-      this.#violated(`it did not keep the limit of ${limitMs} ms while ${run.phase}`)
+      const stopped = this.#processes?.stopped()
+      if (stopped) run.end({ kind: 'stopped', who: stopped })
+      else run.end({ kind: 'overrun', phase: run.phase, limitMs: shownMs ?? run.order.timeoutMs })
+      this.#violated(`it did not keep the limit of ${Math.round(limitMs)} ms while ${run.phase}`)
     })
   }
 
@@ -270,6 +341,16 @@ export class JourneyHost {
       })
     }, ms)
     this.#limit = limit
+  }
+
+  #writtenFolders(): string[] {
+    const recording = this.#run?.order.recording
+    return recording ? [this.#folder, recording.folder] : [this.#folder]
+  }
+
+  #tookTooMuch(excess: Excess): void {
+    this.#run?.end({ kind: 'excess', excess })
+    this.#violated(`it passed its limit of ${excess.kind}`)
   }
 
   #violated(why: string): void {
@@ -302,10 +383,12 @@ export class JourneyHost {
   /**
    * 1. Kill the browser's groups, then the host's: in this order the host, if it still can, reaps
    *    its browser, and no zombie is left to a PID 1 that may not care.
-   * 2. Wait until they are gone. 3. Remove their files.
+   * 2. Kill what left its group, as daemons do, until there is nothing of it any more.
+   * 3. Wait until all are gone. 4. Remove their files.
    */
   async #killOnce(): Promise<void> {
     this.#state = 'stopping'
+    this.#watch?.stop()
     clearTimeout(this.#limit)
     this.#limit = undefined
     const child = this.#child
@@ -314,8 +397,8 @@ export class JourneyHost {
     const groups = [...this.#groups, ...(child.pid === undefined ? [] : [child.pid])]
     const startedAt = this.#clock.monotonic()
     for (const group of groups) killGroup(group)
+    await this.#killRest(groups)
     if (exit) await within(EXIT_MS, exit)
-    await Promise.all(groups.map((group) => groupGone(group, GROUP_GONE_MS)))
     child.stdio[4]?.destroy()
     await removeHostFolder(this.#folder)
     this.#state = 'dead'
@@ -323,6 +406,16 @@ export class JourneyHost {
     this.#cleared.resolve()
     const ms = Math.round(this.#clock.monotonic() - startedAt)
     this.#logger.debug({ pid: child.pid, why: this.#unfit, ms }, 'journey host ended')
+  }
+
+  /** Who forks faster than we look is looked for again, as long as that may take. */
+  async #killRest(groups: readonly number[]): Promise<void> {
+    if (!this.#processes?.isSeen()) {
+      await Promise.all(groups.map((group) => groupGone(group, GROUP_GONE_MS)))
+      return
+    }
+    const until = this.#clock.monotonic() + EXIT_MS
+    while (this.#processes.kill() > 0 && this.#clock.monotonic() < until) await wait(KILL_AGAIN_MS)
   }
 }
 

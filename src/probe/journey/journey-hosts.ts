@@ -14,7 +14,8 @@ import { createFindingsCollector } from './collect-findings.ts'
 import { createRecordingCollector, type RecordedRun } from './collect-recording.ts'
 import { findScript } from './find-script.ts'
 import { sweepHostFolders } from './host-folder.ts'
-import { createHostPool } from './host-pool.ts'
+import type { HostLimits } from './host-limits.ts'
+import { createHostPool, type HostNeeds } from './host-pool.ts'
 import { judgeRunEnd } from './judge-run-end.ts'
 import type { BrowserOrder, PublicNetwork, RunOrder } from './messages.ts'
 
@@ -56,6 +57,8 @@ export type JourneyHostsParts = {
   /** When it is known already; otherwise it is looked for. */
   chromium?: FoundChromium | undefined
   connectTo: ConnectTo
+  /** What a host may use up; the usual, where nothing is said. */
+  limits?: Partial<HostLimits> | undefined
   logger: Logger
   clock: Clock
   /** Where screenshots lie until the run is recorded. */
@@ -138,7 +141,7 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
         picturePrefix,
         recordingFolder: recording?.folder,
       })
-      const end = await placeFor(check)(stopSignal(context.signal), (host) =>
+      const end = await placeFor(check)(needsOf(check), stopSignal(context.signal), (host) =>
         host.run({ ...order, runId, recording }, collector.hear),
       )
       const error = judgeRunEnd(end, collector.openStep())
@@ -152,7 +155,7 @@ export function createJourneyHosts(parts: JourneyHostsParts): JourneyHosts {
         const { order } = await orderFor(check, context)
         const { runId, stopSignal: stopping } = context
         const recording = { folder, names: RecordedName.options }
-        const end = await placeFor(check)(stopping, (host) =>
+        const end = await placeFor(check)(needsOf(check), stopping, (host) =>
           host.run({ ...order, runId, screenshots: 'never', recording }, collector.hear),
         )
         return await collector.close(judgeRunEnd(end, collector.openStep()))
@@ -172,6 +175,10 @@ async function recordingFolder(tempFolder: string): Promise<string> {
   await mkdir(tempFolder, { recursive: true })
   return mkdtemp(join(tempFolder, 'recording-'))
 }
+const needsOf = ({ recycle, browser }: CheckOf<'journey'>): HostNeeds => ({
+  isFresh: recycle === 'every-run',
+  browser: { engine: browser.engine ?? 'chromium', channel: browser.channel },
+})
 
 /** @throws {CheckError} `probe.secret_missing`, naming all that this probe lacks. */
 function declaredSecrets(check: CheckOf<'journey'>, context: OrderContext): Record<string, string> {

@@ -1,9 +1,11 @@
 import { describeDuration } from '../../base/duration.ts'
 import { CheckError } from '../checks/check-runner.ts'
+import { describeBytes } from './host-limits.ts'
 import type { ReportedError } from './messages.ts'
+import type { Excess } from './watch-resources.ts'
 
 /** How far a run had come when its host was last heard of. */
-export type RunPhase = 'loading' | 'preparing' | 'running' | 'wrapping_up'
+export type RunPhase = 'loading' | 'preparing' | 'running' | 'ended' | 'wrapping_up'
 
 /** How a run ended, as the supervisor saw it. */
 export type RunEnd =
@@ -12,26 +14,16 @@ export type RunEnd =
   | { kind: 'exited'; code: number | null; signal: string | null; lastWords: string }
   /** The host gave no answer in time, and was killed. */
   | { kind: 'overrun'; phase: RunPhase; limitMs: number }
+  /** It took more than a host may, and was killed. */
+  | { kind: 'excess'; excess: Excess }
+  /** Somebody stopped a process of it (SIGSTOP), so that it could not keep its deadline. */
+  | { kind: 'stopped'; who: 'host' | 'browser' }
   | { kind: 'interrupted' }
 
 /** The step that was under way when the host was killed. */
 export type OpenStep = { name: string; ms: number }
 
-/**
- * Whose fault it was. The table:
- *
- * | what the supervisor saw                               | verdict                              |
- * |-------------------------------------------------------|--------------------------------------|
- * | host reports an error                                 | as reported                          |
- * | journey's file does not finish loading                | `journey.script`                     |
- * | browser opens no page                                 | `probe.browser_crashed`              |
- * | deadline passed, host noticed it, wrapping up hangs   | `timeout`                            |
- * | deadline passed, host's event loop is blocked         | `journey.script`                     |
- * | host left by itself, with an exit code                | `journey.script` (`process.exit()`)  |
- * | host ran out of memory                                | `probe.out_of_resources`             |
- * | host was ended by a signal                            | `probe.host_crashed`                 |
- * | the probe stops                                       | `probe.interrupted`                  |
- */
+/** Whose fault it was; the table is "How a journey's run ends" in `src/probe/README.md`. */
 export function judgeRunEnd(end: RunEnd, openStep?: OpenStep): CheckError | undefined {
   switch (end.kind) {
     case 'finished':
@@ -40,6 +32,12 @@ export function judgeRunEnd(end: RunEnd, openStep?: OpenStep): CheckError | unde
       return judgeExit(end, openStep)
     case 'overrun':
       return judgeOverrun(end, openStep)
+    case 'excess':
+      return judgeExcess(end.excess, openStep)
+    case 'stopped':
+      return end.who === 'browser'
+        ? new CheckError('probe.browser_crashed', 'the browser was stopped by a signal')
+        : new CheckError('probe.host_crashed', "the journey's process was stopped by a signal")
     case 'interrupted':
       return new CheckError('probe.interrupted', 'the probe stopped while the journey ran')
   }
@@ -66,6 +64,49 @@ function judgeExit(
   )
 }
 
+/**
+ * A page that takes all memory would have crashed for a user as well. The browser's other processes grow
+ * during one run only for what its pages ask of them, such as a million lines on the console.
+ */
+function judgeExcess(excess: Excess, openStep: OpenStep | undefined): CheckError {
+  const where = openStep ? ` in step "${openStep.name}"` : ''
+  switch (excess.kind) {
+    case 'memory':
+      return judgeMemory(excess, where)
+    case 'disk':
+      return new CheckError(
+        'probe.out_of_resources',
+        `the run wrote too much into temporary files${where}: ${describeBytes(excess.bytes)}, more than the ${describeBytes(excess.limitBytes)} that FIREWATCH_TEMP_BYTES_MAX allows`,
+      )
+    case 'files':
+      return new CheckError(
+        'probe.out_of_resources',
+        `the run made too many temporary files${where}: more than ${excess.limit}`,
+      )
+  }
+}
+
+function judgeMemory(
+  { owner, bytes, limitBytes }: Extract<Excess, { kind: 'memory' }>,
+  where: string,
+): CheckError {
+  const over = `${where}: ${describeBytes(bytes)} together, more than the ${describeBytes(limitBytes)} that FIREWATCH_MEMORY_BYTES_MAX allows`
+  switch (owner) {
+    case 'page':
+      return new CheckError('journey.page_crashed', `the page took too much memory${over}`)
+    case 'journey':
+      return new CheckError(
+        'probe.out_of_resources',
+        `the journey's own code took too much memory${over}`,
+      )
+    case 'browser':
+      return new CheckError(
+        'journey.page_crashed',
+        `the page made the browser take too much memory${over}`,
+      )
+  }
+}
+
 function judgeOverrun(
   end: Extract<RunEnd, { kind: 'overrun' }>,
   openStep: OpenStep | undefined,
@@ -75,7 +116,12 @@ function judgeOverrun(
     case 'loading':
       return new CheckError('journey.script', `the journey's file did not load within ${limit}`)
     case 'preparing':
-      return new CheckError('probe.browser_crashed', `Chromium opened no page within ${limit}`)
+      return new CheckError('probe.browser_crashed', `the browser opened no page within ${limit}`)
+    case 'ended':
+      return new CheckError(
+        'journey.script',
+        "the journey's own code kept its process busy after its end, which had to be killed",
+      )
     case 'wrapping_up':
       return new CheckError('timeout', overrunMessage(openStep, end.limitMs))
     case 'running':

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { NAME_LENGTH_MAX } from '../../protocol/ids.ts'
-import type { BrowserOptions, Evidence } from '../../protocol/kinds/journey.ts'
+import type { BrowserEngine, BrowserOptions, Evidence } from '../../protocol/kinds/journey.ts'
 import { RECORDING_NOTES_MAX, RecordedName } from '../../protocol/recording.ts'
 import {
   BrowserRecord,
@@ -25,6 +25,7 @@ export const JOURNEY_LOG_LINES_MAX = 150
 /** Says what to start; the first message that a host gets. */
 export type StartOrder = {
   kind: 'start'
+  engine: BrowserEngine
   executablePath: string
   args: string[]
   headless: boolean
@@ -87,8 +88,14 @@ export const WORKERS_MS_MAX = 15_000
 /** Most time for ending a recording and masking what is in it. */
 export const RECORDING_MS_MAX = 30_000
 
+/** Most time that the pictures of a run's failures may take together. */
+export const SCREENSHOT_MS_MAX = 1_000
+/** Most time for the picture that is taken at the deadline, where nobody wants to wait any more. */
+export const DEADLINE_SCREENSHOT_MS = 550
+
 /** How much longer than its own time limit a run may take, for what is started and collected besides. */
 export const evidenceMs = ({ screenshots, recording, testFile }: RunOrder): number =>
+  SCREENSHOT_MS_MAX +
   (screenshots === 'each-step' ? STEP_PICTURES_MS_MAX : 0) +
   (recording ? RECORDING_MS_MAX : 0) +
   (testFile ? WORKERS_MS_MAX : 0)
@@ -174,6 +181,16 @@ export const HostMessage = z.discriminatedUnion('kind', [
   }),
   /** What the browser did until the run's end. */
   z.object({ kind: z.literal('browser'), ...ofRun, browser: BrowserRecord }),
+  /** The journey's time stands still while evidence is collected, or goes on. */
+  z.object({
+    kind: z.literal('pause'),
+    ...ofRun,
+    isPaused: z.boolean(),
+    /** All of it so far. */
+    pausedMs: z.number().nonnegative(),
+  }),
+  /** The journey is over, before its deadline; what it left is looked at. */
+  z.object({ kind: z.literal('ended'), ...ofRun }),
   /** The host noticed the deadline by itself and is wrapping up. */
   z.object({ kind: z.literal('deadline'), ...ofRun }),
   z.object({

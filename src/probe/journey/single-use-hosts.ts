@@ -1,12 +1,10 @@
-import { JourneyHost } from './journey-host.ts'
-import type { JourneyHostsParts } from './journey-hosts.ts'
-import type { StartOrder } from './messages.ts'
+import type { JourneyHost } from './journey-host.ts'
 
 /** Hosts for one run each: a file of Playwright Test has a process tree of its own. */
 export type SingleUseHosts = {
   /** Resolves when nothing of the host takes time or memory any more. */
   use<T>(
-    browser: Omit<StartOrder, 'kind' | 'folder'>,
+    host: JourneyHost,
     stopping: AbortSignal,
     body: (host: JourneyHost) => Promise<T>,
   ): Promise<T>
@@ -14,11 +12,10 @@ export type SingleUseHosts = {
   stop(): Promise<void>
 }
 
-export function createSingleUseHosts(parts: JourneyHostsParts): SingleUseHosts {
+export function createSingleUseHosts(): SingleUseHosts {
   const hosts = new Set<JourneyHost>()
   return {
-    async use(browser, stopping, body) {
-      const host = new JourneyHost({ ...parts, program: 'test-file', browser })
+    async use(host, stopping, body) {
       const stop = () => void host.stop()
       stopping.addEventListener('abort', stop)
       hosts.add(host)

@@ -31,7 +31,17 @@ const viewport = {
 
 const text = z.string().min(1).max(NAME_LENGTH_MAX)
 
+export const BrowserEngine = z.enum(['chromium', 'firefox', 'webkit'])
+export type BrowserEngine = z.infer<typeof BrowserEngine>
+
+export const BrowserChannel = z.enum(['chrome', 'msedge', 'chromium'])
+export type BrowserChannel = z.infer<typeof BrowserChannel>
+
 const browserOptions = {
+  engine: BrowserEngine.optional().describe('chromium where nothing is said.'),
+  channel: BrowserChannel.optional().describe(
+    'The real Chrome, Edge or full Chromium that is installed where the probe runs.',
+  ),
   device: text.optional().describe("A device of Playwright's list, such as 'iPhone 15'."),
   locale: text.optional().describe('Such as de-DE.'),
   timeZone: text.optional().describe('What pages take for local time, such as Europe/Berlin.'),
@@ -112,6 +122,9 @@ const neverRule = z
   .string()
   .regex(/^(\*|[A-Za-z]+) \S+$/, "a method and a glob, such as 'POST **/orders'")
 
+/** When a journey's browser is replaced: once it is worn, or after each run. */
+const Recycle = z.enum(['when-worn', 'every-run'])
+
 export const WrittenJourneyCheck = z.strictObject({
   ...written,
   kind: z.literal('journey'),
@@ -138,6 +151,9 @@ export const WrittenJourneyCheck = z.strictObject({
     .optional()
     .describe('Requests that must never be made, besides those that the journey names itself.'),
   browser: WrittenBrowser.optional(),
+  recycle: Recycle.optional().describe(
+    'every-run: each run gets a browser that was just started, before its time begins.',
+  ),
   ignoreHttpsErrors: z.boolean().optional(),
   evidence: z
     .strictObject({
@@ -164,6 +180,7 @@ export const journeyDefaults = () => ({
   secrets: [],
   never: [],
   browser: {},
+  recycle: 'when-worn' as const,
   ignoreHttpsErrors: false,
   evidence: {
     screenshots: 'on-failure' as const,
@@ -189,6 +206,7 @@ export const JourneyCheck = z.object({
   secrets: z.array(z.string()),
   never: z.array(z.string()).default(usual.never),
   browser: BrowserOptions.default(usual.browser),
+  recycle: Recycle.default(usual.recycle),
   ignoreHttpsErrors: z.boolean(),
   evidence: Evidence.default(usual.evidence),
   /** Origins, such as `https://shop.example.com`. */

@@ -187,6 +187,7 @@ describe('what a check is when it says no more than it must', () => {
         script: 'shop/buy.journey.ts',
         secrets: [],
         ignoreHttpsErrors: false,
+        recycle: 'when-worn',
         timeoutMs: 30_000,
         expectations: [],
       },

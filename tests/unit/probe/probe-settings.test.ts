@@ -13,6 +13,7 @@ test('everything but address, token and region has a default', () => {
   expect(settings).toMatchObject({
     probeId: expect.stringMatching(/^eu-west-[a-z0-9-]+$/),
     places: { network: 50, browsers: 1 },
+    hostLimits: { memoryBytesMax: 1.5 * 1024 ** 3, tempBytesMax: 1024 ** 3 },
     metrics: { host: '127.0.0.1', port: METRICS_PORT },
     spoolBytesMax: 256 * 1024 * 1024,
   })
@@ -33,6 +34,8 @@ test.each([
   { name: 'FIREWATCH_COORDINATOR_URL', value: 'firewatch.example.com' },
   { name: 'FIREWATCH_REGION', value: 'EU' },
   { name: 'FIREWATCH_NETWORK_RUNS_MAX', value: '0' },
+  { name: 'FIREWATCH_MEMORY_BYTES_MAX', value: '1000' },
+  { name: 'FIREWATCH_TEMP_BYTES_MAX', value: '1000' },
   { name: 'FIREWATCH_CONNECT_TO', value: 'shop.test' },
   { name: 'FIREWATCH_SPOOL_BYTES_MAX', value: '1000' },
 ])('$name=$value is refused by name', ({ name, value }) => {

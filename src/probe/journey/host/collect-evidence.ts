@@ -2,17 +2,22 @@ import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import type { Page } from 'playwright'
 import type { Clock } from '../../../base/clock.ts'
-import { type RunOrder, STEP_PICTURES, STEP_PICTURES_MS_MAX } from '../messages.ts'
+import {
+  type RunOrder,
+  SCREENSHOT_MS_MAX,
+  STEP_PICTURES,
+  STEP_PICTURES_MS_MAX,
+} from '../messages.ts'
 import { withDocumentTrouble } from './describe-error.ts'
 import type { PolicyProxy } from './policy-proxy.ts'
 import type { RunReport } from './run-report.ts'
-import { SCREENSHOT_MS_MAX, takeScreenshot } from './take-screenshot.ts'
+import { takeScreenshot } from './take-screenshot.ts'
 import type { PageWatch } from './watch-pages.ts'
 
 /** What is kept of a failure: a picture of the page, and the reason in words. */
 export type Evidence = {
   /** Takes the picture, within the run's bound; a later failure's picture replaces it. */
-  picture(step: string | undefined): Promise<void>
+  picture(step: string | undefined, limitMs?: number): Promise<void>
   /** Takes a picture of a step that passed, unless it looks like the one before. */
   stepPicture(step: string): Promise<void>
   /** The message, with what the page's document answered before it. */
@@ -40,10 +45,10 @@ export function createEvidence({
   let leftMs = SCREENSHOT_MS_MAX
   const film = createFilm()
   return {
-    async picture(step) {
+    async picture(step, limitMs = Infinity) {
       if (order.screenshots === 'never') return
       const startedAt = clock.monotonic()
-      const options = { limitMs: leftMs, paintOver: order.paintOver }
+      const options = { limitMs: Math.min(leftMs, limitMs), paintOver: order.paintOver }
       const path = `${order.picturePrefix}screenshot.png`
       if (await takeScreenshot(page, path, options, report.log)) report.screenshot(step)
       leftMs -= clock.monotonic() - startedAt

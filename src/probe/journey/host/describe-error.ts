@@ -43,7 +43,7 @@ export function describeLaunchError(thrown: unknown): string {
   const said = [...text.matchAll(/\[err\] (.+)/g)].map((match) => match[1] ?? '')
   const lines = [...new Set(said)].slice(0, BROWSER_LINES_MAX)
   const first = text.split('\n')[0] ?? ''
-  return clip(`Chromium does not start: ${lines.join(' / ') || first}`, ERROR_LENGTH_MAX)
+  return clip(`the browser does not start: ${lines.join(' / ') || first}`, ERROR_LENGTH_MAX)
 }
 
 /** What a call that never came back was waiting for, out of the error that its abort gives. */

@@ -1,6 +1,6 @@
 import { within } from '../../../runtime/deadline.ts'
 import { overrunMessage } from '../judge-run-end.ts'
-import type { ReportedError } from '../messages.ts'
+import { DEADLINE_SCREENSHOT_MS, type ReportedError } from '../messages.ts'
 import { describeError, waitingFor } from './describe-error.ts'
 import type { Session } from './open-session.ts'
 
@@ -11,6 +11,8 @@ export type Ending =
   | { kind: 'deadline' }
   /** The browser is gone. */
   | { kind: 'browser_gone' }
+  /** A page did something without end. */
+  | { kind: 'runaway'; message: string }
   /** An exception that nobody caught: a promise that the journey did not await. */
   | { kind: 'stray'; error: unknown }
 
@@ -41,6 +43,9 @@ export async function endJourney(
       return endAtDeadline(session, body)
     case 'browser_gone':
       return endWithBrowser(session)
+    case 'runaway':
+      session.steps.end('failed', ending.message)
+      return { type: 'journey.page_crashed', message: ending.message }
     case 'stray':
       return endStray(ending.error, session)
   }
@@ -80,12 +85,11 @@ async function endThrown(error: unknown, session: Session): Promise<ReportedErro
 }
 
 async function endAtDeadline(session: Session, body: Body): Promise<ReportedError> {
-  const { steps, evidence, context, order, report } = session
-  report.deadline()
+  const { steps, evidence, order } = session
   const open = steps.innermost()
-  await evidence.picture(open?.name)
+  await evidence.picture(open?.name, DEADLINE_SCREENSHOT_MS)
   // Closing the context makes the call under way fail, and its error says what it waited for.
-  const aborted = Promise.all([body, context.close({ reason: 'the deadline has passed' })])
+  const aborted = Promise.all([body, session.close('the deadline has passed')])
   const [last] =
     (await within(
       LAST_WORDS_MS,
@@ -101,7 +105,7 @@ async function endAtDeadline(session: Session, body: Body): Promise<ReportedErro
 function endWithBrowser({ steps }: Session): ReportedError {
   const open = steps.innermost()
   const where = open ? ` in step "${open.name}"` : ''
-  const message = `Chromium ended${where}, before the journey did`
+  const message = `the browser ended${where}, before the journey did`
   steps.end('failed', message)
   return { type: 'probe.browser_crashed', message }
 }

@@ -1,7 +1,7 @@
 // First: it prepares what Playwright looks for when it is loaded.
 import './offer-video-encoder.ts'
 import { Worker } from 'node:worker_threads'
-import { type Browser, chromium } from 'playwright'
+import { type Browser, chromium, firefox, webkit } from 'playwright'
 import { systemClock } from '../../../runtime/system-clock.ts'
 import {
   clip,
@@ -43,7 +43,7 @@ function catchStrayErrors(): void {
 }
 
 async function launch(order: StartOrder): Promise<Browser> {
-  const browser = await chromium.launch({
+  const browser = await { chromium, firefox, webkit }[order.engine].launch({
     executablePath: order.executablePath,
     headless: order.headless,
     args: order.args,

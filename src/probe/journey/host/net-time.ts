@@ -9,7 +9,11 @@ export type NetTime = {
   outside<T>(body: () => Promise<T>): Promise<T>
 }
 
-export function startNetTime(clock: Clock): NetTime {
+export function startNetTime(
+  clock: Clock,
+  /** Told when the time stops and when it goes on, with how long it has stood still so far. */
+  onPause: (pause: { isPaused: boolean; pausedMs: number }) => void = () => undefined,
+): NetTime {
   const startedAt = clock.monotonic()
   let outsideMs = 0
   let leftAt: number | undefined
@@ -18,13 +22,17 @@ export function startNetTime(clock: Clock): NetTime {
     grossNow: () => clock.monotonic() - startedAt,
     now: () => (leftAt ?? clock.monotonic()) - startedAt - outsideMs,
     async outside(body) {
-      if (nested++ === 0) leftAt = clock.monotonic()
+      if (nested++ === 0) {
+        leftAt = clock.monotonic()
+        onPause({ isPaused: true, pausedMs: outsideMs })
+      }
       try {
         return await body()
       } finally {
         if (--nested === 0 && leftAt !== undefined) {
           outsideMs += clock.monotonic() - leftAt
           leftAt = undefined
+          onPause({ isPaused: false, pausedMs: outsideMs })
         }
       }
     },

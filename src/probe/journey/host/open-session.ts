@@ -14,6 +14,7 @@ import type { NeverRule } from './never-rules.ts'
 import { type PolicyProxy, removePeerConnections, startPolicyProxy } from './policy-proxy.ts'
 import { createRecorder, type Recorder } from './record-everything.ts'
 import { createStepRecorder, type StepRecorder } from './record-steps.ts'
+import { refuseDownloads } from './refuse-downloads.ts'
 import type { RunReport } from './run-report.ts'
 import { contextOptions, slowDown } from './set-up-context.ts'
 import { watchBrowser } from './watch-browser.ts'
@@ -34,6 +35,11 @@ export type Session = {
   time: NetTime
   steps: StepRecorder
   browserGone: Promise<void>
+  /**
+   * Closes the context. Every call gets the one closing that there is: Playwright's own second call
+   * would not wait for the first one.
+   */
+  close(reason?: string): Promise<void>
   /** Says what the browser did so far. */
   describeBrowser(): void
   clock: Clock
@@ -60,7 +66,6 @@ export async function openSession(parts: SessionParts): Promise<Session> {
     ...recorder?.contextOptions,
     // A service worker's requests pass by every guard.
     serviceWorkers: 'block',
-    acceptDownloads: false,
     ignoreHTTPSErrors: order.ignoreHttpsErrors,
   })
   // It may be closed in several ways, and none of them must leave the proxy behind.
@@ -80,6 +85,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   await recorder?.start(context)
   const guard = createRequestGuard(rules, report)
   await guard.context(context)
+  refuseDownloads(context, report.log)
   const page = await context.newPage()
   await slowDown(page, order.browser.network)
   await guard.page(page)
@@ -89,7 +95,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   browser.once('disconnected', () => gone.resolve())
 
   const prepareMs = clock.monotonic() - preparedFrom
-  const runTime = startNetTime(clock)
+  const runTime = startNetTime(clock, report.pause)
   time = runTime
   steps = createStepRecorder({
     time: runTime,
@@ -109,12 +115,17 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   })
   const describeBrowser = () =>
     report.browser({
-      engine: `chromium ${browser.version()}`,
+      engine: `${browser.browserType().name()} ${browser.version()}`,
       prepareMs,
       evidenceMs: Math.max(0, runTime.grossNow() - runTime.now()),
       ...withReasons(browserWatch.record(), proxy),
     })
   const browserGone = gone.promise
+  let closing: Promise<void> | undefined
+  const close = (reason?: string) => {
+    closing ??= context.close(reason === undefined ? {} : { reason })
+    return closing
+  }
   return {
     order,
     journey,
@@ -128,6 +139,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
     time: runTime,
     steps,
     browserGone,
+    close,
     describeBrowser,
     clock,
   }

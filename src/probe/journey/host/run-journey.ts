@@ -36,7 +36,9 @@ export type HostParts = {
 }
 
 /** Closing takes milliseconds; when it hangs (it happens), the browser is not fit for another run. */
-const CLOSE_MS = 3_000
+const CLOSE_MS = 400
+/** Where the end of the run has to wait for it: files of the recording, and requests on their way. */
+const CLOSE_FIRST_MS = 3_000
 /** Shortest look at the clock while the measured time stands still. */
 const DEADLINE_STEP_MS = 5
 
@@ -50,7 +52,7 @@ export async function runJourney(order: RunOrder, parts: HostParts): Promise<str
   try {
     session = await openSession({ order, report, ...loaded, ...parts })
   } catch (error) {
-    const message = `Chromium opened no page: ${describeError(error)}`
+    const message = `the browser opened no page: ${describeError(error)}`
     report.finished(0, { type: 'probe.browser_crashed', message })
     return message
   }
@@ -66,7 +68,14 @@ async function load(
     const journey = await loader.load(order.file)
     // What the check says wrong is said before the browser can be blamed for it.
     contextOptions(order.browser)
-    return { journey, rules: [...journey.options.never, ...order.never].map(parseNeverRule) }
+    const rules = [...journey.options.never, ...order.never].map(parseNeverRule)
+    const { engine = 'chromium' } = order.browser
+    // Others let the target of a redirect pass, which might be the order.
+    if (rules.length > 0 && engine !== 'chromium')
+      throw new TypeError(
+        `the journey has "never" rules, which hold in Chromium only; the check asks for ${engine}`,
+      )
+    return { journey, rules }
   } catch (error) {
     report.finished(0, { type: 'journey.script', message: describeError(error) })
     return undefined
@@ -85,10 +94,13 @@ async function runInSession(
     body,
     deadline(time, order.timeoutMs, isOver.signal),
     session.browserGone.then(() => ({ kind: 'browser_gone' as const })),
+    session.watch.runaway.then((message) => ({ kind: 'runaway' as const, message })),
     stray.then((error) => ({ kind: 'stray' as const, error })),
   ])
   isOver.abort()
   const durationMs = time.now()
+  if (ending.kind === 'deadline') report.deadline()
+  else report.ended()
 
   const { recorder } = session
   if (recorder) await time.outside(() => recorder.stop(session.page))
@@ -96,13 +108,16 @@ async function runInSession(
   let unfit: string | undefined
   // A request that the journey set off last may be on its way out only now; closing ends that.
   const closesFirst = hasRules || recorder !== undefined
-  if (closesFirst) unfit = await close(session, body)
+  // At the deadline the context is being closed already, and nobody waits any longer.
+  const closeMs = ending.kind === 'deadline' && !recorder ? LAST_WORDS_MS : CLOSE_FIRST_MS
+  if (closesFirst) unfit = await close(session, body, closeMs)
   if (recorder) report.recorded(await recorder.finish())
   const attempt = guard.attempt()
   if (attempt) error = { type: 'journey.forbidden_request', message: attempt }
   session.describeBrowser()
   report.finished(durationMs, error)
-  if (!closesFirst) unfit = await close(session, body)
+  if (!closesFirst) unfit = await close(session, body, CLOSE_MS)
+  if (ending.kind === 'runaway') return ending.message
   return error?.type === 'probe.browser_crashed' ? error.message : unfit
 }
 
@@ -156,12 +171,12 @@ async function deadline(time: NetTime, timeoutMs: number, over: AbortSignal): Pr
 }
 
 /** Closes the context, and makes sure that the journey's code has stopped with it. */
-async function close({ context }: Session, body: Body): Promise<string | undefined> {
-  const closing = context.close().then(
+async function close(session: Session, body: Body, limitMs: number): Promise<string | undefined> {
+  const closing = session.close().then(
     () => true,
     () => true, // It was closed already, or its browser is gone; both are found out elsewhere.
   )
-  if (!(await within(CLOSE_MS, closing))) return 'the context did not close'
+  if (!(await within(limitMs, closing))) return 'the context did not close'
   if (!(await within(LAST_WORDS_MS, body))) return "the journey's code went on after its end"
   return undefined
 }

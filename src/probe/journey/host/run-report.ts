@@ -19,6 +19,8 @@ export type RunReport = {
   picture(name: string, step: string): void
   recorded(recording: { names: RecordedName[]; notes: string[] }): void
   browser(record: BrowserRecord): void
+  pause(pause: { isPaused: boolean; pausedMs: number }): void
+  ended(): void
   deadline(): void
   finished(durationMs: number, error: ReportedError | undefined): void
 }
@@ -80,6 +82,8 @@ export function createRunReport(
       }
       send({ kind: 'browser', runId, browser })
     },
+    pause: (pause) => send({ kind: 'pause', runId, ...pause }),
+    ended: () => send({ kind: 'ended', runId }),
     deadline: () => send({ kind: 'deadline', runId }),
     finished(durationMs, error) {
       const masked = error && { ...error, message: text(error.message, ERROR_LENGTH_MAX) }

@@ -4,12 +4,6 @@ import { messageOf } from '../../../base/app-error.ts'
 import { ARTIFACT_BYTES_MAX } from '../../../protocol/probe-api.ts'
 import { within } from '../../../runtime/deadline.ts'
 
-/**
- * Most time that the screenshots of one run may take together. The supervisor's grace at the
- * deadline has room for exactly this.
- */
-export const SCREENSHOT_MS_MAX = 1_000
-
 /** Painted over in every picture; where that is not possible, the browser itself shows dots. */
 const PASSWORDS = 'input[type=password]'
 const MASK_COLOR = '#777777'
@@ -37,7 +31,9 @@ export async function takeScreenshot(
 ): Promise<boolean> {
   if (page.isClosed() || limitMs <= 0) return false
   try {
-    const picture = await within(limitMs, capture(page, Math.min(limitMs, CAREFUL_MS), paintOver))
+    // What must be painted over knows no other way.
+    const carefulMs = paintOver.length > 0 ? limitMs : Math.min(limitMs / 2, CAREFUL_MS)
+    const picture = await within(limitMs, capture(page, carefulMs, paintOver))
     if (!picture) throw new Error(`the page gave no picture within ${Math.round(limitMs)} ms`)
     if (picture.byteLength > ARTIFACT_BYTES_MAX)
       throw new Error(`it has ${picture.byteLength} bytes, more than ${ARTIFACT_BYTES_MAX}`)

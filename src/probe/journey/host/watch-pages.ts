@@ -6,7 +6,14 @@ export type PageWatch = {
   /** What the last document of a page answered, when that was no success. */
   trouble(): DocumentTrouble | undefined
   hasCrashed(): boolean
+  /** Resolves, with what it did, when a page does something without end that costs us memory. */
+  runaway: Promise<string>
 }
+
+/** Windows at a time. A page that opens them in a loop would take the machine with it. */
+const WINDOWS_MAX = 20
+/** Lines of a run. Each costs the browser and us some time and memory, and a loop makes millions. */
+const CONSOLE_LINES_MAX = 20_000
 
 /** Console and page errors kept with a run: enough to see what broke, no matter how loud the page. */
 const PAGE_ERRORS_MAX = 20
@@ -24,11 +31,19 @@ export function watchPages(context: BrowserContext, log: (line: string) => void)
     if (errors <= PAGE_ERRORS_MAX) log(line)
     if (errors === PAGE_ERRORS_MAX + 1) log('further console errors are not kept')
   }
+  const runaway = Promise.withResolvers<string>()
+  let lines = 0
   const watchCrash = (opened: Page) => opened.on('crash', () => (hasCrashed = true))
+  context.on('page', () => {
+    if (context.pages().length > WINDOWS_MAX)
+      runaway.resolve(`the page opened more than ${WINDOWS_MAX} windows`)
+  })
 
   for (const page of context.pages()) watchCrash(page)
   context.on('page', watchCrash)
   context.on('console', (message) => {
+    if (++lines > CONSOLE_LINES_MAX)
+      runaway.resolve(`the page wrote more than ${CONSOLE_LINES_MAX} lines on its console`)
     if (message.type() === 'error') keepError(consoleLine(message))
   })
   context.on('weberror', (webError) => keepError(`page error: ${describeError(webError.error())}`))
@@ -43,7 +58,7 @@ export function watchPages(context: BrowserContext, log: (line: string) => void)
       trouble = { url: withoutQuery(request.url()), failure }
   })
 
-  return { trouble: () => trouble, hasCrashed: () => hasCrashed }
+  return { trouble: () => trouble, hasCrashed: () => hasCrashed, runaway: runaway.promise }
 }
 
 function consoleLine(message: ConsoleMessage): string {

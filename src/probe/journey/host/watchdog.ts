@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
+import { HostProcesses } from '../host-processes.ts'
 import { groupGone, isDescendantOf, killGroup } from '../process-group.ts'
 
 /**
@@ -29,6 +30,8 @@ async function endHost(): Promise<void> {
     for (const group of groups) killGroup(group)
     // Workers of a test file are in the host's own group, which must live until the folder is gone.
     for (const pid of groups) if (isDescendantOf(pid, process.pid)) process.kill(pid, 'SIGKILL')
+    // What the journey left to itself; this process comes last.
+    new HostProcesses(process.pid, folder).kill({ except: process.pid })
     // What still ends writes into the folder while we remove it.
     await Promise.all(groups.map((group) => groupGone(group, GROUPS_GONE_MS)))
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })

@@ -15,10 +15,16 @@ import { createRequestGuard, type RequestGuard } from '../host/guard-requests.ts
 import { parseNeverRule } from '../host/never-rules.ts'
 import { removePeerConnections } from '../host/policy-proxy.ts'
 import { slowDown } from '../host/set-up-context.ts'
-import { SCREENSHOT_MS_MAX, takeScreenshot } from '../host/take-screenshot.ts'
+import { takeScreenshot } from '../host/take-screenshot.ts'
 import { type BrowserWatch, watchBrowser } from '../host/watch-browser.ts'
 import { type PageWatch, watchPages } from '../host/watch-pages.ts'
-import { type RunOrder, STEP_PICTURES, STEP_PICTURES_MS_MAX } from '../messages.ts'
+import {
+  DEADLINE_SCREENSHOT_MS,
+  type RunOrder,
+  SCREENSHOT_MS_MAX,
+  STEP_PICTURES,
+  STEP_PICTURES_MS_MAX,
+} from '../messages.ts'
 import type { ContextRecording, ContextRecordingOrder } from './record-contexts.ts'
 import type { WorkerMessage } from './worker-channel.ts'
 
@@ -195,6 +201,7 @@ function createContextWatch(order: InstrumentOrder, parts: ContextWatchParts) {
       tellOf(context)
     },
     async closeAll(): Promise<void> {
+      pictureMs = Math.min(pictureMs, DEADLINE_SCREENSHOT_MS)
       for (const context of [...watched.keys()]) {
         await quietly(context, () => picture(context))
         if (recording) await context.close({ reason: 'the deadline has passed' })

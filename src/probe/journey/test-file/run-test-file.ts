@@ -4,9 +4,9 @@ import type { Clock } from '../../../base/clock.ts'
 import { waitFor, within } from '../../../runtime/deadline.ts'
 import { createMask } from '../../../runtime/mask-secrets.ts'
 import { createRunReport } from '../host/run-report.ts'
-import { SCREENSHOT_MS_MAX } from '../host/take-screenshot.ts'
 import { overrunMessage } from '../judge-run-end.ts'
 import {
+  DEADLINE_SCREENSHOT_MS,
   type HostMessage,
   RECORDING_MS_MAX,
   type ReportedError,
@@ -57,6 +57,8 @@ export type TestFileRun = {
 
 export type TestFileRunOrder = RunOrder & { testFile: TestFileOrder }
 
+/** The picture at the deadline, and its way from the worker; the supervisor waits little longer. */
+const LAST_PICTURE_MS = DEADLINE_SCREENSHOT_MS + 150
 /** Shortest look at the clock while the tests' time stands still. */
 const DEADLINE_STEP_MS = 20
 
@@ -130,7 +132,7 @@ export function createTestFileRun(order: TestFileRunOrder, parts: TestFileRunPar
     const { step, action } = watch.underWay()
     report.deadline()
     parts.wrapUpWorkers()
-    await within(order.recording ? RECORDING_MS_MAX : SCREENSHOT_MS_MAX, seen.wrappedUp)
+    await within(order.recording ? RECORDING_MS_MAX : LAST_PICTURE_MS, seen.wrappedUp)
     const overrun = overrunMessage(step, order.timeoutMs)
     const message = explain(action === undefined ? overrun : `${overrun}: ${action}`)
     return { type: 'timeout', message }

@@ -72,7 +72,7 @@ test('a browser that does not start says why, not how it was called', () => {
   const text = `browserType.launch: closed\nBrowser logs:\n<launching> /usr/bin/x --flag
 [pid=7][err] error while loading shared libraries: libnss3.so\n[pid=7] <process did exit>`
   expect(describeLaunchError(new Error(text))).toBe(
-    'Chromium does not start: error while loading shared libraries: libnss3.so',
+    'the browser does not start: error while loading shared libraries: libnss3.so',
   )
 })
 

@@ -1,40 +1,109 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { judgeRunEnd, overrunMessage } from '../../../../src/probe/journey/judge-run-end.ts'
 
 const step = { name: 'pay', ms: 6_000 }
 const exited = { kind: 'exited', code: null, signal: null, lastWords: '' } as const
+const memory = (owner: 'page' | 'journey' | 'browser') =>
+  ({ kind: 'excess', excess: { kind: 'memory', owner, bytes: 2e9, limitBytes: 1e9 } }) as const
 const overrun = { kind: 'overrun', limitMs: 6_000 } as const
 
-test.each([
-  { why: 'no error', end: { kind: 'finished' }, type: undefined },
+const ENDS = [
+  { what: 'its code calls `process.exit()`', type: 'journey.script', end: { ...exited, code: 0 } },
   {
-    why: 'what the host reports',
-    end: { kind: 'finished', error: { type: 'journey.step', message: 'no lamp' } },
-    type: 'journey.step',
+    what: 'its process ends by a signal',
+    type: 'probe.host_crashed',
+    end: { ...exited, signal: 'SIGSEGV' },
   },
-  { why: 'left by itself', end: { ...exited, code: 0 }, type: 'journey.script' },
-  { why: 'ended by a signal', end: { ...exited, signal: 'SIGSEGV' }, type: 'probe.host_crashed' },
   {
-    why: 'out of memory, which ends in a signal too',
+    what: 'the heap of its code is full',
+    type: 'probe.out_of_resources',
     end: {
       ...exited,
       signal: 'SIGABRT',
       lastWords:
         'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
     },
-    type: 'probe.out_of_resources',
   },
-  { why: 'never loaded', end: { ...overrun, phase: 'loading' }, type: 'journey.script' },
-  { why: 'no page came', end: { ...overrun, phase: 'preparing' }, type: 'probe.browser_crashed' },
-  { why: 'blocked itself', end: { ...overrun, phase: 'running' }, type: 'journey.script' },
+  { what: 'a page takes too much memory', type: 'journey.page_crashed', end: memory('page') },
   {
-    why: 'saw the deadline, then hung',
-    end: { ...overrun, phase: 'wrapping_up' },
-    type: 'timeout',
+    what: 'the browser takes too much memory for a page',
+    type: 'journey.page_crashed',
+    end: memory('browser'),
   },
-  { why: 'the probe stops', end: { kind: 'interrupted' }, type: 'probe.interrupted' },
-] as const)('$why: $type', ({ end, type }) => {
+  {
+    what: 'its code, or what it started, takes too much memory',
+    type: 'probe.out_of_resources',
+    end: memory('journey'),
+  },
+  {
+    what: 'too large temporary files',
+    type: 'probe.out_of_resources',
+    end: { kind: 'excess', excess: { kind: 'disk', bytes: 2e9, limitBytes: 1e9 } },
+  },
+  {
+    what: 'too many temporary files',
+    type: 'probe.out_of_resources',
+    end: { kind: 'excess', excess: { kind: 'files', limit: 10 } },
+  },
+  {
+    what: 'its file does not finish loading',
+    type: 'journey.script',
+    end: { ...overrun, phase: 'loading' },
+  },
+  {
+    what: 'the browser opens no page',
+    type: 'probe.browser_crashed',
+    end: { ...overrun, phase: 'preparing' },
+  },
+  {
+    what: 'the deadline passes, and its code blocks its process',
+    type: 'journey.script',
+    end: { ...overrun, phase: 'running' },
+  },
+  {
+    what: 'it is over, and its code blocks its process',
+    type: 'journey.script',
+    end: { ...overrun, phase: 'ended' },
+  },
+  {
+    what: 'the deadline passes, and nothing can be ended in time',
+    type: 'timeout',
+    end: { ...overrun, phase: 'wrapping_up' },
+  },
+  {
+    what: 'the deadline passes, and the browser was stopped by a signal',
+    type: 'probe.browser_crashed',
+    end: { kind: 'stopped', who: 'browser' },
+  },
+  {
+    what: 'the deadline passes, and its process was stopped by a signal',
+    type: 'probe.host_crashed',
+    end: { kind: 'stopped', who: 'host' },
+  },
+  { what: 'the probe stops', type: 'probe.interrupted', end: { kind: 'interrupted' } },
+] as const
+
+test.each(ENDS)('$what: $type', ({ end, type }) => {
   expect(judgeRunEnd(end, step)?.type).toBe(type)
+})
+
+test('what the host reports is taken over', () => {
+  expect(judgeRunEnd({ kind: 'finished' })).toBeUndefined()
+  const error = { type: 'journey.step', message: 'no lamp' } as const
+  expect(judgeRunEnd({ kind: 'finished', error })).toMatchObject(error)
+})
+
+test('the table of the README says the same, and whose fault it is', () => {
+  const readme = readFileSync(new URL('../../../../src/probe/README.md', import.meta.url), 'utf8')
+  for (const { what, type } of ENDS) {
+    const isOurs = type.startsWith('probe.')
+    const row = readme.split('\n').find((line) => line.startsWith(`| ${what} |`))
+    expect(row, what).toMatch(
+      isOurs ? / the probe \| `probe_fault` / : / the (target|journey) \| `failed` /,
+    )
+    expect(row).toContain(`\`${type}\``)
+  }
 })
 
 test.each([

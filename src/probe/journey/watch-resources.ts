@@ -1,0 +1,109 @@
+import { messageOf } from '../../base/app-error.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { HostLimits } from './host-limits.ts'
+import type { HostProcesses } from './host-processes.ts'
+import { measureFolders } from './measure-folder.ts'
+import { type MemoryOwner, measureMemory, memoryBound, mostOf } from './measure-memory.ts'
+
+/** A limit that a host passed. */
+export type Excess =
+  | { kind: 'memory'; owner: MemoryOwner; bytes: number; limitBytes: number }
+  | { kind: 'disk'; bytes: number; limitBytes: number }
+  | { kind: 'files'; limit: number }
+
+/** Looks at what a host uses, all the time. */
+export type ResourceWatch = {
+  /** Often while a run is under way, else seldom. */
+  setBusy(isBusy: boolean): void
+  /** What the host and its processes hold now, in bytes; undefined where it cannot be measured. */
+  memoryBytes(): Promise<number | undefined>
+  stop(): void
+}
+
+/** A page that takes memory as fast as it can gets some 300 MiB in this time. */
+const BUSY_LOOK_MS = 200
+/** Walking through the files takes some milliseconds of the file system's time. */
+const FILES_LOOK_MS = 600
+/** Also how long a pid that was seen must not be given to somebody else; the system takes far longer. */
+const IDLE_LOOK_MS = 5_000
+
+export type WatchParts = {
+  processes: HostProcesses
+  leader: number
+  limits: HostLimits
+  /** Where the host and its run write. */
+  folders(): string[]
+  clock: Clock
+  /** Called once, when a limit is passed; the watch has then stopped. */
+  onExcess(excess: Excess): void
+  onTrouble(message: string): void
+}
+
+export function watchResources(parts: WatchParts): ResourceWatch {
+  const { processes, leader, limits, clock } = parts
+  let isBusy = true // Starting is work, too.
+  let hasStopped = false
+  let timer: NodeJS.Timeout | undefined
+  let filesLookAt = clock.monotonic() + FILES_LOOK_MS
+
+  async function memoryExcess(): Promise<Excess | undefined> {
+    const pids = processes.look()
+    const limitBytes = limits.memoryBytesMax
+    if (memoryBound(pids) <= limitBytes) return undefined
+    const use = await measureMemory(pids, leader)
+    if (use.bytes <= limitBytes) return undefined
+    return { kind: 'memory', owner: mostOf(use), bytes: use.bytes, limitBytes }
+  }
+
+  async function diskExcess(): Promise<Excess | undefined> {
+    if (clock.monotonic() < filesLookAt) return undefined
+    const { tempFilesMax, tempBytesMax } = limits
+    const { bytes, files } = await measureFolders(parts.folders(), tempFilesMax)
+    filesLookAt = clock.monotonic() + FILES_LOOK_MS
+    if (files > tempFilesMax) return { kind: 'files', limit: tempFilesMax }
+    return bytes > tempBytesMax ? { kind: 'disk', bytes, limitBytes: tempBytesMax } : undefined
+  }
+
+  async function look(): Promise<void> {
+    const excess = (await memoryExcess()) ?? (await diskExcess())
+    if (hasStopped) return
+    if (!excess) return plan()
+    hasStopped = true
+    parts.onExcess(excess)
+  }
+
+  function plan(): void {
+    clearTimeout(timer)
+    if (hasStopped) return
+    timer = setTimeout(
+      () =>
+        look().catch((error: unknown) => {
+          // Without a watch the journey's deadline still ends it; the next look may work.
+          parts.onTrouble(messageOf(error))
+          plan()
+        }),
+      isBusy ? BUSY_LOOK_MS : IDLE_LOOK_MS,
+    )
+  }
+
+  plan()
+  return {
+    setBusy(busy) {
+      if (busy === isBusy) return
+      isBusy = busy
+      plan()
+    },
+    async memoryBytes() {
+      const pids = processes.look()
+      if (pids.length === 0) return undefined
+      const bound = memoryBound(pids)
+      // Nobody needs to know it more exactly.
+      if (bound <= limits.restMemoryBytesMax) return bound
+      return (await measureMemory(pids, leader)).bytes
+    },
+    stop() {
+      hasStopped = true
+      clearTimeout(timer)
+    },
+  }
+}

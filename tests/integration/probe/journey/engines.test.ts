@@ -1,0 +1,65 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findBrowser } from '../../../../src/probe/find-browser.ts'
+import { createJourneyBench, type JourneyBench } from '../../../support/journey-bench.ts'
+import { tempFolder } from '../../../support/temp-folder.ts'
+
+/** No browser is downloaded for tests: what is missing here is missing on purpose. */
+const NOWHERE = { PATH: '/nowhere' }
+
+let bench: JourneyBench
+
+beforeAll(async () => {
+  bench = await createJourneyBench()
+})
+
+afterAll(() => bench.stop())
+
+test.each([
+  { choice: { engine: 'firefox' }, says: 'no firefox', command: 'install --with-deps firefox"' },
+  { choice: { engine: 'webkit' }, says: 'no webkit', command: 'install --with-deps webkit"' },
+  {
+    choice: { engine: 'chromium', channel: 'msedge' },
+    says: 'no msedge',
+    command: 'playwright install msedge"',
+  },
+] as const)('$says is said with how to get one', async ({ choice, says, command }) => {
+  const found = await findBrowser(choice, NOWHERE)
+  expect(found).toEqual({ missing: expect.stringContaining(says) })
+  expect(found).toEqual({ missing: expect.stringContaining(command) })
+})
+
+test('a channel is found by the name that its package gives it', async () => {
+  const folder = await tempFolder()
+  const path = join(folder, 'microsoft-edge-stable')
+  await writeFile(path, '#!/bin/sh\necho "Microsoft Edge 150.0"\n')
+  await chmod(path, 0o755)
+  expect(await findBrowser({ engine: 'chromium', channel: 'msedge' }, { PATH: folder })).toEqual({
+    path,
+    version: 'Microsoft Edge 150.0',
+  })
+})
+
+test('a check gets the browser that it asks for, and the next one the usual again', {
+  timeout: 60_000,
+}, async () => {
+  const pid = (run: { log: string[] }) => run.log[0]
+  const body = `log(String(process.pid)); log(context.browser().version())`
+  const usual = await bench.tryOut(body)
+  const full = await bench.tryOut(body, { browser: { channel: 'chromium' } })
+  const back = await bench.tryOut(body)
+  for (const { error } of [usual, full, back]) expect(error).toBeUndefined()
+  expect(pid(full)).not.toBe(pid(usual))
+  expect(pid(back)).not.toBe(pid(full))
+  expect(full.browser?.engine).toMatch(/^chromium \d+/)
+})
+
+test('an engine that is not there is the probe’s fault, and harms no other run', async () => {
+  const run = await bench.tryOut('', { browser: { engine: 'webkit' } })
+  expect(run.error).toMatchObject({
+    type: 'probe.browser_missing',
+    message: expect.stringMatching(/^this probe has no webkit, which the check asks for: install/),
+  })
+  expect((await bench.tryOut('')).error).toBeUndefined()
+})
