@@ -1,3 +1,4 @@
+import { isTestFile } from '../../protocol/kinds/journey.ts'
 import { quote } from '../printable.ts'
 import type { Problem } from '../problem.ts'
 import { type Path, problemAt, valueAt, type YamlFile } from '../yaml/yaml-file.ts'
@@ -19,6 +20,15 @@ export function browserProblems(yaml: YamlFile): Problem[] {
     const enginePath = whereWritten(yaml, check, ['browser', 'engine'])
     const engine = enginePath && valueAt(yaml.value, enginePath)
     if (typeof engine !== 'string' || engine === 'chromium') return []
+    const scriptPath = whereWritten(yaml, check, ['script'])
+    const script = scriptPath && valueAt(yaml.value, scriptPath)
+    if (typeof script === 'string' && isTestFile(script))
+      return [
+        problemAt(yaml, enginePath, {
+          message: `the engine of ${script} is for the projects of its Playwright config to say`,
+          expected: 'no engine here, and a project of that engine',
+        }),
+      ]
     return CHROMIUM_ONLY.flatMap(({ field, why }) => {
       const path: Path | undefined = whereWritten(yaml, check, field)
       if (!path) return []

@@ -1,9 +1,9 @@
 import { messageOf } from '../../base/app-error.ts'
 import { CheckError } from '../checks/check-runner.ts'
 import { type BrowserChoice, USUAL_BROWSER } from '../find-browser.ts'
-import { hostLimits, whyReplace } from './host-limits.ts'
-import { createHostStarter, isSameBrowser } from './host-starter.ts'
-import type { JourneyHost } from './journey-host.ts'
+import { type HostLimits, hostLimits, whyReplace } from './host-limits.ts'
+import { createHostStarter, type HostStarter, isSameBrowser } from './host-starter.ts'
+import type { HostProgram, JourneyHost } from './journey-host.ts'
 import type { JourneyHostsParts } from './journey-hosts.ts'
 import { createSingleUseHosts } from './single-use-hosts.ts'
 
@@ -64,20 +64,79 @@ const stopped = () => new CheckError('probe.interrupted', 'the probe stopped')
 export function createHostPool(parts: JourneyHostsParts): HostPool {
   const places = Array.from({ length: parts.count }, emptyPlace)
   const queue = createQueue(places)
-  const leaving = createLeaving()
   const limits = hostLimits(parts.limits)
   const starter = createHostStarter(parts, limits)
+  const keeper = createKeeper(parts, starter, limits)
   const singleUse = createSingleUseHosts()
+
+  /** Frees the place as soon as its host can do more, or a fresh one is on its way. */
+  async function giveBack(place: Place): Promise<void> {
+    const { host } = place
+    if (host) {
+      await host.cleared()
+      await keeper.replaceWorn(place, host)
+    }
+    queue.release(place)
+  }
+
+  /** Replaces hosts that became unfit, old or large while they had nothing to do. */
+  async function tend(): Promise<void> {
+    for (const place of queue.takeIdle()) {
+      if (place.host) await keeper.replaceWorn(place, place.host)
+      queue.release(place)
+    }
+  }
+
+  const tending = setInterval(() => void tend(), TEND_MS)
+  tending.unref()
+
+  if (parts.isCold !== true) for (const place of places) keeper.warm(place)
+  return {
+    async use(needs, stopping, body) {
+      const place = await queue.take(needs.browser, stopping)
+      try {
+        const host = await keeper.readyHost(place, needs)
+        if (stopping.aborted) throw stopped()
+        const stop = () => void host.stop()
+        stopping.addEventListener('abort', stop)
+        return await body(host).finally(() => stopping.removeEventListener('abort', stop))
+      } finally {
+        void giveBack(place)
+      }
+    },
+    async useForTestFile({ browser }, stopping, body) {
+      const place = await queue.take(browser, stopping)
+      try {
+        const host = await keeper.startHost(browser, 'test-file')
+        return await singleUse.use(host, stopping, body)
+      } finally {
+        queue.release(place)
+      }
+    },
+    browser: starter.browser,
+    async stop() {
+      clearInterval(tending)
+      queue.clear()
+      await Promise.all([keeper.stop(places), singleUse.stop()])
+    },
+  }
+}
+
+/** Starts, replaces and clears away the hosts of places. */
+function createKeeper(parts: JourneyHostsParts, starter: HostStarter, limits: HostLimits) {
+  const leaving = createLeaving()
   let hasStopped = false
 
-  async function startHost(place: Place): Promise<JourneyHost> {
-    const host = await starter.start(place.browser)
-    if (hasStopped) {
-      await host.stop()
-      throw stopped()
-    }
-    place.host = host
-    return host
+  async function startHost(browser: BrowserChoice, program?: HostProgram): Promise<JourneyHost> {
+    const host = await starter.start(browser, program)
+    if (!hasStopped) return host
+    await host.stop()
+    throw stopped()
+  }
+
+  async function startIn(place: Place): Promise<JourneyHost> {
+    place.host = await startHost(place.browser)
+    return place.host
   }
 
   function discard(place: Place): void {
@@ -87,7 +146,7 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
 
   function freshHost(place: Place): Promise<JourneyHost> {
     discard(place)
-    place.starting ??= startHost(place).finally(() => {
+    place.starting ??= startIn(place).finally(() => {
       place.starting = undefined
     })
     return place.starting
@@ -121,67 +180,22 @@ export function createHostPool(parts: JourneyHostsParts): HostPool {
     })
   }
 
-  /** Frees the place as soon as its host can do more, or a fresh one is on its way. */
-  async function giveBack(place: Place): Promise<void> {
-    const { host } = place
-    if (host) {
-      await host.cleared()
-      await replaceWorn(place, host)
-    }
-    queue.release(place)
-  }
-
-  async function replaceWorn(place: Place, host: JourneyHost): Promise<void> {
-    const why = whyReplace(await host.wear(), limits)
-    if (why === undefined || hasStopped || place.host !== host) return
-    parts.logger.info({ why }, 'journey host replaced')
-    discard(place)
-    if (host.runs > 0) warm(place)
-  }
-
-  /** Replaces hosts that became unfit, old or large while they had nothing to do. */
-  async function tend(): Promise<void> {
-    for (const place of queue.takeIdle()) {
-      if (place.host) await replaceWorn(place, place.host)
-      queue.release(place)
-    }
-  }
-
-  const tending = setInterval(() => void tend(), TEND_MS)
-  tending.unref()
-
-  if (parts.isCold !== true) for (const place of places) warm(place)
   return {
-    async use(needs, stopping, body) {
-      const place = await queue.take(needs.browser, stopping)
-      try {
-        const host = await readyHost(place, needs)
-        if (stopping.aborted) throw stopped()
-        const stop = () => void host.stop()
-        stopping.addEventListener('abort', stop)
-        return await body(host).finally(() => stopping.removeEventListener('abort', stop))
-      } finally {
-        void giveBack(place)
-      }
+    startHost,
+    readyHost,
+    warm,
+    async replaceWorn(place: Place, host: JourneyHost): Promise<void> {
+      const why = whyReplace(await host.wear(), limits)
+      if (why === undefined || hasStopped || place.host !== host) return
+      parts.logger.info({ why }, 'journey host replaced')
+      discard(place)
+      if (host.runs > 0) warm(place)
     },
-    async useForTestFile({ browser }, stopping, body) {
-      const place = await queue.take(browser, stopping)
-      try {
-        if (stopping.aborted || hasStopped) throw stopped()
-        const host = await starter.start(browser, 'test-file')
-        return await singleUse.use(host, stopping, body)
-      } finally {
-        queue.release(place)
-      }
-    },
-    browser: starter.browser,
-    async stop() {
+    async stop(places: readonly Place[]): Promise<void> {
       hasStopped = true
-      clearInterval(tending)
-      queue.clear()
       await Promise.allSettled(places.map((place) => place.starting))
       for (const place of places) discard(place)
-      await Promise.all([leaving.all(), singleUse.stop()])
+      await leaving.all()
     },
   }
 }
