@@ -16,6 +16,8 @@ export type PictureOptions = {
 
 /** Time for Playwright's own way of taking a picture; what is left is for the other. */
 const CAREFUL_MS = 500
+/** What the other one is left at least. */
+const FAST_MS = 150
 
 /**
  * Writes what the page shows into a file. Evidence never changes a verdict: where there is no
@@ -29,10 +31,10 @@ export async function takeScreenshot(
   { limitMs, paintOver }: PictureOptions,
   log: (line: string) => void,
 ): Promise<boolean> {
-  if (page.isClosed() || limitMs <= 0) return false
+  if (page.isClosed() || limitMs <= FAST_MS) return false
   try {
     // What must be painted over knows no other way.
-    const carefulMs = paintOver.length > 0 ? limitMs : Math.min(limitMs / 2, CAREFUL_MS)
+    const carefulMs = paintOver.length > 0 ? limitMs : Math.min(limitMs - FAST_MS, CAREFUL_MS)
     const picture = await within(limitMs, capture(page, carefulMs, paintOver))
     if (!picture) throw new Error(`the page gave no picture within ${Math.round(limitMs)} ms`)
     if (picture.byteLength > ARTIFACT_BYTES_MAX)
