@@ -19,7 +19,7 @@ export function browserProblems(yaml: YamlFile): Problem[] {
   return checkPaths(yaml).flatMap((check) => {
     const enginePath = whereWritten(yaml, check, ['browser', 'engine'])
     const engine = enginePath && valueAt(yaml.value, enginePath)
-    if (typeof engine !== 'string' || engine === 'chromium') return []
+    if (!enginePath || typeof engine !== 'string' || engine === 'chromium') return []
     const scriptPath = whereWritten(yaml, check, ['script'])
     const script = scriptPath && valueAt(yaml.value, scriptPath)
     if (typeof script === 'string' && isTestFile(script))

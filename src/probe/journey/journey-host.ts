@@ -20,6 +20,7 @@ import {
   RECORDING_MS_MAX,
   type RunOrder,
   type StartOrder,
+  WORKERS_MS_MAX,
 } from './messages.ts'
 import { groupGone, isDescendantOf, killGroup } from './process-group.ts'
 import { type Excess, type ResourceWatch, watchResources } from './watch-resources.ts'
@@ -278,7 +279,9 @@ export class JourneyHost {
     if (message.kind === 'loaded') this.#enter(run, 'preparing', PREPARE_MS)
     if (message.kind === 'started') {
       run.startedAt = this.#clock.monotonic()
-      this.#enter(run, 'running', run.order.timeoutMs + NOTICE_MS)
+      // The workers of a test file start within its run, which keeps their time out of its own.
+      const workersMs = run.order.testFile ? WORKERS_MS_MAX : 0
+      this.#enter(run, 'running', run.order.timeoutMs + NOTICE_MS + workersMs)
     }
     if (message.kind === 'pause' && run.phase === 'running') this.#pause(run, message)
     if (message.kind === 'ended') this.#enter(run, 'ended', ENDED_MS + evidenceMs(run.order))
