@@ -104,7 +104,12 @@ export const CheckOverview = z.object({
 })
 export type CheckOverview = z.infer<typeof CheckOverview>
 
-export const IncidentSummary = Incident.omit({ findings: true }).extend({
+export const IncidentSummary = Incident.omit({
+  findings: true,
+  countedFindings: true,
+  commandIds: true,
+  loweredKnowing: true,
+}).extend({
   /** One sentence that says what fails, where and since when it is known. */
   headline: z.string(),
 })

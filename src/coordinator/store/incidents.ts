@@ -1,4 +1,9 @@
-import { Incident, IncidentEvent, OPEN_STATES } from '../../protocol/incident.ts'
+import {
+  Incident,
+  IncidentEvent,
+  type IncidentState,
+  OPEN_STATES,
+} from '../../protocol/incident.ts'
 import type { Session } from './store.ts'
 
 /** The next incident's id: `INC-1`, `INC-2` … without gaps that people would wonder about. */
@@ -12,7 +17,13 @@ export async function takeIncidentId({ db }: Session): Promise<string> {
   return `INC-${row.value}`
 }
 
-/** The newest incidents of a service, newest first. Hold the service's lock to change one. */
+/** States in which nothing is decided by findings any more. */
+const FINAL_STATES: readonly IncidentState[] = ['resolved', 'closed']
+
+/**
+ * The newest incidents of a service that findings may concern, newest first. Hold the service's lock
+ * to change one.
+ */
 export async function incidentsOfService(
   { db }: Session,
   serviceId: string,
@@ -22,6 +33,7 @@ export async function incidentsOfService(
     .selectFrom('incidents')
     .select('body')
     .where('service_id', '=', serviceId)
+    .where('state', 'not in', [...FINAL_STATES])
     .orderBy('number', 'desc')
     .limit(limit)
     .execute()
