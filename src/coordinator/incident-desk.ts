@@ -146,14 +146,16 @@ async function incidentsConcerning(
 const lockIncidents = (tx: Session, serviceId: string): Promise<Incident[]> =>
   incidentsConcerning(tx, serviceId, (id) => lockService(tx, id))
 
-async function save(
+/** Saves what events make of an incident, a new one where there is none, and what must be told. */
+export async function save(
   tx: Session,
   { fleet, clock }: CoordinatorParts,
   before: Incident | undefined,
   events: IncidentEvent[],
+  newId?: string,
 ): Promise<string | undefined> {
   if (events.length === 0) return undefined
-  const id = before?.id ?? (await takeIncidentId(tx))
+  const id = before?.id ?? newId ?? (await takeIncidentId(tx))
   const incident = applyEvents(id, before, events)
   if (!incident) return undefined
   await saveIncident(tx, incident, events)
@@ -178,7 +180,7 @@ async function save(
   return id
 }
 
-function serviceName({ fleet }: CoordinatorParts, serviceId: string): string {
+export function serviceName({ fleet }: CoordinatorParts, serviceId: string): string {
   if (serviceId === FLEET_SERVICE) return 'Fleet'
   return fleet.services.find((service) => service.id === serviceId)?.name ?? serviceId
 }
