@@ -17,6 +17,7 @@ import { COMMAND_BODIES, type CommandName, DeclareByHand } from './incident-comm
 import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
 import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
+import { TriageCard } from './triage-card.ts'
 
 /**
  * The public HTTP interface, `/api/v1/…`: one contract a route. The coordinator serves them, the
@@ -350,6 +351,7 @@ export const getIncident = {
         lastError: z.string().optional(),
       }),
     ),
+    triage: TriageCard,
   }),
 } as const satisfies RouteContract
 

@@ -16,6 +16,7 @@ export const PATHS = {
   artifact: `${API_PREFIX}/runs/:runId/artifacts/:name`,
   incidents: `${API_PREFIX}/incidents`,
   incident: `${API_PREFIX}/incidents/:incidentId`,
+  incidentCommand: `${API_PREFIX}/incidents/:incidentId/:command`,
   regions: `${API_PREFIX}/regions`,
   probes: `${API_PREFIX}/probes`,
   events: `${API_PREFIX}/events`,

@@ -99,6 +99,46 @@ export async function incidentEvents({ db }: Session, id: string): Promise<Incid
   return rows.map((row) => IncidentEvent.parse(JSON.parse(row.body)))
 }
 
+/** Incidents of a service whose impact is over, newest first. */
+export async function pastIncidents(
+  { db }: Session,
+  serviceId: string,
+  limit: number,
+): Promise<Incident[]> {
+  const rows = await db
+    .selectFrom('incidents')
+    .select('body')
+    .where('service_id', '=', serviceId)
+    .where('state', 'in', ['restored', 'resolved', 'closed'])
+    .orderBy('number', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => Incident.parse(JSON.parse(row.body)))
+}
+
+/** What people noted on an incident, newest first. */
+export async function latestNotes(
+  { db }: Session,
+  id: string,
+  limit: number,
+): Promise<{ by: string; text: string }[]> {
+  const rows = await db
+    .selectFrom('incident_events')
+    .select('body')
+    .where('incident_id', '=', id)
+    .where('type', '=', 'noted')
+    .orderBy('sequence', 'desc')
+    .limit(limit)
+    .execute()
+  return rows
+    .map((row) => IncidentEvent.parse(JSON.parse(row.body)))
+    .flatMap((event) =>
+      event.type === 'noted' && event.actor.kind === 'person'
+        ? [{ by: event.actor.name, text: event.text }]
+        : [],
+    )
+}
+
 export type IncidentQuery = {
   service?: string | undefined
   state?: string | undefined

@@ -121,6 +121,28 @@ export async function recentVotes(
   }))
 }
 
+/** How many runs of these checks said something about their targets since then, and how many failed. */
+export async function countConclusive(
+  { db }: Session,
+  checkIds: readonly string[],
+  since: number,
+): Promise<{ failed: number; runs: number }> {
+  if (checkIds.length === 0) return { failed: 0, runs: 0 }
+  const rows = await db
+    .selectFrom('runs')
+    .select((e) => ['verdict', e.fn.countAll<number | string>().as('count')])
+    .where('check_id', 'in', [...checkIds])
+    .where('slot_at', '>=', since)
+    .where('verdict', 'in', ['passed', 'degraded', 'failed'])
+    .groupBy('verdict')
+    .execute()
+  const counts = rows.map(({ verdict, count }) => ({ verdict, count: Number(count) }))
+  return {
+    failed: counts.find(({ verdict }) => verdict === 'failed')?.count ?? 0,
+    runs: counts.reduce((sum, { count }) => sum + count, 0),
+  }
+}
+
 export async function findRun(
   { db }: Session,
   runId: string,
