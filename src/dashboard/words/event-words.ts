@@ -130,11 +130,13 @@ function commandWords(event: CommandEvent, subjectOf: (key: string) => string): 
       return { what: 'Reopened', detail: event.reason }
     case 'merged':
       return { what: `Became a part of ${event.into}`, detail: event.reason }
-    case 'absorbed':
+    case 'absorbed': {
+      const findings = event.findings.length + event.counted.length
       return {
         what: `${event.from} became a part of this`,
-        detail: `With ${count(event.findings.length + event.counted.length, 'finding')}`,
+        ...(findings > 0 && { detail: `With ${count(findings, 'finding')}` }),
       }
+    }
     case 'split_off':
       return {
         what: `${joinNames(event.keys.map(subjectOf))} went to ${event.into}`,

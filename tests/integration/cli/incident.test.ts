@@ -45,68 +45,76 @@ async function anOutage() {
   return (...typed: string[]) => runFirewatch(['incident', ...typed], { folder, environment })
 }
 
-test('an incident is seen and led from the terminal, in 80 columns', async () => {
-  const incident = await anOutage()
-  const list = await incident('list')
-  expect(list).toMatchObject({ code: 0, stderr: '' })
-  expect(list.stdout).toMatch(/^INC-1 +SEV-1 +triage +/)
+test(
+  'an incident is seen and led from the terminal, in 80 columns',
+  async () => {
+    const incident = await anOutage()
+    const list = await incident('list')
+    expect(list).toMatchObject({ code: 0, stderr: '' })
+    expect(list.stdout).toMatch(/^INC-1 +SEV-1 +triage +/)
 
-  expect(await incident('ack', '1')).toMatchObject({
-    code: 0,
-    stdout: 'INC-1 is triage, SEV-1, acknowledged by Ada\n',
-  })
-  expect(await incident('ack', '1', '--by', 'Grace')).toMatchObject({
-    code: 2,
-    stdout: '',
-    stderr: 'firewatch: It is so already. Ada has acknowledged INC-1 already\n',
-  })
-  await incident('declare', 'inc-1')
-  await incident('note', '1', 'rolling', 'back', '812')
-  expect((await incident('severity', '1', '3')).stderr).toContain('needs a reason')
-  expect((await incident('severity', '1', '3', '--reason', 'few buy now')).stdout).toContain(
-    'SEV-3',
-  )
-  const split = await incident('split', '1', 'check:search', '--reason', 'its own cause')
-  expect(split.stdout).toContain('; see INC-2')
+    expect(await incident('ack', '1')).toMatchObject({
+      code: 0,
+      stdout: 'INC-1 is triage, SEV-1, acknowledged by Ada\n',
+    })
+    expect(await incident('ack', '1', '--by', 'Grace')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'firewatch: It is so already. Ada has acknowledged INC-1 already\n',
+    })
+    await incident('declare', 'inc-1')
+    await incident('note', '1', 'rolling', 'back', '812')
+    expect((await incident('severity', '1', '3')).stderr).toContain('needs a reason')
+    expect((await incident('severity', '1', '3', '--reason', 'few buy now')).stdout).toContain(
+      'SEV-3',
+    )
+    const split = await incident('split', '1', 'check:search', '--reason', 'its own cause')
+    expect(split.stdout).toContain('; see INC-2')
 
-  const shown = await incident('show', '1')
-  expect(shown.code).toBe(0)
-  for (const line of shown.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
-  for (const words of [
-    'How bad',
-    '100 % (3 of 3 runs in the last 10 min)',
-    'What is affected',
-    'Who is needed',
-    'team shop (Storefront)',
-    'rolling back 812 (Ada)',
-    'INC-2 split off it',
-  ])
-    expect(shown.stdout).toContain(words)
-  expect(shown.stdout).not.toContain('\u001b')
-  expect(JSON.parse((await incident('show', '1', '--json')).stdout)).toMatchObject({
-    incident: { id: 'INC-1', severity: 'SEV-3', state: 'mitigating' },
-    triage: { needed: { acknowledged: { by: 'Ada' } } },
-  })
-}, PROCESSES_MS)
+    const shown = await incident('show', '1')
+    expect(shown.code).toBe(0)
+    for (const line of shown.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+    for (const words of [
+      'How bad',
+      '100 % (3 of 3 runs in the last 10 min)',
+      'What is affected',
+      'Who is needed',
+      'team shop (Storefront)',
+      'rolling back 812 (Ada)',
+      'INC-2 split off it',
+    ])
+      expect(shown.stdout).toContain(words)
+    expect(shown.stdout).not.toContain('\u001b')
+    expect(JSON.parse((await incident('show', '1', '--json')).stdout)).toMatchObject({
+      incident: { id: 'INC-1', severity: 'SEV-3', state: 'mitigating' },
+      triage: { needed: { acknowledged: { by: 'Ada' } } },
+    })
+  },
+  PROCESSES_MS,
+)
 
-test('incidents are declared by hand, merged and declined', async () => {
-  const incident = await anOutage()
-  const opened = await incident(
-    'declare',
-    ...['--service', 'storefront', '--title', 'Nobody can pay', '--severity', '1'],
-    ...['--reason', 'twelve calls', '--at', '2026-03-13T11:50:00Z'],
-  )
-  expect(opened).toMatchObject({ code: 0, stdout: 'INC-2 is mitigating, SEV-1\n' })
-  expect((await incident('list', '--json')).stdout).toContain('Nobody can pay')
-  expect(await incident('merge', '2', '1', '--reason', 'the same')).toMatchObject({
-    stdout: 'INC-2 is merged, SEV-1; see INC-1\n',
-  })
-  expect((await incident('false-alarm', '1', '--reason', 'x')).stderr).toContain(
-    'INC-1 is mitigating and cannot become declined',
-  )
-  expect((await incident('stand-down', '1', '--reason', 'over')).stdout).toContain('cancelled')
-  expect((await incident('list')).stdout).toBe('no incidents\n')
-}, PROCESSES_MS)
+test(
+  'incidents are declared by hand, merged and declined',
+  async () => {
+    const incident = await anOutage()
+    const opened = await incident(
+      'declare',
+      ...['--service', 'storefront', '--title', 'Nobody can pay', '--severity', '1'],
+      ...['--reason', 'twelve calls', '--at', '2026-03-13T11:50:00Z'],
+    )
+    expect(opened).toMatchObject({ code: 0, stdout: 'INC-2 is mitigating, SEV-1\n' })
+    expect((await incident('list', '--json')).stdout).toContain('Nobody can pay')
+    expect(await incident('merge', '2', '1', '--reason', 'the same')).toMatchObject({
+      stdout: 'INC-2 is merged, SEV-1; see INC-1\n',
+    })
+    expect((await incident('false-alarm', '1', '--reason', 'x')).stderr).toContain(
+      'INC-1 is mitigating and cannot become declined',
+    )
+    expect((await incident('stand-down', '1', '--reason', 'over')).stdout).toContain('cancelled')
+    expect((await incident('list')).stdout).toBe('no incidents\n')
+  },
+  PROCESSES_MS,
+)
 
 test.each([
   { typed: ['show', '99'], code: 4, says: 'INC-99', why: 'there is no such incident' },
