@@ -88,7 +88,8 @@ const linksOf = ({ mergedInto, absorbed, splitFrom, splitInto }: Incident): stri
 ]
 
 function timeline(events: readonly IncidentEvent[], paint: Paint): string[] {
-  const shown = events.slice(-EVENTS_SHOWN)
+  const told = events.filter(({ type }) => type !== 'finding_counted')
+  const shown = told.slice(-EVENTS_SHOWN)
   const left = events.length - shown.length
   return [
     ...(left > 0 ? [paint('dim', `  ${left} earlier events; --json has all of them`)] : []),

@@ -95,11 +95,24 @@ export async function splitIncident(
     })
     const events = eventsOf(decision)
     // The number that was taken for nothing is given back with everything else.
-    if (events.length === 0) throw new Repeated(incidentId, incident.splitInto?.at(-1))
+    if (events.length === 0) throw new Repeated(incidentId, await splitBefore(tx, incident, order))
     await save(tx, parts, incident, events)
     if (decision.kind === 'accepted') await save(tx, parts, undefined, decision.others, newId)
     return { id: incidentId, related: newId, isRepeated: false }
   })
+}
+
+/** What the same command split off when it was carried out. */
+async function splitBefore(
+  tx: Session,
+  { splitInto = [] }: Incident,
+  { commandId }: Order,
+): Promise<string | undefined> {
+  for (const id of splitInto.toReversed()) {
+    const { commandIds = [] } = await knownIncident(tx, id)
+    if (commandId !== undefined && commandIds.includes(commandId)) return id
+  }
+  return undefined
 }
 
 type Done = { id: string; related?: string | undefined; isRepeated: boolean }

@@ -17,12 +17,14 @@ export async function takeIncidentId({ db }: Session): Promise<string> {
   return `INC-${row.value}`
 }
 
+const numberOf = ({ id }: Pick<Incident, 'id'>) => Number(id.slice('INC-'.length))
+
 /** States in which nothing is decided by findings any more. */
 const FINAL_STATES: readonly IncidentState[] = ['resolved', 'closed']
 
 /**
- * The newest incidents of a service that findings may concern, newest first. Hold the service's lock
- * to change one.
+ * The incidents of a service that findings may concern, newest first: all that are open, however old,
+ * before those that are not. Hold the service's lock to change one.
  */
 export async function incidentsOfService(
   { db }: Session,
@@ -34,10 +36,20 @@ export async function incidentsOfService(
     .select('body')
     .where('service_id', '=', serviceId)
     .where('state', 'not in', [...FINAL_STATES])
+    .orderBy((e) =>
+      e
+        .case()
+        .when('state', 'in', [...OPEN_STATES])
+        .then(0)
+        .else(1)
+        .end(),
+    )
     .orderBy('number', 'desc')
     .limit(limit)
     .execute()
-  return rows.map((row) => Incident.parse(JSON.parse(row.body)))
+  return rows
+    .map((row) => Incident.parse(JSON.parse(row.body)))
+    .toSorted((a, b) => numberOf(b) - numberOf(a))
 }
 
 /** Saves what the events made of the incident, and the events themselves. */
@@ -57,7 +69,7 @@ export async function saveIncident(
     .insertInto('incidents')
     .values({
       incident_id: incident.id,
-      number: Number(incident.id.slice('INC-'.length)),
+      number: numberOf(incident),
       service_id: incident.serviceId,
       opened_at: incident.openedAt,
       ...row,

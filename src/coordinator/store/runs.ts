@@ -155,10 +155,13 @@ export async function findRun(
   return row && { run: Run.parse(JSON.parse(row.body)), receivedAt: row.received_at }
 }
 
+/** Those of the runs that are stored, in the order in which they are named. */
 export async function findRuns({ db }: Session, runIds: string[]): Promise<Run[]> {
   if (runIds.length === 0) return []
   const rows = await db.selectFrom('runs').select('body').where('run_id', 'in', runIds).execute()
-  return rows.map((row) => Run.parse(JSON.parse(row.body)))
+  return rows
+    .map((row) => Run.parse(JSON.parse(row.body)))
+    .toSorted((a, b) => runIds.indexOf(a.runId) - runIds.indexOf(b.runId))
 }
 
 export type RunQuery = {

@@ -112,6 +112,11 @@ describe.each(DATABASES)('on %s', (database) => {
     await give('declare', {})
     await give('severity', { to: 'SEV-3', reason: 'nobody buys now' })
     await give('note', { text: 'rolling back 812', occurredAt: noon + 1_000 })
+    const { triage } = await coordinator.get(getIncident, { incidentId: 'INC-1' })
+    expect(triage).toMatchObject({
+      howBad: { severity: 'SEV-3', failing: { failed: 2, runs: 2 } },
+      needed: { acknowledged: { by: 'Ada', isCurrent: true } },
+    })
     expect(await give('mitigated', { note: 'rolled back 812' })).toMatchObject({
       answer: { incident: { state: 'mitigating', mitigated: { by: 'Ada' } } },
     })
@@ -141,6 +146,21 @@ describe.each(DATABASES)('on %s', (database) => {
       'incident.restored',
       'incident.resolved',
     ])
+  })
+
+  test('an incident stays open to findings behind many newer ones that were declined', async () => {
+    const clock = movableClock(noon + 5_000)
+    const coordinator = await startCoordinator({ database, clock, fleet: fleet() })
+    await fail(coordinator, 'shop-home', noon)
+    for (let i = 2; i <= 14; i++) {
+      const wanted = { serviceId: 'storefront', title: `t ${i}`, severity: 'SEV-4', reason: 'x' }
+      await coordinator.post(declareIncident, {}, { by: 'Ada', ...wanted })
+      const params = { incidentId: `INC-${i}` }
+      await coordinator.post(INCIDENT_COMMANDS['stand-down'], params, { by: 'Ada', reason: 'x' })
+    }
+    await fail(coordinator, 'search', noon)
+    const { data } = await coordinator.get(listIncidents, {}, { state: 'open' })
+    expect(data.map(({ id }) => id)).toEqual(['INC-1'])
   })
 
   test('of commands that race one is carried out; one that is sent again does nothing', async () => {
