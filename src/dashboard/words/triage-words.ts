@@ -15,7 +15,7 @@ export const LAYER_WORDS: { readonly [L in Layer]: string } = {
 export const SCOPE_WORDS: { readonly [S in Scope]: string } = {
   global: 'global',
   regional: 'regional',
-  unknown: 'nobody else can tell',
+  unknown: 'not known',
 }
 
 export const ALIKE_WORDS: { readonly [A in SimilarIncident['alike'][number]]: string } = {
