@@ -11,6 +11,9 @@ const UNDECIDED = [
   'demo.not_running',
 ]
 
+/** Codes for what was named, and is not there. */
+const NOTHING_MATCHED = ['incident.unknown']
+
 const program = new Command('firewatch')
   .description('Synthetic monitoring and incident response.')
   .exitOverride()
@@ -25,6 +28,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   validate: async () => (await import('./commands/validate.ts')).addValidateCommand,
   import: async () => (await import('./commands/import.ts')).addImportCommand,
   run: async () => (await import('./commands/run.ts')).addRunCommand,
+  incident: async () => (await import('./commands/incident.ts')).addIncidentCommand,
   'show-trace': async () => (await import('./commands/show-trace.ts')).addShowTraceCommand,
   record: async () => (await import('./commands/record.ts')).addRecordCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
@@ -43,8 +47,13 @@ try {
   } else if (error instanceof AppError) {
     process.stderr.write(`firewatch: ${error.message}\n`)
     if (error.cause instanceof Error) process.stderr.write(`  because: ${error.cause.message}\n`)
-    process.exitCode = UNDECIDED.includes(error.code) ? EXIT.undecided : EXIT.invalid
+    process.exitCode = exitCodeOf(error)
   } else {
     throw error
   }
+}
+
+function exitCodeOf({ code }: AppError): number {
+  if (UNDECIDED.includes(code)) return EXIT.undecided
+  return NOTHING_MATCHED.includes(code) ? EXIT.nothingMatched : EXIT.invalid
 }

@@ -1,18 +1,19 @@
 import { titleFor } from '../domain/incident/describe-incident.ts'
 import { applyEvents } from '../domain/incident/fold-incident.ts'
+import { openFindings } from '../domain/incident/moves.ts'
 import { notificationsFor } from '../domain/incident/notify.ts'
-import {
-  clearFinding,
-  completeVerification,
-  joinable,
-  openFindings,
-  reportFinding,
-} from '../domain/incident/transition.ts'
+import { placeReport } from '../domain/incident/place-report.ts'
+import { clearFinding, completeVerification, reportFinding } from '../domain/incident/transition.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
 import { FLEET_SERVICE } from '../protocol/ids.ts'
 import type { Evidence, Finding, Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
-import { incidentsOfService, saveIncident, takeIncidentId } from './store/incidents.ts'
+import {
+  findIncident,
+  incidentsOfService,
+  saveIncident,
+  takeIncidentId,
+} from './store/incidents.ts'
 import { addToOutbox } from './store/outbox.ts'
 import { lockService, type Session } from './store/store.ts'
 
@@ -22,7 +23,7 @@ import { lockService, type Session } from './store/store.ts'
  * listeners only after it has committed.
  */
 
-/** How far back an incident that a finding belongs to may lie. */
+/** How many incidents of a service, of those that findings may still concern, are looked at. */
 export const INCIDENTS_LOOKED_AT = 10
 
 export const checkFindingKey = (checkId: string) => `check:${checkId}`
@@ -38,7 +39,9 @@ export async function report(
 ): Promise<string | undefined> {
   const now = parts.clock.now()
   const incidents = await lockIncidents(tx, serviceId)
-  const incident = incidents.find((candidate) => joinable(candidate, now))
+  const placement = placeReport(incidents, finding, now)
+  if (placement.kind === 'set_aside') return undefined
+  const incident = placement.kind === 'join' ? placement.incident : undefined
   const events = reportFinding(incident, {
     finding,
     evidence,
@@ -51,23 +54,33 @@ export async function report(
   return save(tx, parts, incident, events)
 }
 
-/** Takes a finding off the incident that it is open on. Gives the incident's id if there was one. */
+/**
+ * Takes a finding off the incidents that it is open on: one that is open, and those that people set
+ * aside. Gives the id of the first that changed.
+ */
 export async function clear(
   tx: Session,
   parts: CoordinatorParts,
   { serviceId, key, reason }: { serviceId: string; key: string; reason: string },
 ): Promise<string | undefined> {
-  const incidents = await lockIncidents(tx, serviceId)
-  const incident = incidents.find((candidate) =>
-    openFindings(candidate).some((finding) => finding.key === key),
-  )
-  if (!incident) return undefined
   const { clock, fleet } = parts
-  return save(
-    tx,
-    parts,
-    incident,
-    clearFinding(incident, key, reason, clock.now(), fleet.verifyForMs),
+  const changed: string[] = []
+  for (const incident of await lockIncidents(tx, serviceId)) {
+    const events = clearFinding(incident, key, reason, clock.now(), fleet.verifyForMs)
+    const id = await save(tx, parts, incident, events)
+    if (id !== undefined) changed.push(id)
+  }
+  return changed[0]
+}
+
+/** What is wrong with a service now, as its incidents have it. */
+export async function findingsOpen(session: Session, serviceId: string): Promise<Set<string>> {
+  const incidents = await incidentsConcerning(session, serviceId)
+  return new Set(
+    incidents.flatMap((incident) => [
+      ...openFindings(incident).map(({ key }) => key),
+      ...(incident.countedFindings ?? []).map(({ key }) => key),
+    ]),
   )
 }
 
@@ -78,7 +91,8 @@ export async function restoreVerified(
   serviceId: string,
 ): Promise<string[]> {
   const changed: string[] = []
-  for (const incident of await lockIncidents(tx, serviceId)) {
+  await lockService(tx, serviceId)
+  for (const incident of await incidentsOfService(tx, serviceId, INCIDENTS_LOOKED_AT)) {
     const id = await save(tx, parts, incident, completeVerification(incident, parts.clock.now()))
     if (id !== undefined) changed.push(id)
   }
@@ -100,19 +114,50 @@ export async function closeRemovedChecks(
     )
 }
 
-async function lockIncidents(tx: Session, serviceId: string): Promise<Incident[]> {
-  await lockService(tx, serviceId)
-  return incidentsOfService(tx, serviceId, INCIDENTS_LOOKED_AT)
+/** A chain of incidents that went into one another is followed so far. */
+const MERGES_FOLLOWED_MAX = 5
+
+/**
+ * The incidents that take what is found for a service, newest first: its own, and those of other
+ * services that its own became a part of.
+ */
+async function incidentsConcerning(
+  session: Session,
+  serviceId: string,
+  lock?: (serviceId: string) => Promise<void>,
+): Promise<Incident[]> {
+  await lock?.(serviceId)
+  const incidents = await incidentsOfService(session, serviceId, INCIDENTS_LOOKED_AT)
+  let next = incidents.flatMap(({ mergedInto }) => mergedInto ?? [])
+  for (let followed = 0; next.length > 0 && followed < MERGES_FOLLOWED_MAX; followed++) {
+    const known = new Set(incidents.map(({ id }) => id))
+    const found: Incident[] = []
+    for (const id of new Set(next.filter((candidate) => !known.has(candidate)))) {
+      const target = await findIncident(session, id)
+      if (!target) continue
+      await lock?.(target.serviceId)
+      // Between the two reads it may have changed; with the lock it cannot.
+      found.push((await findIncident(session, id)) ?? target)
+    }
+    incidents.push(...found)
+    next = found.flatMap(({ mergedInto }) => mergedInto ?? [])
+  }
+  return incidents
 }
 
-async function save(
+const lockIncidents = (tx: Session, serviceId: string): Promise<Incident[]> =>
+  incidentsConcerning(tx, serviceId, (id) => lockService(tx, id))
+
+/** Saves what events make of an incident, a new one where there is none, and what must be told. */
+export async function save(
   tx: Session,
   { fleet, clock }: CoordinatorParts,
   before: Incident | undefined,
   events: IncidentEvent[],
+  newId?: string,
 ): Promise<string | undefined> {
   if (events.length === 0) return undefined
-  const id = before?.id ?? (await takeIncidentId(tx))
+  const id = before?.id ?? newId ?? (await takeIncidentId(tx))
   const incident = applyEvents(id, before, events)
   if (!incident) return undefined
   await saveIncident(tx, incident, events)
@@ -137,7 +182,7 @@ async function save(
   return id
 }
 
-function serviceName({ fleet }: CoordinatorParts, serviceId: string): string {
+export function serviceName({ fleet }: CoordinatorParts, serviceId: string): string {
   if (serviceId === FLEET_SERVICE) return 'Fleet'
   return fleet.services.find((service) => service.id === serviceId)?.name ?? serviceId
 }

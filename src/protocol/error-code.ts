@@ -15,6 +15,26 @@ export const ERROR_CODES = {
   'check.unknown': { status: 404, means: 'No check with this id is defined.' },
   'run.unknown': { status: 404, means: 'No run with this id is stored.' },
   'incident.unknown': { status: 404, means: 'No incident with this id exists.' },
+  'incident.wrong_state': {
+    status: 409,
+    means: 'The state of the incident does not allow this; the detail says what it allows.',
+  },
+  'incident.no_change': { status: 409, means: 'It is so already.' },
+  'incident.reason_missing': { status: 409, means: 'This needs a reason or a note.' },
+  'incident.time_impossible': {
+    status: 409,
+    means: 'It cannot have happened at the time that is given.',
+  },
+  'incident.finding_unknown': {
+    status: 409,
+    means: 'The findings are not open on this incident, or none would stay.',
+  },
+  'incident.cannot_join': {
+    status: 409,
+    means: 'The incident cannot become a part of the other one.',
+  },
+  'incident.full': { status: 409, means: 'The incident has as many events as it may have.' },
+  'service.unknown': { status: 404, means: 'The service is not in config/services.yaml.' },
   'artifact.unknown': {
     status: 404,
     means: 'The run has no such artifact, or it was not uploaded yet.',

@@ -69,8 +69,21 @@ export const Finding = z.object({
   source: z.object({ name: z.string(), link: z.url().optional() }).optional(),
   /** What whoever raised it says of its severity; rules that match go before it. */
   severity: Severity.optional(),
+  /** Of the service that it came from, where that is not the incident's. */
+  serviceId: ServiceId.optional(),
 })
 export type Finding = z.infer<typeof Finding>
+
+/** A finding with what an incident knows of it. */
+export const KnownFinding = Finding.extend({
+  clearedAt: Instant.optional(),
+  evidence: z.array(Evidence),
+})
+export type KnownFinding = z.infer<typeof KnownFinding>
+
+/** One of the findings that an incident only counts. It leaves the list when it clears. */
+export const CountedFinding = z.object({ key: z.string(), scope: Scope })
+export type CountedFinding = z.infer<typeof CountedFinding>
 
 export const Actor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('system') }),
@@ -86,7 +99,33 @@ const stamped = {
   /** … and when it was written down. */
   recordedAt: Instant,
   actor: Actor,
+  /** Of the command that it came from, so that a command that is sent again does nothing twice. */
+  commandId: z.string().optional(),
 }
+
+/** How an incident was resolved: its cause is fixed, or somebody accepts that it is not. */
+export const Resolution = z.enum(['cause_fixed', 'risk_accepted'])
+export type Resolution = z.infer<typeof Resolution>
+
+/** What a report turns out to be when it is no incident. */
+export const DeclinedAs = z.enum(['false_alarm', 'ticket'])
+export type DeclinedAs = z.infer<typeof DeclinedAs>
+
+const note = z.string().optional()
+
+/** What of a finding decides how severe it is, besides what never changes about it. */
+export const KnownSeverity = z.object({
+  key: z.string(),
+  scope: Scope,
+  severity: Severity.optional(),
+})
+export type KnownSeverity = z.infer<typeof KnownSeverity>
+
+/**
+ * It reaches where nothing of the incident did: news even to those who have acknowledged it. Where
+ * it is absent every widening is, and every finding that joins others.
+ */
+const isNews = z.boolean().optional()
 
 export const IncidentEvent = z.discriminatedUnion('type', [
   z.object({
@@ -96,10 +135,14 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     title: z.string(),
     severity: Severity,
     severityReason: z.string(),
+    /** A person says so, and no finding does: only a person can say that it is over. */
+    isByHand: z.boolean().optional(),
   }),
-  z.object({ ...stamped, type: z.literal('finding_joined'), finding: Finding }),
-  /** More regions, or a wider scope: news even to those who know the incident. */
-  z.object({ ...stamped, type: z.literal('finding_widened'), finding: Finding }),
+  z.object({ ...stamped, type: z.literal('finding_joined'), finding: Finding, isNews }),
+  /** Joined when the list was full: it is counted, and awaited, but not told in full. */
+  z.object({ ...stamped, type: z.literal('finding_counted'), finding: CountedFinding }),
+  /** More regions, or a wider scope. */
+  z.object({ ...stamped, type: z.literal('finding_widened'), finding: Finding, isNews }),
   z.object({ ...stamped, type: z.literal('finding_narrowed'), finding: Finding }),
   z.object({ ...stamped, type: z.literal('finding_cleared'), key: z.string(), reason: z.string() }),
   z.object({ ...stamped, type: z.literal('evidence_added'), key: z.string(), evidence: Evidence }),
@@ -109,6 +152,8 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     from: Severity,
     to: Severity,
     reason: z.string(),
+    /** Where it is absent it is none: what raised it was told already. */
+    isNews,
   }),
   /** Every finding is clear; from here it must stay clean until `verifyUntil`. */
   z.object({ ...stamped, type: z.literal('recovered'), reason: z.string(), verifyUntil: Instant }),
@@ -117,9 +162,82 @@ export const IncidentEvent = z.discriminatedUnion('type', [
   z.object({ ...stamped, type: z.literal('restored'), reason: z.string() }),
   /** It failed again after it was restored. */
   z.object({ ...stamped, type: z.literal('recurred'), reason: z.string() }),
+
+  // What people do. A note, where there is one, is in their words.
+  /** From here on people work on it together. */
+  z.object({ ...stamped, type: z.literal('declared'), note }),
+  z.object({ ...stamped, type: z.literal('confirmed'), note }),
+  z.object({
+    ...stamped,
+    type: z.literal('declined'),
+    as: DeclinedAs,
+    reason: z.string(),
+    /** Where the work goes on. */
+    ticket: z.string().optional(),
+  }),
+  /** It was declared, and needs nobody any more. */
+  z.object({ ...stamped, type: z.literal('stood_down'), reason: z.string() }),
+  z.object({
+    ...stamped,
+    type: z.literal('acknowledged'),
+    /** What the person knew; a later generation is news to them. */
+    generation: z.number().int().positive(),
+    note,
+  }),
+  z.object({ ...stamped, type: z.literal('noted'), text: z.string() }),
+  z.object({
+    ...stamped,
+    type: z.literal('severity_lowered'),
+    from: Severity,
+    to: Severity,
+    reason: z.string(),
+    /** What the person knew of: none of it raises the severity again by itself. */
+    knowing: z.array(KnownSeverity),
+  }),
+  /** A person says that the impact is over; that it verifies is for the evidence to say. */
+  z.object({ ...stamped, type: z.literal('mitigated'), note: z.string() }),
+  z.object({ ...stamped, type: z.literal('resolved'), as: Resolution, reason: z.string() }),
+  z.object({ ...stamped, type: z.literal('closed'), note }),
+  z.object({ ...stamped, type: z.literal('reopened'), reason: z.string() }),
+  /** It ends as a part of another … */
+  z.object({
+    ...stamped,
+    type: z.literal('merged'),
+    into: IncidentId,
+    reason: z.string(),
+  }),
+  /** … which takes over its findings. */
+  z.object({
+    ...stamped,
+    type: z.literal('absorbed'),
+    from: IncidentId,
+    findings: z.array(KnownFinding),
+    counted: z.array(CountedFinding),
+    loweredKnowing: z.array(KnownSeverity).optional(),
+    isByHand: z.boolean().optional(),
+    isNews,
+  }),
+  /** Findings go to an incident of their own … */
+  z.object({
+    ...stamped,
+    type: z.literal('split_off'),
+    into: IncidentId,
+    keys: z.array(z.string()),
+    reason: z.string(),
+  }),
+  /** … which begins with them. */
+  z.object({
+    ...stamped,
+    type: z.literal('split_from'),
+    from: IncidentId,
+    findings: z.array(KnownFinding),
+    loweredKnowing: z.array(KnownSeverity).optional(),
+  }),
 ])
 export type IncidentEvent = z.infer<typeof IncidentEvent>
 export type IncidentEventType = IncidentEvent['type']
+
+const doneBy = { at: Instant, by: z.string() }
 
 /** The fold of the events. */
 export const Incident = z.object({
@@ -139,9 +257,43 @@ export const Incident = z.object({
   recoveredAt: Instant.optional(),
   verifyUntil: Instant.optional(),
   restoredAt: Instant.optional(),
-  findings: z.array(Finding.extend({ clearedAt: Instant.optional(), evidence: z.array(Evidence) })),
+  findings: z.array(KnownFinding),
+  /** Open findings beyond those: so many failed that they are only counted. */
+  countedFindings: z.array(CountedFinding).optional(),
   /** Sequence of the last event folded. */
   lastSequence: z.number().int().positive(),
   updatedAt: Instant,
+  /** When it came into its state. */
+  stateSince: Instant.optional(),
+  /** How long it had each severity, without the time since `since`; that is absent when it is over. */
+  severityTimes: z
+    .object({ spentMs: z.partialRecord(Severity, Instant), since: Instant.optional() })
+    .optional(),
+  /** By whom and of which generation; it holds for no later one. */
+  acknowledged: z.object({ ...doneBy, generation: z.number().int().positive() }).optional(),
+  declared: z.object(doneBy).optional(),
+  confirmed: z.object(doneBy).optional(),
+  /** A person says that the impact is over; gone when it fails again. */
+  mitigated: z.object({ ...doneBy, note: z.string() }).optional(),
+  resolved: z.object({ ...doneBy, as: Resolution, reason: z.string() }).optional(),
+  /** Why it was declined or stood down. */
+  declined: z
+    .object({
+      ...doneBy,
+      as: DeclinedAs.optional(),
+      reason: z.string(),
+      ticket: z.string().optional(),
+    })
+    .optional(),
+  /** A person has to say that it is over, because what they saw no finding shows. */
+  isByHand: z.boolean().optional(),
+  mergedInto: IncidentId.optional(),
+  absorbed: z.array(IncidentId).optional(),
+  splitFrom: IncidentId.optional(),
+  splitInto: z.array(IncidentId).optional(),
+  /** What a person knew when they lowered the severity. */
+  loweredKnowing: z.array(KnownSeverity).optional(),
+  /** The last commands that were carried out. */
+  commandIds: z.array(z.string()).optional(),
 })
 export type Incident = z.infer<typeof Incident>

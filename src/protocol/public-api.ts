@@ -13,11 +13,13 @@ import {
   ServiceId,
 } from './ids.ts'
 import { Incident, IncidentEvent, IncidentState } from './incident.ts'
+import { COMMAND_BODIES, type CommandName, DeclareByHand } from './incident-command.ts'
 import { Objective, ObjectiveStatus } from './objective.ts'
 import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
 import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
 import { SignalStatus } from './signal.ts'
+import { TriageCard } from './triage-card.ts'
 
 /**
  * The public HTTP interface, `/api/v1/…`: one contract a route. The coordinator serves them, the
@@ -106,7 +108,12 @@ export const CheckOverview = z.object({
 })
 export type CheckOverview = z.infer<typeof CheckOverview>
 
-export const IncidentSummary = Incident.omit({ findings: true }).extend({
+export const IncidentSummary = Incident.omit({
+  findings: true,
+  countedFindings: true,
+  commandIds: true,
+  loweredKnowing: true,
+}).extend({
   /** One sentence that says what fails, where and since when it is known. */
   headline: z.string(),
 })
@@ -346,6 +353,7 @@ export const getIncident = {
         lastError: z.string().optional(),
       }),
     ),
+    triage: TriageCard,
   }),
 } as const satisfies RouteContract
 
@@ -387,6 +395,91 @@ export const listObjectives = {
     }),
   ),
 } as const satisfies RouteContract
+/** The incident as a command left it. */
+export const CommandedIncident = z.object({
+  incident: Incident,
+  headline: z.string(),
+  /** The other one, where a command concerns two: what it went into, or what was split off. */
+  related: IncidentId.optional(),
+  /** The command had been carried out before; nothing was done. */
+  isRepeated: z.boolean(),
+})
+export type CommandedIncident = z.infer<typeof CommandedIncident>
+
+export const declareIncident = {
+  method: 'POST',
+  path: PATHS.incidents,
+  summary: 'Opens an incident by hand. What it answers is declared already.',
+  body: DeclareByHand,
+  response: CommandedIncident,
+} as const satisfies RouteContract
+
+const command = <Name extends CommandName, Body extends z.ZodObject>(
+  name: Name,
+  body: Body,
+  summary: string,
+) =>
+  ({
+    method: 'POST',
+    path: `${PATHS.incident}/${name}`,
+    summary: `${summary} Refused with 409 and a reason where the incident's state does not allow it.`,
+    params: z.object({ incidentId: IncidentId }),
+    body,
+    response: CommandedIncident,
+  }) as const satisfies RouteContract
+
+/** What people may do with an incident. */
+export const INCIDENT_COMMANDS = {
+  declare: command('declare', COMMAND_BODIES.declare, 'From triage on people work on it together.'),
+  confirm: command('confirm', COMMAND_BODIES.confirm, 'A person looked, and it is real.'),
+  decline: command(
+    'decline',
+    COMMAND_BODIES.decline,
+    'It is a false alarm, or a ticket is enough.',
+  ),
+  'stand-down': command(
+    'stand-down',
+    COMMAND_BODIES['stand-down'],
+    'It needs nobody any more, though it may fail on.',
+  ),
+  acknowledge: command(
+    'acknowledge',
+    COMMAND_BODIES.acknowledge,
+    'A person has it, as wide and as severe as they saw it.',
+  ),
+  note: command(
+    'note',
+    COMMAND_BODIES.note,
+    "Puts a person's words on the timeline, in any state.",
+  ),
+  severity: command(
+    'severity',
+    COMMAND_BODIES.severity,
+    'Raises the severity, or lowers it with a reason.',
+  ),
+  merge: command(
+    'merge',
+    COMMAND_BODIES.merge,
+    'It is a part of another incident, which takes its findings over.',
+  ),
+  split: command(
+    'split',
+    COMMAND_BODIES.split,
+    'Some of its findings are an incident of their own.',
+  ),
+  mitigated: command(
+    'mitigated',
+    COMMAND_BODIES.mitigated,
+    'The impact is over; it verifies once every finding is clear.',
+  ),
+  resolve: command(
+    'resolve',
+    COMMAND_BODIES.resolve,
+    'Its cause is fixed, or the risk is accepted.',
+  ),
+  close: command('close', COMMAND_BODIES.close, 'Its review is done.'),
+  reopen: command('reopen', COMMAND_BODIES.reopen, 'It is not over after all.'),
+} as const satisfies { [Name in CommandName]: RouteContract }
 
 export const listRegions = {
   method: 'GET',
@@ -415,6 +508,8 @@ export const ROUTES = {
   getIncident,
   listSignals,
   listObjectives,
+  declareIncident,
+  ...INCIDENT_COMMANDS,
   listRegions,
   listProbes,
 } as const

@@ -18,6 +18,7 @@ export const PATHS = {
   incident: `${API_PREFIX}/incidents/:incidentId`,
   signals: `${API_PREFIX}/signals`,
   objectives: `${API_PREFIX}/objectives`,
+  incidentCommand: `${API_PREFIX}/incidents/:incidentId/:command`,
   regions: `${API_PREFIX}/regions`,
   probes: `${API_PREFIX}/probes`,
   events: `${API_PREFIX}/events`,

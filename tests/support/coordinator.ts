@@ -11,7 +11,12 @@ import {
   IngestReceipt,
   PROBE_API_PREFIX,
 } from '../../src/protocol/probe-api.ts'
-import { type RouteContract, urlFor } from '../../src/protocol/public-api.ts'
+import {
+  type CommandedIncident,
+  type Problem,
+  type RouteContract,
+  urlFor,
+} from '../../src/protocol/public-api.ts'
 import type { Run } from '../../src/protocol/run.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
 import { startTelemetry } from '../../src/runtime/telemetry.ts'
@@ -54,6 +59,12 @@ export type TestCoordinator = {
     params?: Record<string, string>,
     query?: Record<string, string | number>,
   ): Promise<z.output<C['response']>>
+  /** Sends a command as people do; an answer that is no success is given as it is. */
+  post(
+    contract: RouteContract,
+    params: Record<string, string>,
+    body: unknown,
+  ): Promise<{ status: number; answer: CommandedIncident & Problem }>
   /** A request as a probe makes it; the token can be left out. */
   probeRequest(path: string, init?: RequestInit & { token?: string }): Promise<Response>
   ingest(runs: unknown[], regionId?: string): Promise<IngestReceipt>
@@ -134,6 +145,14 @@ function clientOf(address: string, clock: Clock): Omit<TestCoordinator, 'stop'> 
       if (!response.ok)
         throw new Error(`${contract.path}: ${response.status} ${await response.text()}`)
       return contract.response.parse(await response.json()) as never
+    },
+    async post(contract, params, body) {
+      const response = await fetch(address + urlFor(contract, params), {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      })
+      return { status: response.status, answer: (await response.json()) as never }
     },
     async ingest(runs, regionId = (runs[0] as Run).regionId) {
       return IngestReceipt.parse(await post('/runs', { probeId: `${regionId}-1`, regionId, runs }))

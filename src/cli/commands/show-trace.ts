@@ -6,14 +6,12 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { AppError } from '../../base/app-error.ts'
 import { RunId } from '../../protocol/ids.ts'
+import { COORDINATOR_HERE } from '../coordinator-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { fetchTrace } from '../fetch-trace.ts'
 import { listenForSignals } from '../listen-for-signals.ts'
 import { startTraceViewer } from '../trace-viewer.ts'
 import { wrapText } from '../wrap-text.ts'
-
-/** Where the coordinator of the demo, and one that is started without more words, listens. */
-const HERE = 'http://127.0.0.1:8080'
 
 /** `firewatch show-trace`: what a browser did, to be walked through. */
 export function addShowTraceCommand(program: Command): void {
@@ -24,7 +22,7 @@ export function addShowTraceCommand(program: Command): void {
     .option(
       '--coordinator <url>',
       'for a run: where the coordinator is',
-      process.env.FIREWATCH_COORDINATOR_URL ?? HERE,
+      process.env.FIREWATCH_COORDINATOR_URL ?? COORDINATOR_HERE,
     )
     .addHelpText('after', wrapText(HELP))
     .action(async (named: string, { coordinator }: { coordinator: string }) => {

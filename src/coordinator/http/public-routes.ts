@@ -2,6 +2,7 @@ import type { ROUTES } from '../../protocol/public-api.ts'
 import type { Route } from './define-route.ts'
 import { getCheckRoute, listChecksRoute } from './routes/checks.ts'
 import { getFailuresRoute } from './routes/failures.ts'
+import { declareIncidentRoute, incidentCommandRoutes } from './routes/incident-commands.ts'
 import { getIncidentRoute, listIncidentsRoute } from './routes/incidents.ts'
 import { getLatencyRoute } from './routes/latency.ts'
 import { listSignalsRoute } from './routes/list-signals.ts'
@@ -23,6 +24,8 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   getIncident: getIncidentRoute,
   listSignals: listSignalsRoute,
   listObjectives: listObjectivesRoute,
+  declareIncident: declareIncidentRoute,
+  ...incidentCommandRoutes,
   listRegions: listRegionsRoute,
   listProbes: listProbesRoute,
 }

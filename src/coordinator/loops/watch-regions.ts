@@ -1,13 +1,10 @@
 import { judgeSilence } from '../../domain/alerting/judge-silence.ts'
-import { openFindings } from '../../domain/incident/transition.ts'
 import { FLEET_SERVICE } from '../../protocol/ids.ts'
 import type { Finding } from '../../protocol/incident.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
-import { clear, INCIDENTS_LOOKED_AT, regionFindingKey, report } from '../incident-desk.ts'
-import { incidentsOfService } from '../store/incidents.ts'
+import { clear, findingsOpen, regionFindingKey, report } from '../incident-desk.ts'
 import { regionsHeard } from '../store/probes.ts'
-import type { Store } from '../store/store.ts'
 
 /**
  * Notices a region that says nothing any more. What it watched is then unknown, neither up nor down:
@@ -23,7 +20,7 @@ export const watchRegions = defineLoop<CoordinatorParts>({
     const { since: listeningSince } = listening
     const now = clock.now()
     const heard = await regionsHeard(store)
-    const known = await silencesOpen(store)
+    const known = await findingsOpen(store, FLEET_SERVICE)
     for (const region of fleet.regions) {
       const lastHeardAt = heard.get(region.id)
       const judgement = judgeSilence({
@@ -57,11 +54,6 @@ export const watchRegions = defineLoop<CoordinatorParts>({
     }
   },
 })
-
-async function silencesOpen(store: Store): Promise<Set<string>> {
-  const incidents = await incidentsOfService(store, FLEET_SERVICE, INCIDENTS_LOOKED_AT)
-  return new Set(incidents.flatMap(openFindings).map((finding) => finding.key))
-}
 
 function silenceFinding(regionId: string, since: number, reason: string): Finding {
   return {

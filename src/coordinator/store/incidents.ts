@@ -1,4 +1,9 @@
-import { Incident, IncidentEvent, OPEN_STATES } from '../../protocol/incident.ts'
+import {
+  Incident,
+  IncidentEvent,
+  type IncidentState,
+  OPEN_STATES,
+} from '../../protocol/incident.ts'
 import type { Session } from './store.ts'
 
 /** The next incident's id: `INC-1`, `INC-2` … without gaps that people would wonder about. */
@@ -12,7 +17,15 @@ export async function takeIncidentId({ db }: Session): Promise<string> {
   return `INC-${row.value}`
 }
 
-/** The newest incidents of a service, newest first. Hold the service's lock to change one. */
+const numberOf = ({ id }: Pick<Incident, 'id'>) => Number(id.slice('INC-'.length))
+
+/** States in which nothing is decided by findings any more. */
+const FINAL_STATES: readonly IncidentState[] = ['resolved', 'closed']
+
+/**
+ * The incidents of a service that findings may concern, newest first: all that are open, however old,
+ * before those that are not. Hold the service's lock to change one.
+ */
 export async function incidentsOfService(
   { db }: Session,
   serviceId: string,
@@ -22,10 +35,21 @@ export async function incidentsOfService(
     .selectFrom('incidents')
     .select('body')
     .where('service_id', '=', serviceId)
+    .where('state', 'not in', [...FINAL_STATES])
+    .orderBy((e) =>
+      e
+        .case()
+        .when('state', 'in', [...OPEN_STATES])
+        .then(0)
+        .else(1)
+        .end(),
+    )
     .orderBy('number', 'desc')
     .limit(limit)
     .execute()
-  return rows.map((row) => Incident.parse(JSON.parse(row.body)))
+  return rows
+    .map((row) => Incident.parse(JSON.parse(row.body)))
+    .toSorted((a, b) => numberOf(b) - numberOf(a))
 }
 
 /** Saves what the events made of the incident, and the events themselves. */
@@ -45,7 +69,7 @@ export async function saveIncident(
     .insertInto('incidents')
     .values({
       incident_id: incident.id,
-      number: Number(incident.id.slice('INC-'.length)),
+      number: numberOf(incident),
       service_id: incident.serviceId,
       opened_at: incident.openedAt,
       ...row,
@@ -85,6 +109,46 @@ export async function incidentEvents({ db }: Session, id: string): Promise<Incid
     .orderBy('sequence')
     .execute()
   return rows.map((row) => IncidentEvent.parse(JSON.parse(row.body)))
+}
+
+/** Incidents of a service whose impact is over, newest first. */
+export async function pastIncidents(
+  { db }: Session,
+  serviceId: string,
+  limit: number,
+): Promise<Incident[]> {
+  const rows = await db
+    .selectFrom('incidents')
+    .select('body')
+    .where('service_id', '=', serviceId)
+    .where('state', 'in', ['restored', 'resolved', 'closed'])
+    .orderBy('number', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => Incident.parse(JSON.parse(row.body)))
+}
+
+/** What people noted on an incident, newest first. */
+export async function latestNotes(
+  { db }: Session,
+  id: string,
+  limit: number,
+): Promise<{ by: string; text: string }[]> {
+  const rows = await db
+    .selectFrom('incident_events')
+    .select('body')
+    .where('incident_id', '=', id)
+    .where('type', '=', 'noted')
+    .orderBy('sequence', 'desc')
+    .limit(limit)
+    .execute()
+  return rows
+    .map((row) => IncidentEvent.parse(JSON.parse(row.body)))
+    .flatMap((event) =>
+      event.type === 'noted' && event.actor.kind === 'person'
+        ? [{ by: event.actor.name, text: event.text }]
+        : [],
+    )
 }
 
 export type IncidentQuery = {

@@ -121,6 +121,28 @@ export async function recentVotes(
   }))
 }
 
+/** How many runs of these checks said something about their targets since then, and how many failed. */
+export async function countConclusive(
+  { db }: Session,
+  checkIds: readonly string[],
+  since: number,
+): Promise<{ failed: number; runs: number }> {
+  if (checkIds.length === 0) return { failed: 0, runs: 0 }
+  const rows = await db
+    .selectFrom('runs')
+    .select((e) => ['verdict', e.fn.countAll<number | string>().as('count')])
+    .where('check_id', 'in', [...checkIds])
+    .where('slot_at', '>=', since)
+    .where('verdict', 'in', ['passed', 'degraded', 'failed'])
+    .groupBy('verdict')
+    .execute()
+  const counts = rows.map(({ verdict, count }) => ({ verdict, count: Number(count) }))
+  return {
+    failed: counts.find(({ verdict }) => verdict === 'failed')?.count ?? 0,
+    runs: counts.reduce((sum, { count }) => sum + count, 0),
+  }
+}
+
 export async function findRun(
   { db }: Session,
   runId: string,
@@ -133,10 +155,13 @@ export async function findRun(
   return row && { run: Run.parse(JSON.parse(row.body)), receivedAt: row.received_at }
 }
 
+/** Those of the runs that are stored, in the order in which they are named. */
 export async function findRuns({ db }: Session, runIds: string[]): Promise<Run[]> {
   if (runIds.length === 0) return []
   const rows = await db.selectFrom('runs').select('body').where('run_id', 'in', runIds).execute()
-  return rows.map((row) => Run.parse(JSON.parse(row.body)))
+  return rows
+    .map((row) => Run.parse(JSON.parse(row.body)))
+    .toSorted((a, b) => runIds.indexOf(a.runId) - runIds.indexOf(b.runId))
 }
 
 export type RunQuery = {

@@ -11,11 +11,22 @@ export type LoadProblem = {
   status?: number
 }
 
-/** Loads JSON of the public interface. Never throws: what went wrong is part of the answer. */
-export async function fetchJson<T>(address: string, signal: AbortSignal): Promise<Answer<T>> {
+/**
+ * Loads JSON of the public interface, or sends it some. Never throws: what went wrong is part of the
+ * answer.
+ */
+export async function fetchJson<T>(
+  address: string,
+  signal: AbortSignal,
+  body?: object,
+): Promise<Answer<T>> {
   try {
     const response = await fetch(address, {
-      headers: { accept: 'application/json' },
+      headers: {
+        accept: 'application/json',
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
       cache: 'no-store',
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
     })

@@ -1,24 +1,20 @@
 import type { LiveEvent } from '../../protocol/public-api.ts'
 import { addressOf, PATHS } from '../../protocol/public-paths.ts'
 import type { IncidentAnswer } from '../live/answers.ts'
+import { useLazy } from '../live/use-lazy.ts'
 import { RELOAD_GAP_MS, useResource } from '../live/use-resource.ts'
-import { EvidenceSection } from '../parts/evidence-section.tsx'
-import { FailingChecks } from '../parts/failing-checks.tsx'
-import { FindingList } from '../parts/finding-list.tsx'
-import { IncidentHead } from '../parts/incident-head.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
-import { NotificationList } from '../parts/notification-list.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
-import { PhaseBar } from '../parts/phase-bar.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
-import { Timeline } from '../parts/timeline.tsx'
-import { VerificationGate } from '../parts/verification-gate.tsx'
+
+const loadContent = () => import('../parts/incident-content.tsx')
 
 export function IncidentPage({ incidentId }: { incidentId: string }) {
   const resource = useResource<IncidentAnswer>(addressOf(PATHS.incident, { incidentId }), {
     reloadGapMs: (event: LiveEvent) =>
       event.type === 'incident' && event.incidentId === incidentId ? RELOAD_GAP_MS : undefined,
   })
+  const { part, hasFailed } = useLazy(loadContent)
   const answer = resource.data
   return (
     <>
@@ -26,27 +22,16 @@ export function IncidentPage({ incidentId }: { incidentId: string }) {
         {answer?.incident.title ?? (resource.problem ? incidentId : `Loading ${incidentId} …`)}
       </PageHeading>
       <LoadNotice resource={resource} />
-      {answer ? (
-        <IncidentContent answer={answer} />
-      ) : (
-        !resource.problem && <Skeleton rows={10} label="Loading the incident" />
+      {hasFailed && (
+        <p class="card" role="alert">
+          A part of this page cannot be loaded. <a href={location.pathname}>Load it again</a>.
+        </p>
       )}
-    </>
-  )
-}
-
-function IncidentContent({ answer }: { answer: IncidentAnswer }) {
-  const { incident, headline, events, notifications } = answer
-  return (
-    <>
-      <IncidentHead incident={incident} headline={headline} />
-      <PhaseBar state={incident.state} />
-      <VerificationGate incident={incident} />
-      <FindingList findings={incident.findings} />
-      <FailingChecks findings={incident.findings} />
-      <EvidenceSection findings={incident.findings} />
-      <Timeline events={events} findings={incident.findings} />
-      <NotificationList notifications={notifications} />
+      {answer && part ? (
+        <part.IncidentContent answer={answer} reload={resource.reload} />
+      ) : (
+        !resource.problem && !hasFailed && <Skeleton rows={10} label="Loading the incident" />
+      )}
     </>
   )
 }

@@ -2,6 +2,7 @@ import type { IncidentSummary, LiveEvent } from '../../protocol/public-api.ts'
 import { addressOf, PATHS } from '../../protocol/public-paths.ts'
 import { RELOAD_GAP_MS, useResource } from '../live/use-resource.ts'
 import { useValue } from '../live/use-value.ts'
+import { DeclareButton } from '../parts/declare-button.tsx'
 import { FilterLinks } from '../parts/filter-links.tsx'
 import { IncidentCard } from '../parts/incident-card.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
@@ -37,6 +38,7 @@ export function IncidentsPage() {
             { value: 'all', text: 'All' },
           ]}
         />
+        <DeclareButton />
       </div>
       <LoadNotice resource={resource} />
       {page ? (

@@ -4,14 +4,22 @@ import { findingReach } from '../words/incident-words.ts'
 import { Moment } from './moment.tsx'
 
 /** What is wrong, one by one: those that are not clear first. */
-export function FindingList({ findings }: { findings: readonly IncidentFinding[] }) {
+export function FindingList(props: {
+  findings: readonly IncidentFinding[]
+  /** Open ones that the incident only counts. */
+  counted: number
+}) {
+  const { findings, counted } = props
   const isClear = (finding: IncidentFinding) => finding.clearedAt !== undefined
   const ordered = [...findings.filter((f) => !isClear(f)), ...findings.filter(isClear)]
-  const open = findings.length - findings.filter(isClear).length
+  const open = findings.length - findings.filter(isClear).length + counted
+  if (findings.length === 0) return null
   return (
     <section aria-label="Findings">
       <h2>
-        {open === 0 ? 'All findings are clear' : `What is wrong (${open} of ${findings.length})`}
+        {open === 0
+          ? 'All findings are clear'
+          : `What is wrong (${open} of ${findings.length + counted})`}
       </h2>
       <ul class="card findings">
         {ordered.map((finding) => (
@@ -32,6 +40,7 @@ export function FindingList({ findings }: { findings: readonly IncidentFinding[]
             </p>
           </li>
         ))}
+        {counted > 0 && <li>and {counted.toLocaleString('en')} more, which are awaited as well</li>}
       </ul>
     </section>
   )

@@ -3,9 +3,9 @@ import { isOpenState, STATE_WORDS } from '../words/incident-words.ts'
 import { Age, Moment } from './moment.tsx'
 import { SeverityPill } from './severity-pill.tsx'
 
-/** What is wrong, how bad, since when, and why it is that bad. */
+/** What is wrong, how bad, and since when. */
 export function IncidentHead({ incident, headline }: { incident: Incident; headline: string }) {
-  const { state, severity, severityReason, openedAt, impactStartedAt, generation } = incident
+  const { state, severity, openedAt, impactStartedAt, generation } = incident
   const isOpen = isOpenState(state)
   return (
     <div class="incident-head">
@@ -40,9 +40,6 @@ export function IncidentHead({ incident, headline }: { incident: Incident; headl
         )}
       </p>
       <p class="lead">{headline}</p>
-      <blockquote class="severity-reason">
-        {severityReason} <span class="quiet">— why it is {severity}</span>
-      </blockquote>
     </div>
   )
 }

@@ -14,6 +14,9 @@ import { zoneWords } from '../words/time-words.ts'
 import { FilterLinks } from './filter-links.tsx'
 import { Age, Moment } from './moment.tsx'
 
+/** What was written down so much later than it happened was dated back, and says so. */
+const TOLD_LATE_MS = 60_000
+
 /** Everything that happened to an incident, newest first. */
 export function Timeline(props: {
   events: readonly IncidentEvent[]
@@ -22,10 +25,12 @@ export function Timeline(props: {
   const { events, findings } = props
   const filter = timelineFilterOf(useFilter('show'))
   const shown = events
-    .filter((event) => isShownBy(filter, event))
+    .filter((event) => isShownBy(filter, event) && event.type !== 'finding_counted')
     .toSorted((a, b) => b.occurredAt - a.occurredAt || b.sequence - a.sequence)
   const subjectOf = (key: string) =>
-    findings.find((finding) => finding.key === key)?.subject ?? key.replace(/^\w+:/, '')
+    findings.find((finding) => finding.key === key)?.subject ??
+    subjectIn(events, key) ??
+    key.replace(/^\w+:/, '')
   return (
     <section aria-label="Timeline">
       <div class="toolbar">
@@ -47,6 +52,13 @@ export function Timeline(props: {
   )
 }
 
+/** Of a finding that is no longer the incident's. */
+function subjectIn(events: readonly IncidentEvent[], key: string): string | undefined {
+  for (const event of events)
+    if (event.type === 'finding_joined' && event.finding.key === key) return event.finding.subject
+  return undefined
+}
+
 function TimelineEntry(props: { event: IncidentEvent; subjectOf: (key: string) => string }) {
   const { event, subjectOf } = props
   const { what, detail } = eventWords(event, subjectOf)
@@ -56,6 +68,11 @@ function TimelineEntry(props: { event: IncidentEvent; subjectOf: (key: string) =
         <Moment at={event.occurredAt} />
         <span class="quiet">
           <Age at={event.occurredAt} suffix=" ago" />
+          {event.recordedAt - event.occurredAt > TOLD_LATE_MS && event.actor.kind === 'person' && (
+            <>
+              , written down <Moment at={event.recordedAt} />
+            </>
+          )}
         </span>
       </p>
       <div class="event-what">

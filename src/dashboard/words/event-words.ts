@@ -1,10 +1,11 @@
 import type { Actor, IncidentEvent, IncidentEventType } from '../../protocol/incident.ts'
 import { findingReach, findingSentence } from './incident-words.ts'
+import { count, joinNames } from './quantity.ts'
 import { firstLine } from './run-sentence.ts'
 import { clockTime } from './time-words.ts'
 
 /** What the timeline can be narrowed to. */
-export const TIMELINE_FILTERS = ['all', 'state', 'findings', 'evidence'] as const
+export const TIMELINE_FILTERS = ['all', 'state', 'people', 'findings', 'evidence'] as const
 export type TimelineFilter = (typeof TIMELINE_FILTERS)[number]
 
 const KIND: { readonly [T in IncidentEventType]: Exclude<TimelineFilter, 'all'> } = {
@@ -18,7 +19,23 @@ const KIND: { readonly [T in IncidentEventType]: Exclude<TimelineFilter, 'all'> 
   finding_widened: 'findings',
   finding_narrowed: 'findings',
   finding_cleared: 'findings',
+  finding_counted: 'findings',
+  absorbed: 'findings',
+  split_off: 'findings',
+  split_from: 'findings',
   evidence_added: 'evidence',
+  acknowledged: 'people',
+  confirmed: 'people',
+  noted: 'people',
+  mitigated: 'people',
+  declared: 'state',
+  declined: 'state',
+  stood_down: 'state',
+  merged: 'state',
+  severity_lowered: 'state',
+  resolved: 'state',
+  closed: 'state',
+  reopened: 'state',
 }
 
 export const timelineFilterOf = (text: string | null): TimelineFilter =>
@@ -72,9 +89,95 @@ export function eventWords(
     case 'recurred':
       return { what: 'Came back after it was restored', detail: event.reason }
     default:
+      return commandWords(event, subjectOf)
+  }
+}
+
+/** What people did, and what became of findings because of it. */
+function commandWords(event: CommandEvent, subjectOf: (key: string) => string): EventWords {
+  switch (event.type) {
+    case 'declared':
+      return { what: 'Declared', ...noted(event.note) }
+    case 'confirmed':
+      return { what: 'Confirmed that it is real', ...noted(event.note) }
+    case 'declined':
+      return {
+        what:
+          event.as === 'false_alarm'
+            ? 'Declined as a false alarm'
+            : `Declined: a ticket is enough${event.ticket === undefined ? '' : ` (${event.ticket})`}`,
+        detail: event.reason,
+      }
+    case 'stood_down':
+      return { what: 'Stood down', detail: event.reason }
+    case 'acknowledged':
+      return { what: 'Acknowledged', ...noted(event.note) }
+    case 'noted':
+      return { what: event.text }
+    case 'severity_lowered':
+      return { what: `Lowered from ${event.from} to ${event.to}`, detail: event.reason }
+    case 'mitigated':
+      return { what: 'Says that the impact is over', detail: event.note }
+    case 'resolved':
+      return {
+        what:
+          event.as === 'cause_fixed' ? 'Resolved: the cause is fixed' : 'Resolved: risk accepted',
+        detail: event.reason,
+      }
+    case 'closed':
+      return { what: 'Closed', ...noted(event.note) }
+    case 'reopened':
+      return { what: 'Reopened', detail: event.reason }
+    case 'merged':
+      return { what: `Became a part of ${event.into}`, detail: event.reason }
+    case 'absorbed': {
+      const findings = event.findings.length + event.counted.length
+      return {
+        what: `${event.from} became a part of this`,
+        ...(findings > 0 && { detail: `With ${count(findings, 'finding')}` }),
+      }
+    }
+    case 'split_off':
+      return {
+        what: `${joinNames(event.keys.map(subjectOf))} went to ${event.into}`,
+        detail: event.reason,
+      }
+    case 'split_from':
+      return {
+        what: `Split off ${event.from}`,
+        detail: `With ${joinNames(event.findings.map(({ subject }) => subject))}`,
+      }
+    case 'finding_counted':
+      return { what: `${subjectOf(event.finding.key)} fails as well` }
+    default:
       return { what: unknownType(event) }
   }
 }
+
+type CommandEvent = Extract<
+  IncidentEvent,
+  {
+    type:
+      | 'declared'
+      | 'confirmed'
+      | 'declined'
+      | 'stood_down'
+      | 'acknowledged'
+      | 'noted'
+      | 'severity_lowered'
+      | 'mitigated'
+      | 'resolved'
+      | 'closed'
+      | 'reopened'
+      | 'merged'
+      | 'absorbed'
+      | 'split_off'
+      | 'split_from'
+      | 'finding_counted'
+  }
+>
+
+const noted = (note: string | undefined) => (note === undefined ? {} : { detail: note })
 
 /** A newer coordinator may tell of things that this program does not know yet. */
 const unknownType = (event: never): string =>

@@ -11,7 +11,7 @@ export const STATE_WORDS: { readonly [S in IncidentState]: { word: string; meani
   closed: { word: 'closed', meaning: 'its review is done' },
   declined: { word: 'declined', meaning: 'it was no incident' },
   merged: { word: 'merged', meaning: 'it is part of another incident' },
-  cancelled: { word: 'cancelled', meaning: 'a drill that was stopped' },
+  cancelled: { word: 'cancelled', meaning: 'it was stood down: it needs nobody any more' },
 }
 
 /** The way that an incident goes, in order. */

@@ -1,6 +1,6 @@
 import type { Evidence, Finding, Incident } from '../../protocol/incident.ts'
 import { joinNames } from '../join-names.ts'
-import { openFindings } from './transition.ts'
+import { openFindings } from './moves.ts'
 
 /** Longest part of an error that a headline quotes: it must stay one line. */
 const MESSAGE_LENGTH_SHOWN = 160
@@ -29,10 +29,11 @@ export function titleFor(serviceName: string, finding: Pick<Finding, 'kind' | 's
  * @param regionsTotal how many regions there are, where a finding does not say how many watch it.
  */
 export function describeIncident(
-  incident: Pick<Incident, 'findings'>,
+  incident: Pick<Incident, 'findings' | 'countedFindings' | 'title' | 'isByHand'>,
   regionsTotal?: number,
 ): string {
   const open = openFindings(incident)
+  if (open.length === 0 && incident.isByHand === true) return incident.title
   const failing = open.filter(({ kind }) => kind === 'check_failing')
   const silent = open.filter(({ kind }) => kind === 'region_silent').map(({ subject }) => subject)
   const parts: string[] = []
@@ -44,7 +45,10 @@ export function describeIncident(
   parts.push(...describeOthers(open))
   if (silent.length === 1) parts.push(`${region} ${silent[0]} is silent`)
   else if (silent.length > 1) parts.push(`${region}s ${shorten(silent)} are silent`)
-  return parts.length === 0 ? 'All findings are clear.' : parts.join('; ')
+  const counted = incident.countedFindings?.length ?? 0
+  if (counted > 0) parts.push(`and ${counted} more`)
+  if (parts.length > 0) return parts.join('; ')
+  return incident.findings.length === 0 ? incident.title : 'All findings are clear.'
 }
 
 /** Signals and objectives speak in their own words; only so many, whatever comes in. */

@@ -1,7 +1,7 @@
 import type { Scope, Severity } from '../../protocol/config.ts'
 import type { Incident, IncidentEvent, IncidentState } from '../../protocol/incident.ts'
 import { describeIncident } from './describe-incident.ts'
-import { openFindings } from './transition.ts'
+import { openFindings } from './moves.ts'
 
 export type NotificationType =
   | 'incident.opened'
@@ -11,6 +11,15 @@ export type NotificationType =
   | 'incident.relapsed'
   | 'incident.restored'
   | 'incident.recurred'
+  | 'incident.acknowledged'
+  | 'incident.declared'
+  | 'incident.declined'
+  | 'incident.merged'
+  | 'incident.mitigated'
+  | 'incident.reopened'
+  | 'incident.resolved'
+  | 'incident.severity_lowered'
+  | 'incident.stood_down'
 
 /** What a channel is told: small, and enough to decide whether to look. A Standard Webhooks body. */
 export type IncidentNotification = {
@@ -31,6 +40,8 @@ export type IncidentNotification = {
     regions: string[]
     /** RFC 3339. */
     impactStartedAt: string
+    /** Who did it, where a person did. */
+    by?: string
   }
 }
 
@@ -60,6 +71,7 @@ export function notificationsFor(event: IncidentEvent, incident: Incident): Inci
         generation: incident.generation,
         regions: [...new Set(openFindings(incident).flatMap((finding) => finding.regions))],
         impactStartedAt: new Date(incident.impactStartedAt).toISOString(),
+        ...(event.actor.kind === 'person' && { by: event.actor.name }),
       },
     },
   ]
@@ -86,9 +98,29 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
       return 'incident.restored'
     case 'recurred':
       return 'incident.recurred'
+    case 'acknowledged':
+    case 'declined':
+    case 'merged':
+    case 'mitigated':
+    case 'reopened':
+    case 'resolved':
+    case 'severity_lowered':
+    case 'stood_down':
+      return `incident.${event.type}`
+    // `opened` told of one that was declared by hand.
+    case 'declared':
+      return incident.isByHand === true && event.sequence === 2 ? undefined : 'incident.declared'
+    case 'absorbed':
+      return event.isNews === true ? 'incident.widened' : undefined
     case 'finding_narrowed':
     case 'finding_cleared':
+    case 'finding_counted':
     case 'evidence_added':
+    case 'confirmed':
+    case 'noted':
+    case 'closed':
+    case 'split_off':
+    case 'split_from':
       return undefined
   }
 }

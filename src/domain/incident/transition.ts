@@ -1,47 +1,38 @@
 import { assert } from '../../base/assert.ts'
 import { describeDuration } from '../../base/duration.ts'
 import type { SeverityRule } from '../../protocol/config.ts'
-import {
-  type Actor,
-  type Evidence,
-  type Finding,
-  type Incident,
-  type IncidentEvent,
-  type IncidentState,
-  OPEN_STATES,
+import type {
+  Actor,
+  Evidence,
+  Finding,
+  Incident,
+  IncidentEvent,
+  KnownFinding,
 } from '../../protocol/incident.ts'
+import { canMove, isOpen, isOpenOn, openCount } from './moves.ts'
+import { type Draft, recordedAfter, SYSTEM, stampEvents } from './stamp-events.ts'
 import { isWorse, suggestSeverity } from './suggest-severity.ts'
 
 /**
- * How an incident moves. Commands here give the events that follow from them, none when nothing is
- * new; the fold (`fold-incident.ts`) makes the incident's next form of them. Nobody else may move it.
- *
- * - `triage`: confirmed, not declared by a person yet. Entered when the incident opens.
- * - `mitigating`: the impact goes on. Entered when a person declares it, and whenever it fails again.
- * - `verifying`: every finding is clear; it must stay so for a time. Any finding ends it.
- * - `restored`: it stayed clear. Within {@link RECURRENCE_WINDOW_MS} a finding brings it back.
- * - `resolved`: a person says that the cause is fixed. `closed`: its review is done.
- * - `declined`, `merged`, `cancelled`: no incident, part of another, a drill that was stopped. Ends.
- *
- * Moves outside {@link ALLOWED_MOVES} do not exist; no state is skipped.
+ * How an incident moves by itself, by what is found and what clears. Each function gives the events
+ * that follow, none when nothing is new; the fold (`fold-incident.ts`) makes the incident's next form
+ * of them. What people do is in `commands/`; the states are in `moves.ts`.
  */
-export const ALLOWED_MOVES: { readonly [From in IncidentState]: readonly IncidentState[] } = {
-  triage: ['mitigating', 'verifying', 'declined', 'merged', 'cancelled'],
-  mitigating: ['verifying', 'merged', 'cancelled'],
-  verifying: ['mitigating', 'restored'],
-  restored: ['mitigating', 'resolved'],
-  resolved: ['mitigating', 'closed'],
-  closed: [],
-  declined: [],
-  merged: [],
-  cancelled: [],
-}
 
 /** A service that fails again so soon after it was restored has the same trouble, not another. */
 export const RECURRENCE_WINDOW_MS = 24 * 3_600_000
 
 /** Most runs kept as evidence of one finding, the first of each region: more only repeats it. */
 export const EVIDENCE_PER_FINDING_MAX = 5
+
+/** Runs kept of one incident before further findings have one each: in an outage all look alike. */
+export const EVIDENCE_IN_FULL_MAX = 100
+
+/** Findings told in full; the rest is counted, and awaited all the same. */
+export const FINDINGS_IN_FULL_MAX = 200
+
+/** Findings counted beyond those. What comes after these is not on record. */
+export const FINDINGS_COUNTED_MAX = 5_000
 
 export type FindingReport = {
   finding: Finding
@@ -74,8 +65,12 @@ export function reportFinding(
 ): IncidentEvent[] {
   assert(!incident || joinable(incident, report.now), `findings join open incidents only`)
   const actor = report.actor ?? SYSTEM
-  const known = incident?.findings.find(({ key }) => key === report.finding.key)
-  const suggested = suggestSeverity(report.severityRules, report.finding)
+  const finding =
+    incident === undefined || incident.serviceId === report.serviceId
+      ? report.finding
+      : { ...report.finding, serviceId: report.serviceId }
+  const suggested = suggestSeverity(report.severityRules, finding)
+  const placed = placeFinding(incident, finding)
   const drafts: Draft[] = []
 
   if (!incident)
@@ -86,22 +81,27 @@ export function reportFinding(
       severity: suggested.severity,
       severityReason: suggested.reason,
     })
-  else drafts.push(...comeBack(incident, report.finding))
-  drafts.push(...placeFinding(known, report.finding))
-  drafts.push(...newEvidence(known, report))
-  if (incident && isWorse(suggested.severity, incident.severity))
+  else if (placed.length > 0) drafts.push(...comeBack(incident, finding))
+  drafts.push(...placed, ...newEvidence(incident, placed, report))
+  if (
+    incident &&
+    isWorse(suggested.severity, incident.severity) &&
+    !isHeldByPerson(incident, finding)
+  )
     drafts.push({
       type: 'severity_raised',
       from: incident.severity,
       to: suggested.severity,
       reason: suggested.reason,
+      // One piece of news is told once.
+      isNews: !placed.some((draft) => 'isNews' in draft && draft.isNews === true),
     })
-  return stamp(incident, drafts, report.now, actor)
+  return stampEvents(incident, drafts, { now: report.now, actor })
 }
 
 /**
  * One finding is over. When it was the last, the incident has recovered and must stay clean for
- * `verifyForMs`.
+ * `verifyForMs`; one that a person saw, and no finding shows, waits for a person's word.
  */
 export function clearFinding(
   incident: Incident,
@@ -110,45 +110,33 @@ export function clearFinding(
   now: number,
   verifyForMs: number,
 ): IncidentEvent[] {
-  const open = openFindings(incident)
-  if (!open.some((finding) => finding.key === key)) return []
+  if (!isOpenOn(incident, key)) return []
 
   const drafts: Draft[] = [{ type: 'finding_cleared', key, reason }]
-  if (open.length === 1 && ALLOWED_MOVES[incident.state].includes('verifying'))
-    drafts.push({
-      type: 'recovered',
-      reason: `every finding is clear; it must stay clean for ${describeDuration(verifyForMs)}`,
-      verifyUntil: recordedAfter(incident, now) + verifyForMs,
-    })
-  return stamp(incident, drafts, now, SYSTEM)
+  if (openCount(incident) === 1 && incident.isByHand !== true && canMove(incident, 'verifying'))
+    drafts.push(recovery(incident, now, verifyForMs))
+  return stampEvents(incident, drafts, { now, actor: SYSTEM })
 }
+
+/** Every finding is clear: from here the incident must stay clean for `verifyForMs`. */
+export const recovery = (incident: Incident, now: number, verifyForMs: number): Draft => ({
+  type: 'recovered',
+  reason: `every finding is clear; it must stay clean for ${describeDuration(verifyForMs)}`,
+  verifyUntil: recordedAfter(incident, now) + verifyForMs,
+})
 
 /** Restores an incident that stayed clean for the whole time; gives nothing before that. */
 export function completeVerification(incident: Incident, now: number): IncidentEvent[] {
   const { state, verifyUntil, recoveredAt } = incident
   if (state !== 'verifying' || verifyUntil === undefined || now < verifyUntil) return []
-  if (openFindings(incident).length > 0) return []
+  if (openCount(incident) > 0) return []
   const cleanFor = describeDuration(verifyUntil - (recoveredAt ?? verifyUntil))
-  return stamp(
+  return stampEvents(
     incident,
     [{ type: 'restored', reason: `every finding stayed clear for ${cleanFor}` }],
-    now,
-    SYSTEM,
+    { now, actor: SYSTEM },
   )
 }
-
-/** The findings that are not clear. */
-export const openFindings = (incident: Pick<Incident, 'findings'>) =>
-  incident.findings.filter((finding) => finding.clearedAt === undefined)
-
-const SYSTEM: Actor = { kind: 'system' }
-
-const isOpen = ({ state }: Incident) => (OPEN_STATES as readonly IncidentState[]).includes(state)
-
-type Unstamped<Event> = Event extends unknown
-  ? Omit<Event, 'sequence' | 'occurredAt' | 'recordedAt' | 'actor'> & { occurredAt?: number }
-  : never
-type Draft = Unstamped<IncidentEvent>
 
 function comeBack(incident: Incident, finding: Finding): Draft[] {
   if (incident.state === 'verifying')
@@ -160,54 +148,90 @@ function comeBack(incident: Incident, finding: Finding): Draft[] {
 
 const reasonOf = (finding: Finding) => `${finding.subject} ${finding.reason}`
 
-function placeFinding(known: Incident['findings'][number] | undefined, finding: Finding): Draft[] {
-  if (!known || known.clearedAt !== undefined) return [{ type: 'finding_joined', finding }]
+/** Where a report goes on the incident: as a finding of its own, as a change of one, or nowhere. */
+function placeFinding(incident: Incident | undefined, finding: Finding): Draft[] {
+  if (!incident) return [{ type: 'finding_joined', finding }]
+  const known = incident.findings.find(({ key }) => key === finding.key)
+  if (known && known.clearedAt === undefined) return changeOf(incident, known, finding)
+  if (hasRoom(incident, finding.key))
+    return [{ type: 'finding_joined', finding, isNews: reachesFurther(incident, finding) }]
+  return countFinding(incident, finding)
+}
+
+function changeOf(incident: Incident, known: KnownFinding, finding: Finding): Draft[] {
   const isInMore = finding.regions.some((region) => !known.regions.includes(region))
   const isInFewer = known.regions.some((region) => !finding.regions.includes(region))
-  if (isInMore || (finding.scope === 'global' && known.scope !== 'global'))
-    return [{ type: 'finding_widened', finding }]
+  if (isInMore || isWider(finding, known))
+    return [{ type: 'finding_widened', finding, isNews: reachesFurther(incident, finding) }]
   // From `regional` to `unknown` nothing became better or worse: others only stopped telling.
   if (isInFewer || (finding.scope === 'regional' && known.scope !== 'regional'))
     return [{ type: 'finding_narrowed', finding }]
   return []
 }
 
+/** A finding that is clear gives way to one that is not. */
+const hasRoom = ({ findings }: Incident, key: string) =>
+  findings.length < FINDINGS_IN_FULL_MAX ||
+  findings.some((finding) => finding.key === key || finding.clearedAt !== undefined)
+
+function countFinding({ countedFindings = [] }: Incident, { key, scope }: Finding): Draft[] {
+  const counted = countedFindings.find((finding) => finding.key === key)
+  if (counted ? !isWider({ scope }, counted) : countedFindings.length >= FINDINGS_COUNTED_MAX)
+    return []
+  return [{ type: 'finding_counted', finding: { key, scope } }]
+}
+
+type Reach = Pick<Finding, 'scope'>
+
+const isWider = (now: Reach, before: Reach) => now.scope === 'global' && before.scope !== 'global'
+
+/**
+ * True when a finding reaches a region, a service or a scope that no finding of the incident ever
+ * did. In an outage every check fails within seconds; only the first to get anywhere is news.
+ */
+export function reachesFurther(
+  { findings, countedFindings = [], serviceId }: Incident,
+  finding: Finding,
+): boolean {
+  const regions = new Set(findings.flatMap((known) => known.regions))
+  const services = new Set(findings.map((known) => known.serviceId ?? serviceId))
+  return (
+    finding.regions.some((region) => !regions.has(region)) ||
+    [...findings, ...countedFindings].every((known) => isWider(finding, known)) ||
+    !services.has(finding.serviceId ?? serviceId)
+  )
+}
+
+/** A person lowered the severity and knew of this: it does not raise it again by itself. */
+function isHeldByPerson({ loweredKnowing = [] }: Incident, finding: Finding): boolean {
+  const known = loweredKnowing.find(({ key }) => key === finding.key)
+  if (!known || isWider(finding, known)) return false
+  const { severity } = finding
+  return severity === undefined || known.severity === undefined
+    ? severity === undefined
+    : !isWorse(severity, known.severity)
+}
+
 function newEvidence(
-  known: Incident['findings'][number] | undefined,
+  incident: Incident | undefined,
+  placed: readonly Draft[],
   { finding, evidence, now }: FindingReport,
 ): Draft[] {
-  const kept = known && known.clearedAt === undefined ? [...known.evidence] : []
+  const known = incident?.findings.find(({ key }) => key === finding.key)
+  const isOpenAlready = known !== undefined && known.clearedAt === undefined
+  const isInFull = isOpenAlready || placed.some(({ type }) => type === 'finding_joined')
+  if (!isInFull) return []
+
+  const kept = isOpenAlready ? [...known.evidence] : []
+  const others = (incident?.findings ?? []).flatMap((other) => other.evidence).length
+  const limit = others < EVIDENCE_IN_FULL_MAX ? EVIDENCE_PER_FINDING_MAX : 1
   const drafts: Draft[] = []
   for (const item of evidence) {
-    if (kept.length >= EVIDENCE_PER_FINDING_MAX) break
+    if (kept.length >= limit) break
     if (kept.some(({ regionId }) => regionId === item.regionId)) continue
     kept.push(item)
     const occurredAt = Math.min(now, item.startedAt)
     drafts.push({ type: 'evidence_added', key: finding.key, evidence: item, occurredAt })
   }
   return drafts
-}
-
-/** A clock that was set back must not make the record run backwards. */
-const recordedAfter = (incident: Incident | undefined, now: number) =>
-  Math.max(now, incident?.updatedAt ?? now)
-
-function stamp(
-  incident: Incident | undefined,
-  drafts: readonly Draft[],
-  now: number,
-  actor: Actor,
-): IncidentEvent[] {
-  const recordedAt = recordedAfter(incident, now)
-  const first = (incident?.lastSequence ?? 0) + 1
-  return drafts.map(
-    (draft, index) =>
-      ({
-        occurredAt: recordedAt,
-        ...draft,
-        sequence: first + index,
-        recordedAt,
-        actor,
-      }) as IncidentEvent,
-  )
 }

@@ -4,6 +4,7 @@ import { getIncident, listIncidents } from '../../../protocol/public-api.ts'
 import { summarizeIncident } from '../../incident-summary.ts'
 import * as incidents from '../../store/incidents.ts'
 import { deliveriesOf } from '../../store/outbox.ts'
+import { loadTriageCard } from '../../triage.ts'
 import { defineRoute } from '../define-route.ts'
 import { fromCursor, toPage } from '../page-cursor.ts'
 
@@ -22,7 +23,8 @@ export const listIncidentsRoute = defineRoute(listIncidents, async ({ query }, {
   return toPage(found.map(summarizeIncident), limit, (incident) => [numberOf(incident.id)])
 })
 
-export const getIncidentRoute = defineRoute(getIncident, async ({ params }, { store }) => {
+export const getIncidentRoute = defineRoute(getIncident, async ({ params }, parts) => {
+  const { store } = parts
   const incident = await incidents.findIncident(store, params.incidentId)
   if (!incident) throw new AppError('incident.unknown', params.incidentId)
   return {
@@ -30,5 +32,6 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, { st
     headline: describeIncident(incident),
     events: await incidents.incidentEvents(store, params.incidentId),
     notifications: await deliveriesOf(store, params.incidentId),
+    triage: await loadTriageCard(parts, incident),
   }
 })

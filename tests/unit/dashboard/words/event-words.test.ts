@@ -108,6 +108,72 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
     what: 'Came back after it was restored',
     detail: 'back',
   },
+  { event: { type: 'declared', note: 'all hands' }, what: 'Declared', detail: 'all hands' },
+  { event: { type: 'confirmed' }, what: 'Confirmed that it is real' },
+  {
+    event: { type: 'declined', as: 'false_alarm', reason: 'our proxy' },
+    what: 'Declined as a false alarm',
+    detail: 'our proxy',
+  },
+  {
+    event: { type: 'declined', as: 'ticket', reason: 'it can wait', ticket: 'OPS-12' },
+    what: 'Declined: a ticket is enough (OPS-12)',
+    detail: 'it can wait',
+  },
+  { event: { type: 'stood_down', reason: 'small' }, what: 'Stood down', detail: 'small' },
+  { event: { type: 'acknowledged', generation: 2 }, what: 'Acknowledged' },
+  { event: { type: 'noted', text: 'restarted it' }, what: 'restarted it' },
+  {
+    event: { type: 'severity_lowered', from: 'SEV-1', to: 'SEV-3', reason: 'night', knowing: [] },
+    what: 'Lowered from SEV-1 to SEV-3',
+    detail: 'night',
+  },
+  {
+    event: { type: 'mitigated', note: 'rolled back' },
+    what: 'Says that the impact is over',
+    detail: 'rolled back',
+  },
+  {
+    event: { type: 'resolved', as: 'cause_fixed', reason: 'a limit' },
+    what: 'Resolved: the cause is fixed',
+    detail: 'a limit',
+  },
+  {
+    event: { type: 'resolved', as: 'risk_accepted', reason: 'rare' },
+    what: 'Resolved: risk accepted',
+    detail: 'rare',
+  },
+  { event: { type: 'closed' }, what: 'Closed' },
+  { event: { type: 'reopened', reason: 'calls' }, what: 'Reopened', detail: 'calls' },
+  {
+    event: { type: 'merged', into: 'INC-7', reason: 'same' },
+    what: 'Became a part of INC-7',
+    detail: 'same',
+  },
+  {
+    event: {
+      type: 'absorbed',
+      from: 'INC-8',
+      findings: [{ ...finding, evidence: [] }],
+      counted: [{ key: 'check:search', scope: 'global' }],
+    },
+    what: 'INC-8 became a part of this',
+    detail: 'With 2 findings',
+  },
+  {
+    event: { type: 'split_off', into: 'INC-9', keys: [finding.key], reason: 'another' },
+    what: 'Buy a lamp went to INC-9',
+    detail: 'another',
+  },
+  {
+    event: { type: 'split_from', from: 'INC-1', findings: [{ ...finding, evidence: [] }] },
+    what: 'Split off INC-1',
+    detail: 'With Buy a lamp',
+  },
+  {
+    event: { type: 'finding_counted', finding: { key: finding.key, scope: 'global' } },
+    what: 'Buy a lamp fails as well',
+  },
 ]
 
 const stamped = (event: Words<IncidentEvent>) =>

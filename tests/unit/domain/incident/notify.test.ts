@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { openCount } from '../../../../src/domain/incident/moves.ts'
 import { notificationsFor } from '../../../../src/domain/incident/notify.ts'
 import {
   clearFinding,
   completeVerification,
+  FINDINGS_IN_FULL_MAX,
   reportFinding,
 } from '../../../../src/domain/incident/transition.ts'
 import type { Finding, Incident, IncidentEvent } from '../../../../src/protocol/incident.ts'
@@ -157,5 +159,6 @@ test('a thousand checks that fail together are told once', () => {
     incident = after(incident, events)
   }
   expect(types).toEqual([])
-  expect(incident.findings).toHaveLength(1_001)
+  expect(incident.findings).toHaveLength(FINDINGS_IN_FULL_MAX)
+  expect(openCount(incident)).toBe(1_001)
 })

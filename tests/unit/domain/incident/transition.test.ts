@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { ALLOWED_MOVES } from '../../../../src/domain/incident/moves.ts'
 import {
-  ALLOWED_MOVES,
   clearFinding,
   completeVerification,
   EVIDENCE_PER_FINDING_MAX,
+  FINDINGS_IN_FULL_MAX,
   joinable,
   RECURRENCE_WINDOW_MS,
   reportFinding,
@@ -57,6 +58,8 @@ test('the first finding opens an incident, with its severity, the reason and the
     openedAt: NOW,
     impactStartedAt: NOW - MINUTE,
     findings: [{ ...finding, evidence: [someEvidence()] }],
+    stateSince: NOW,
+    severityTimes: { spentMs: {}, since: NOW },
     lastSequence: 3,
     updatedAt: NOW,
   })
@@ -119,7 +122,7 @@ test('what makes it wider raises the generation; what is only more of the same d
     incident = after(incident, report(incident, finding))
     generations.push(incident.generation)
   }
-  expect(generations).toEqual([1, 1, 2, 3, 4, 4])
+  expect(generations).toEqual([1, 1, 2, 2, 3, 3])
 })
 
 test('the impact begins with the first bad evidence of any finding', () => {
@@ -310,3 +313,40 @@ test.each(IncidentState.options)(
     expect(ALLOWED_MOVES[state]).not.toContain(state)
   },
 )
+
+/** A thousand checks that fail at once, each with a run of every region as evidence. */
+function outage(checks: number): Incident {
+  let incident: Incident | undefined
+  for (let i = 0; i < checks; i++) {
+    const finding = globally({ key: `check:c-${i}`, subject: `c-${i}`, checkId: `c-${i}` })
+    const evidence = finding.regions.map((region) => someEvidence(region))
+    incident = after(incident, reportFinding(incident, aReport({ finding, evidence })))
+  }
+  if (!incident) throw new Error('checks must fail')
+  return incident
+}
+
+test('of a thousand checks that fail at once two hundred are told, all are counted and awaited', () => {
+  let incident = outage(1_000)
+  expect(incident.findings).toHaveLength(FINDINGS_IN_FULL_MAX)
+  expect(incident.countedFindings).toHaveLength(1_000 - FINDINGS_IN_FULL_MAX)
+  expect(JSON.stringify(incident).length).toBeLessThan(256 * 1024)
+  expect(report(incident, globally({ key: 'check:c-999' }))).toEqual([])
+
+  for (let i = 0; i < 999; i++) incident = after(incident, clear(incident, `check:c-${i}`))
+  expect(incident).toMatchObject({ state: 'triage', scope: 'global' })
+  expect(after(incident, clear(incident, 'check:c-999')).state).toBe('verifying')
+})
+
+test('a finding that is only counted is told once there is room, and counts wider when it is', () => {
+  const full = outage(FINDINGS_IN_FULL_MAX)
+  const more = after(full, report(full, OTHER))
+  expect(more.countedFindings).toEqual([{ key: OTHER.key, scope: 'regional' }])
+  expect(typesOf(report(more, { ...OTHER, scope: 'global' }))).toEqual(['finding_counted'])
+
+  const room = after(more, clear(more, 'check:c-7'))
+  const told = after(room, report(room, OTHER))
+  expect(told).not.toHaveProperty('countedFindings')
+  expect(told.findings).toHaveLength(FINDINGS_IN_FULL_MAX)
+  expect(told.findings.map(({ key }) => key)).not.toContain('check:c-7')
+})

@@ -1,0 +1,82 @@
+import type { z } from 'zod'
+import { AppError, messageOf } from '../base/app-error.ts'
+import { Problem, type RouteContract, urlFor } from '../protocol/public-api.ts'
+
+/** Where the coordinator of the demo, and one that is started without more words, listens. */
+export const COORDINATOR_HERE = 'http://127.0.0.1:8080'
+
+/** An answer takes milliseconds; who types does not wait for longer than this. */
+const ANSWER_MS = 15_000
+
+export type CoordinatorClient = {
+  /**
+   * @throws {AppError} `coordinator.unreachable`; `coordinator.refused` for an answer that is none of
+   * the interface; the code of the problem where the coordinator says what is wrong.
+   */
+  ask<C extends RouteContract>(
+    contract: C,
+    input?: {
+      params?: Record<string, string>
+      query?: Record<string, string | number | undefined>
+      body?: unknown
+    },
+  ): Promise<z.output<C['response']>>
+}
+
+/** Speaks the public interface. @throws {AppError} `request.invalid` when the address is none. */
+export function coordinatorClient(address: string): CoordinatorClient {
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
+    throw new AppError(
+      'request.invalid',
+      `--coordinator: expected an address such as ${COORDINATOR_HERE}, got ${address}`,
+    )
+  return {
+    async ask(contract, { params = {}, query = {}, body } = {}) {
+      const response = await send(new URL(urlFor(contract, params, query), address), contract, body)
+      const answer: unknown = await response.json().catch(() => undefined)
+      if (!response.ok) throw refusalOf(answer, response.status, address)
+      const parsed = contract.response.safeParse(answer)
+      if (!parsed.success) throw foreign(address)
+      return parsed.data as never
+    },
+  }
+}
+
+async function send(url: URL, { method }: RouteContract, body: unknown): Promise<Response> {
+  const once = () =>
+    fetch(url, {
+      method,
+      signal: AbortSignal.timeout(ANSWER_MS),
+      ...(body !== undefined && {
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
+    })
+  try {
+    // An answer may be lost on its way. With an id the second try does nothing twice.
+    return await (hasCommandId(body) ? once().catch(once) : once())
+  } catch (cause) {
+    throw new AppError(
+      'coordinator.unreachable',
+      `the coordinator at ${url.origin} does not answer: ${messageOf(cause)}`,
+      { cause },
+    )
+  }
+}
+
+const hasCommandId = (body: unknown) =>
+  typeof body === 'object' && body !== null && 'commandId' in body
+
+function refusalOf(answer: unknown, status: number, address: string): AppError {
+  const problem = Problem.safeParse(answer)
+  if (!problem.success) return foreign(address)
+  const { code, title, detail } = problem.data
+  if (status >= 500) return new AppError('coordinator.refused', `${address}: ${title}`)
+  return new AppError(code, detail === undefined ? title : `${title} ${detail}`)
+}
+
+const foreign = (address: string) =>
+  new AppError(
+    'coordinator.refused',
+    `what listens at ${address} is no coordinator of this version`,
+  )

@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto'
+import type { Command } from 'commander'
+import { AppError } from '../base/app-error.ts'
+import { parseDuration } from '../base/duration.ts'
+import type { CommandName } from '../protocol/incident-command.ts'
+import { declareIncident, INCIDENT_COMMANDS, type RouteContract } from '../protocol/public-api.ts'
+import { systemClock } from '../runtime/system-clock.ts'
+import { coordinatorClient } from './coordinator-client.ts'
+import { asJson, type IncidentOptions, incidentIdOf, withCoordinator } from './incident-options.ts'
+import { renderDone } from './render-incident.ts'
+
+type Words = Record<string, string | undefined>
+
+/** A subcommand that gives an incident a command. */
+type IncidentOrder = {
+  /** As it is typed. */
+  name: string
+  command: CommandName
+  description: string
+  /** After the incident: `<text...>`. */
+  arguments?: [name: string, description: string][]
+  options?: [flags: string, description: string][]
+  /** The command's body, of what was typed: the arguments after the incident, and the options. */
+  body(typed: string[], options: Words): object
+}
+
+const NOTE: [string, string] = ['--note <text>', 'in your words, for the timeline']
+const REASON: [string, string] = ['--reason <text>', 'why; it is needed']
+
+const ORDERS: readonly IncidentOrder[] = [
+  {
+    name: 'confirm',
+    command: 'confirm',
+    description: 'You looked, and it is real.',
+    options: [NOTE],
+    body: (_, { note }) => ({ note }),
+  },
+  {
+    name: 'false-alarm',
+    command: 'decline',
+    description: 'Nothing is wrong. What fails opens nothing until it was clear, or becomes wider.',
+    options: [REASON],
+    body: (_, { reason }) => ({ as: 'false_alarm', reason: reason ?? '' }),
+  },
+  {
+    name: 'decline',
+    command: 'decline',
+    description: 'It is no incident; a ticket is enough.',
+    options: [REASON, ['--ticket <id>', 'where the work goes on']],
+    body: (_, { reason, ticket }) => ({ as: 'ticket', reason: reason ?? '', ticket }),
+  },
+  {
+    name: 'ack',
+    command: 'acknowledge',
+    description: 'You have it, as wide and as severe as it is.',
+    options: [NOTE, ['--generation <n>', 'only as far as you saw it']],
+    body: (_, { note, generation }) => ({
+      note,
+      generation: generation === undefined ? undefined : Number(generation),
+    }),
+  },
+  {
+    name: 'note',
+    command: 'note',
+    description: 'Put your words on the timeline.',
+    arguments: [['<text...>', 'what you saw or did']],
+    body: (typed) => ({ text: typed.join(' ') }),
+  },
+  {
+    name: 'severity',
+    command: 'severity',
+    description: 'Raise the severity, or lower it with a reason.',
+    arguments: [['<severity>', 'SEV-1, SEV-2, SEV-3 or SEV-4; the digit is enough']],
+    options: [['--reason <text>', 'why; it is needed to lower it']],
+    body: ([to = ''], { reason }) => ({ to: severityOf(to), reason }),
+  },
+  {
+    name: 'merge',
+    command: 'merge',
+    description: 'Make it a part of another incident, which takes its findings over.',
+    arguments: [['<into>', 'the other incident']],
+    options: [REASON],
+    body: ([into = ''], { reason }) => ({ into: incidentIdOf(into), reason: reason ?? '' }),
+  },
+  {
+    name: 'split',
+    command: 'split',
+    description: 'Make some of its findings an incident of their own.',
+    arguments: [['<finding...>', 'keys such as check:checkout-stop; show lists them']],
+    options: [REASON, ['--title <text>', 'of the other incident']],
+    body: (keys, { reason, title }) => ({ keys, reason: reason ?? '', title }),
+  },
+  {
+    name: 'stand-down',
+    command: 'stand-down',
+    description: 'It needs nobody any more, though it may fail on.',
+    options: [REASON],
+    body: (_, { reason }) => ({ reason: reason ?? '' }),
+  },
+  {
+    name: 'mitigated',
+    command: 'mitigated',
+    description: 'The impact is over; it verifies once every finding is clear.',
+    options: [['--note <text>', 'what was done; it is needed']],
+    body: (_, { note }) => ({ note: note ?? '' }),
+  },
+  {
+    name: 'resolve',
+    command: 'resolve',
+    description: 'The cause is fixed, or you accept the risk.',
+    options: [
+      ['--cause <text>', 'what it was, and how it was fixed'],
+      ['--accept-risk <text>', 'why it is not fixed'],
+    ],
+    body: (_, { cause, acceptRisk }) => {
+      if ((cause === undefined) === (acceptRisk === undefined))
+        throw new AppError('request.invalid', 'expected either --cause or --accept-risk')
+      return cause === undefined
+        ? { as: 'risk_accepted', reason: acceptRisk }
+        : { as: 'cause_fixed', reason: cause }
+    },
+  },
+  {
+    name: 'close',
+    command: 'close',
+    description: 'Its review is done.',
+    options: [NOTE],
+    body: (_, { note }) => ({ note }),
+  },
+  {
+    name: 'reopen',
+    command: 'reopen',
+    description: 'It is not over after all.',
+    options: [REASON],
+    body: (_, { reason }) => ({ reason: reason ?? '' }),
+  },
+]
+
+/** Adds a subcommand for each thing that people may do. */
+export function addIncidentOrders(parent: Command): void {
+  addDeclare(parent)
+  for (const order of ORDERS) {
+    const command = withCoordinator(parent.command(order.name))
+      .description(order.description)
+      .argument('<incident>', 'its id, such as INC-42 or 42')
+    for (const [name, description] of order.arguments ?? []) command.argument(name, description)
+    for (const [flags, description] of order.options ?? []) command.option(flags, description)
+    withPerson(command).action(async (id: string, ...rest: unknown[]) => {
+      const typed = rest.slice(0, order.arguments?.length ?? 0).flat() as string[]
+      const options = command.opts<IncidentOptions & PersonOptions & Words>()
+      await send(options, INCIDENT_COMMANDS[order.command], order.body(typed, options), {
+        incidentId: incidentIdOf(id),
+      })
+    })
+  }
+}
+
+function addDeclare(parent: Command): void {
+  const command = withCoordinator(parent.command('declare'))
+    .description('Declare an incident in triage, or open one that no check has found.')
+    .argument('[incident]', 'one in triage; without it another is opened')
+    .option('--severity <severity>', 'SEV-1, SEV-2, SEV-3 or SEV-4; the digit is enough')
+    .option(...NOTE)
+    .option('--service <id>', 'of one that is opened: the service that is affected')
+    .option('--title <text>', 'of one that is opened: what customers cannot do')
+    .option('--reason <text>', 'of one that is opened: how you know')
+  withPerson(command).action(async (id: string | undefined) => {
+    const options = command.opts<IncidentOptions & PersonOptions & Words>()
+    const { severity, note, service, title, reason } = options
+    const to = severity === undefined ? undefined : severityOf(severity)
+    if (id !== undefined)
+      return send(
+        options,
+        INCIDENT_COMMANDS.declare,
+        { note, severity: to },
+        { incidentId: incidentIdOf(id) },
+      )
+    const wanted = { serviceId: service, title, severity: to, reason }
+    const missing = Object.entries(wanted).filter(([, value]) => value === undefined)
+    if (missing.length > 0)
+      throw new AppError(
+        'request.invalid',
+        'to open an incident, expected --service, --title, --severity and --reason; to declare one in triage, its id',
+      )
+    return send(options, declareIncident, wanted, {})
+  })
+}
+
+type PersonOptions = { by?: string; at?: string }
+
+const withPerson = (command: Command): Command =>
+  command
+    .option('--by <name>', 'who does it', process.env.FIREWATCH_USER ?? process.env.USER)
+    .option('--at <when>', 'when it happened: 10m (ago), or 2026-03-13T15:04:00Z')
+
+async function send(
+  options: IncidentOptions & PersonOptions,
+  contract: RouteContract & { response: typeof declareIncident.response },
+  body: object,
+  params: Record<string, string>,
+): Promise<void> {
+  const { by, at, coordinator, json } = options
+  if (by === undefined || by.trim() === '')
+    throw new AppError('request.invalid', 'who are you? give --by, or set FIREWATCH_USER')
+  const answer = await coordinatorClient(coordinator).ask(contract, {
+    params,
+    body: {
+      ...body,
+      by,
+      commandId: randomUUID(),
+      ...(at !== undefined && { occurredAt: instantOf(at) }),
+    },
+  })
+  process.stdout.write(json ? asJson(answer) : renderDone(answer))
+}
+
+const severityOf = (written: string): string =>
+  /^[1-4]$/.test(written) ? `SEV-${written}` : written.toUpperCase()
+
+/** An RFC 3339 instant, or how long ago. */
+function instantOf(written: string): number {
+  const ago = parseDuration(written)
+  if (ago !== undefined) return systemClock.now() - ago
+  const instant = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(written)
+    ? Date.parse(written)
+    : Number.NaN
+  if (Number.isNaN(instant))
+    throw new AppError(
+      'request.invalid',
+      `--at: expected how long ago, such as 10m, or a time with its zone, such as 2026-03-13T15:04:00Z, got ${written}`,
+    )
+  return instant
+}

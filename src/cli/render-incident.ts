@@ -1,0 +1,122 @@
+import type { z } from 'zod'
+import { describeDuration } from '../base/duration.ts'
+import { printable } from '../definitions/printable.ts'
+import { isAcknowledged } from '../domain/incident/commands/acknowledge.ts'
+import type { Incident, IncidentEvent } from '../protocol/incident.ts'
+import type { CommandedIncident, getIncident, IncidentSummary } from '../protocol/public-api.ts'
+import { renderTriageCard } from './render-triage-card.ts'
+import type { Paint } from './run-report.ts'
+import { LINE_WIDTH, wrapWords } from './wrap-words.ts'
+
+/** Incidents for people at a terminal. Text that comes from elsewhere cannot control it. */
+export type IncidentReportOptions = { now: number; paint: Paint }
+
+/** One incident on two lines, or more where its headline is long. */
+export function renderIncidents(
+  { data, nextCursor }: { data: readonly IncidentSummary[]; nextCursor: string | null },
+  { now, paint }: IncidentReportOptions,
+): string {
+  if (data.length === 0) return 'no incidents\n'
+  const lines = data.flatMap((incident) => [
+    [
+      incident.id.padEnd(8),
+      paintSeverity(incident.severity, paint),
+      incident.state.padEnd(10),
+      describeDuration(Math.max(0, now - incident.openedAt)).padStart(12),
+      printable(incident.serviceId),
+    ].join('  '),
+    ...wrapWords(printable(incident.headline), 10),
+  ])
+  if (nextCursor !== null) lines.push('and older ones; --service and --severity narrow the list')
+  return `${lines.join('\n')}\n`
+}
+
+export const paintSeverity = (severity: string, paint: Paint): string =>
+  paint(severity === 'SEV-1' ? 'red' : severity === 'SEV-2' ? 'yellow' : 'dim', severity)
+
+/** What became of a command, on one line, and the other incident where there is one. */
+export function renderDone({ incident, related, isRepeated }: CommandedIncident): string {
+  const { id, state, severity } = incident
+  const who = acknowledgedWords(incident)
+  const words = [`${id} is ${state}, ${severity}`, ...(who === undefined ? [] : [who])].join(', ')
+  const other = related === undefined ? '' : `; see ${related}`
+  return `${words}${other}${isRepeated ? ' (it was so already)' : ''}\n`
+}
+
+/** Who has it, and whether they know all of it. */
+export function acknowledgedWords(
+  incident: Pick<Incident, 'acknowledged' | 'generation'>,
+): string | undefined {
+  const { acknowledged } = incident
+  if (!acknowledged) return undefined
+  const name = printable(acknowledged.by)
+  return isAcknowledged(incident)
+    ? `acknowledged by ${name}`
+    : `acknowledged by ${name} before it became wider or worse`
+}
+
+/** Events that `show` prints; `--json` has all of them. */
+const EVENTS_SHOWN = 20
+
+/** One incident: its triage card, and the last events. */
+export function renderIncident(
+  { incident, headline, triage, events }: z.output<typeof getIncident.response>,
+  options: IncidentReportOptions,
+): string {
+  const { paint } = options
+  const { id, state, severity, generation } = incident
+  const who = acknowledgedWords(incident) ?? 'not acknowledged'
+  const links = linksOf(incident)
+  const lines = [
+    `${paint('bold', id)}  ${paintSeverity(severity, paint)}  ${state}, generation ${generation}, ${who}`,
+    ...wrapWords(printable(headline)),
+    ...(links.length > 0 ? wrapWords(`${links.join(', ')}.`) : []),
+    '',
+    ...renderTriageCard(triage, options),
+    '',
+    paint('bold', 'Timeline'),
+    ...timeline(events, paint),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const linksOf = ({ mergedInto, absorbed, splitFrom, splitInto }: Incident): string[] => [
+  ...(mergedInto === undefined ? [] : [`A part of ${mergedInto}`]),
+  ...(absorbed === undefined ? [] : [`with ${absorbed.join(', ')}`]),
+  ...(splitFrom === undefined ? [] : [`split off ${splitFrom}`]),
+  ...(splitInto === undefined ? [] : [`${splitInto.join(', ')} split off it`]),
+]
+
+function timeline(events: readonly IncidentEvent[], paint: Paint): string[] {
+  const told = events.filter(({ type }) => type !== 'finding_counted')
+  const shown = told.slice(-EVENTS_SHOWN)
+  const left = events.length - shown.length
+  return [
+    ...(left > 0 ? [paint('dim', `  ${left} earlier events; --json has all of them`)] : []),
+    ...shown.flatMap((event) => {
+      const at = new Date(event.occurredAt).toISOString().slice(0, 19).replace('T', ' ')
+      const by = event.actor.kind === 'person' ? ` (${printable(event.actor.name)})` : ''
+      const text = printable(`${eventWords(event)}${by}`)
+      const [first = '', ...rest] = wrapWords(text, 0, LINE_WIDTH - 23)
+      return [`  ${paint('dim', at)}  ${first}`, ...rest.map((line) => `${' '.repeat(23)}${line}`)]
+    }),
+  ]
+}
+
+/** The type of the event as words, what it is about, and why. */
+function eventWords(event: IncidentEvent): string {
+  const about = [
+    'finding' in event && 'subject' in event.finding ? event.finding.subject : undefined,
+    'key' in event ? event.key.replace(/^\w+:/, '') : undefined,
+    'keys' in event ? event.keys.join(', ') : undefined,
+    'title' in event ? event.title : undefined,
+    'to' in event ? `${event.from} to ${event.to}` : undefined,
+    'into' in event ? event.into : undefined,
+    'evidence' in event ? `${event.evidence.regionId}: ${event.evidence.message}` : undefined,
+    'note' in event ? event.note : undefined,
+    'text' in event ? event.text : undefined,
+    'reason' in event ? event.reason : undefined,
+  ].filter((part) => part !== undefined && part !== '')
+  const what = event.type.replaceAll('_', ' ')
+  return about.length === 0 ? what : (`${what}: ${about.join(', ')}`.split('\n', 1)[0] ?? what)
+}

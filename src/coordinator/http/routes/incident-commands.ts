@@ -1,0 +1,68 @@
+import type { z } from 'zod'
+import { acknowledge, note } from '../../../domain/incident/commands/acknowledge.ts'
+import { changeSeverity } from '../../../domain/incident/commands/change-severity.ts'
+import { confirm, declare, decline, standDown } from '../../../domain/incident/commands/declare.ts'
+import { close, mitigated, reopen, resolve } from '../../../domain/incident/commands/finish.ts'
+import type { Decision, Order } from '../../../domain/incident/commands/order.ts'
+import type { Fleet } from '../../../protocol/config.ts'
+import type { Incident } from '../../../protocol/incident.ts'
+import type { CommandBody, CommandName } from '../../../protocol/incident-command.ts'
+import {
+  type CommandedIncident,
+  declareIncident,
+  INCIDENT_COMMANDS,
+  type RouteContract,
+} from '../../../protocol/public-api.ts'
+import { declareNew, lead, mergeIncidents, splitIncident } from '../../command-desk.ts'
+import { defineRoute, type Route } from '../define-route.ts'
+
+export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }, parts) =>
+  declareNew(parts, orderOf(body, parts.clock.now()), body),
+)
+
+/** A command that changes only the incident that it is given to. */
+const command = <Name extends Exclude<CommandName, 'merge' | 'split'>>(
+  name: Name,
+  decide: (incident: Incident, order: Order, body: CommandBody<Name>, fleet: Fleet) => Decision,
+): Route => {
+  // One contract of the table has one body; of all of them the compiler knows only the union.
+  const contract: AnyCommand = INCIDENT_COMMANDS[name]
+  return defineRoute(contract, async ({ params, body }, parts) => {
+    const order = orderOf(body as CommandBody<Name>, parts.clock.now())
+    return lead(parts, String(params.incidentId), (incident) =>
+      decide(incident, order, body as CommandBody<Name>, parts.fleet),
+    )
+  })
+}
+
+type AnyCommand = RouteContract & { params: z.ZodObject; response: typeof CommandedIncident }
+
+/** Not compiling? A command was added to `protocol/incident-command.ts`, and nobody carries it out. */
+export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
+  declare: command('declare', declare),
+  confirm: command('confirm', (incident, order, body) => confirm(incident, order, body.note)),
+  decline: command('decline', decline),
+  'stand-down': command('stand-down', (incident, order, body) =>
+    standDown(incident, order, body.reason),
+  ),
+  acknowledge: command('acknowledge', acknowledge),
+  note: command('note', (incident, order, body) => note(incident, order, body.text)),
+  severity: command('severity', changeSeverity),
+  mitigated: command('mitigated', (incident, order, body, { verifyForMs }) =>
+    mitigated(incident, order, { note: body.note, verifyForMs }),
+  ),
+  resolve: command('resolve', resolve),
+  close: command('close', (incident, order, body) => close(incident, order, body.note)),
+  reopen: command('reopen', (incident, order, body) => reopen(incident, order, body.reason)),
+  merge: defineRoute(INCIDENT_COMMANDS.merge, async ({ params, body }, parts) =>
+    mergeIncidents(parts, params.incidentId, orderOf(body, parts.clock.now()), body),
+  ),
+  split: defineRoute(INCIDENT_COMMANDS.split, async ({ params, body }, parts) =>
+    splitIncident(parts, params.incidentId, orderOf(body, parts.clock.now()), body),
+  ),
+}
+
+const orderOf = (
+  { by, commandId, occurredAt }: Pick<Order, 'by' | 'commandId' | 'occurredAt'>,
+  now: number,
+): Order => ({ by, commandId, occurredAt, now })

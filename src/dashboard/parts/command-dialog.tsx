@@ -1,0 +1,192 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { newCommandId } from '../live/command-id.ts'
+import type { LoadProblem } from '../live/fetch-json.ts'
+import { fetchJson } from '../live/fetch-json.ts'
+import { rememberedPerson, rememberPerson } from '../live/person.ts'
+import type { ActionField } from '../words/incident-actions.ts'
+
+/** Longest name and text that the interface takes. */
+const NAME_LENGTH_MAX = 100
+const WORDS_LENGTH_MAX = 4_000
+
+export type CommandDialogProps<Answer> = {
+  title: string
+  means: string
+  /** Where it is sent to. */
+  address: string
+  fields: readonly ActionField[]
+  /** What is sent besides. */
+  says?: Readonly<Record<string, unknown>> | undefined
+  /** For a field of findings. */
+  findings?: readonly { key: string; subject: string }[]
+  /** For a field of a service. */
+  services?: readonly { serviceId: string; name: string }[]
+  /** For a field of a severity: the present one. */
+  severity?: string
+  onDone(answer: Answer): void
+  onClose(): void
+}
+
+/** Asks for what a command needs, sends it, and stays open with the reason when it is refused. */
+export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
+  const { title, means, address, fields, says, onDone, onClose } = props
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [commandId] = useState(newCommandId)
+  const [problem, setProblem] = useState<LoadProblem>()
+  const [isSending, setSending] = useState(false)
+  const id = useId()
+  const stop = useRef(new AbortController())
+
+  useEffect(() => {
+    dialog.current?.showModal()
+    return () => stop.current.abort()
+  }, [])
+
+  async function submit(form: HTMLFormElement): Promise<void> {
+    const typed = new FormData(form)
+    const by = String(typed.get('by') ?? '').trim()
+    rememberPerson(by)
+    setSending(true)
+    const body = { ...says, ...bodyOf(fields, typed), ...occurredAtOf(typed), by, commandId }
+    const answer = await fetchJson<Answer>(address, stop.current.signal, body)
+    if (stop.current.signal.aborted) return
+    setSending(false)
+    if ('problem' in answer) return setProblem(answer.problem)
+    onDone(answer.data)
+  }
+
+  return (
+    <dialog ref={dialog} class="command-dialog" aria-labelledby={`${id}-title`} onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void submit(event.currentTarget)
+        }}
+      >
+        <h2 id={`${id}-title`}>{title}</h2>
+        <p class="quiet">{means}</p>
+        {fields.map((field) => (
+          <Field key={field.name} field={field} dialog={props} />
+        ))}
+        <label>
+          Your name
+          <input
+            name="by"
+            required
+            maxLength={NAME_LENGTH_MAX}
+            defaultValue={rememberedPerson()}
+            autocomplete="name"
+          />
+        </label>
+        <details>
+          <summary>It happened earlier</summary>
+          <label>
+            When
+            <input name="occurredAt" type="datetime-local" step="1" />
+          </label>
+        </details>
+        {problem && (
+          <p role="alert" class="tone-failed">
+            {problem.title}. {problem.detail}
+          </p>
+        )}
+        <div class="command-buttons">
+          <button type="submit" class="main-button" disabled={isSending}>
+            {title}
+          </button>
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}
+
+const SEVERITIES = ['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4']
+
+function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<Answer> }) {
+  const { field, dialog } = props
+  const { name, label } = field
+  switch (field.kind) {
+    case 'words':
+      return (
+        <label>
+          <FieldName field={field} />
+          <textarea name={name} rows={3} required={field.isNeeded} maxLength={WORDS_LENGTH_MAX} />
+        </label>
+      )
+    case 'line':
+      return (
+        <label>
+          <FieldName field={field} />
+          <input name={name} required={field.isNeeded} placeholder={field.hint} maxLength={200} />
+        </label>
+      )
+    case 'severity':
+      return (
+        <fieldset>
+          <legend>{label}</legend>
+          {SEVERITIES.map((severity) => (
+            <label key={severity} class="choice">
+              <input
+                type="radio"
+                name={name}
+                value={severity}
+                required
+                defaultChecked={severity === dialog.severity}
+              />
+              {severity}
+            </label>
+          ))}
+        </fieldset>
+      )
+    case 'service':
+      return (
+        <label>
+          {label}
+          <select name={name} required>
+            {(dialog.services ?? []).map(({ serviceId, name: serviceName }) => (
+              <option key={serviceId} value={serviceId}>
+                {serviceName}
+              </option>
+            ))}
+          </select>
+        </label>
+      )
+    case 'findings':
+      return (
+        <fieldset>
+          <legend>{label}</legend>
+          {(dialog.findings ?? []).map(({ key, subject }) => (
+            <label key={key} class="choice">
+              <input type="checkbox" name={name} value={key} />
+              {subject}
+            </label>
+          ))}
+        </fieldset>
+      )
+  }
+}
+
+const FieldName = ({ field }: { field: Extract<ActionField, { isNeeded: boolean }> }) => (
+  <span>
+    {field.label}
+    {!field.isNeeded && <span class="quiet"> (optional)</span>}
+  </span>
+)
+
+/** What was typed, as the command's body; what was left empty is not in it. */
+function bodyOf(fields: readonly ActionField[], typed: FormData): Record<string, unknown> {
+  const entries = fields.map(({ kind, name }) => {
+    if (kind === 'findings') return [name, typed.getAll(name)]
+    const text = String(typed.get(name) ?? '').trim()
+    return [name, text === '' ? undefined : name === 'into' ? text.toUpperCase() : text]
+  })
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+}
+
+function occurredAtOf(typed: FormData): { occurredAt?: number } {
+  const written = String(typed.get('occurredAt') ?? '')
+  return written === '' ? {} : { occurredAt: new Date(written).getTime() }
+}

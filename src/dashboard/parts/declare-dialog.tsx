@@ -1,0 +1,24 @@
+import type { Now } from '../../protocol/public-api.ts'
+import { PATHS } from '../../protocol/public-paths.ts'
+import { useResource } from '../live/use-resource.ts'
+import { navigate } from '../routing/location.ts'
+import { pageAddress } from '../routing/route.ts'
+import { DECLARE_FIELDS } from '../words/incident-actions.ts'
+import { CommandDialog } from './command-dialog.tsx'
+
+/** Asks what is wrong, opens an incident and goes to its page. */
+export function DeclareDialog({ onClose }: { onClose(): void }) {
+  const services = useResource<Now>(PATHS.now).data?.services
+  if (!services) return null
+  return (
+    <CommandDialog<{ incident: { id: string } }>
+      title="Declare an incident"
+      means="For what people tell and no check has found. Only a person can say that it is over."
+      address={PATHS.incidents}
+      fields={DECLARE_FIELDS}
+      services={services}
+      onClose={onClose}
+      onDone={({ incident }) => navigate(pageAddress.incident(incident.id))}
+    />
+  )
+}

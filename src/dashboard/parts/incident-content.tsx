@@ -1,0 +1,32 @@
+import type { IncidentAnswer } from '../live/answers.ts'
+import { EvidenceSection } from './evidence-section.tsx'
+import { FailingChecks } from './failing-checks.tsx'
+import { FindingList } from './finding-list.tsx'
+import { IncidentButtons } from './incident-buttons.tsx'
+import { IncidentHead } from './incident-head.tsx'
+import { IncidentLinks } from './incident-links.tsx'
+import { NotificationList } from './notification-list.tsx'
+import { PhaseBar } from './phase-bar.tsx'
+import { Timeline } from './timeline.tsx'
+import { TriageCard } from './triage-card.tsx'
+import { VerificationGate } from './verification-gate.tsx'
+
+/** Everything that is told of an incident, and what people may do with it. */
+export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; reload(): void }) {
+  const { incident, headline, events, notifications, triage } = answer
+  return (
+    <>
+      <IncidentHead incident={incident} headline={headline} />
+      <IncidentButtons incident={incident} onDone={reload} />
+      <PhaseBar state={incident.state} />
+      <IncidentLinks incident={incident} />
+      <VerificationGate incident={incident} />
+      <TriageCard card={triage} />
+      <FindingList findings={incident.findings} counted={incident.countedFindings?.length ?? 0} />
+      <FailingChecks findings={incident.findings} />
+      <EvidenceSection findings={incident.findings} />
+      <Timeline events={events} findings={incident.findings} />
+      <NotificationList notifications={notifications} />
+    </>
+  )
+}

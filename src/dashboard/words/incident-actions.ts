@@ -1,0 +1,184 @@
+import type { Incident, IncidentState } from '../../protocol/incident.ts'
+import type { CommandName } from '../../protocol/incident-command.ts'
+
+/** What a dialog asks for; the name is that of the command's field. */
+export type ActionField =
+  | { kind: 'words'; name: string; label: string; isNeeded: boolean }
+  | { kind: 'line'; name: string; label: string; isNeeded: boolean; hint?: string }
+  | { kind: 'severity'; name: string; label: string }
+  | { kind: 'findings'; name: string; label: string }
+  | { kind: 'service'; name: string; label: string }
+
+export type IncidentAction = {
+  command: CommandName
+  /** On the button, and the heading of the dialog. */
+  label: string
+  /** What it means, in the dialog. */
+  means: string
+  states: readonly IncidentState[]
+  fields: readonly ActionField[]
+  /** Fields of the command that the button itself says. */
+  says?: Readonly<Record<string, string | number>>
+}
+
+const OPEN = ['triage', 'mitigating', 'verifying'] as const
+const note: ActionField = { kind: 'words', name: 'note', label: 'Note', isNeeded: false }
+const reason = (label = 'Reason'): ActionField => ({
+  kind: 'words',
+  name: 'reason',
+  label,
+  isNeeded: true,
+})
+
+/** What people may do with an incident, in the order of the buttons; a test holds it to the rules. */
+export const INCIDENT_ACTIONS: readonly IncidentAction[] = [
+  {
+    command: 'acknowledge',
+    label: 'Acknowledge',
+    means: 'You have it. Once it becomes wider or worse, it is news again.',
+    states: OPEN,
+    fields: [note],
+  },
+  {
+    command: 'declare',
+    label: 'Declare',
+    means: 'From here on people work on it together.',
+    states: ['triage'],
+    fields: [note],
+  },
+  {
+    command: 'mitigated',
+    label: 'Impact is over',
+    means: 'It verifies once every finding is clear.',
+    states: ['mitigating'],
+    fields: [{ kind: 'words', name: 'note', label: 'What was done', isNeeded: true }],
+  },
+  {
+    command: 'resolve',
+    label: 'Resolve',
+    means: 'The cause is fixed, and not only its effect.',
+    states: ['restored'],
+    fields: [reason('The cause, and how it was fixed')],
+    says: { as: 'cause_fixed' },
+  },
+  {
+    command: 'resolve',
+    label: 'Accept the risk',
+    means: 'The cause stays, and you accept that.',
+    states: ['restored'],
+    fields: [reason('Why it is accepted')],
+    says: { as: 'risk_accepted' },
+  },
+  {
+    command: 'close',
+    label: 'Close',
+    means: 'Its review is done.',
+    states: ['resolved'],
+    fields: [note],
+  },
+  {
+    command: 'confirm',
+    label: 'Confirm',
+    means: 'You looked, and it is real.',
+    states: OPEN,
+    fields: [note],
+  },
+  {
+    command: 'decline',
+    label: 'False alarm',
+    means: 'Nothing is wrong. What fails opens nothing until it was clear, or becomes wider.',
+    states: ['triage'],
+    fields: [reason()],
+    says: { as: 'false_alarm' },
+  },
+  {
+    command: 'decline',
+    label: 'Decline to a ticket',
+    means: 'It is no incident. What fails opens nothing until it was clear, or becomes wider.',
+    states: ['triage'],
+    fields: [
+      reason(),
+      { kind: 'line', name: 'ticket', label: 'Ticket', isNeeded: false, hint: 'OPS-12' },
+    ],
+    says: { as: 'ticket' },
+  },
+  {
+    command: 'note',
+    label: 'Note',
+    means: 'Your words on the timeline.',
+    states: [...OPEN, 'restored', 'resolved', 'closed', 'declined', 'merged', 'cancelled'],
+    fields: [{ kind: 'words', name: 'text', label: 'What you saw or did', isNeeded: true }],
+  },
+  {
+    command: 'severity',
+    label: 'Severity',
+    means: 'Raising it needs no reason; lowering it does.',
+    states: [...OPEN, 'restored', 'resolved'],
+    fields: [
+      { kind: 'severity', name: 'to', label: 'Severity' },
+      { kind: 'words', name: 'reason', label: 'Reason', isNeeded: false },
+    ],
+  },
+  {
+    command: 'merge',
+    label: 'Merge',
+    means: 'It becomes a part of another incident, which takes its findings over.',
+    states: ['triage', 'mitigating'],
+    fields: [
+      { kind: 'line', name: 'into', label: 'Into', isNeeded: true, hint: 'INC-7' },
+      reason(),
+    ],
+  },
+  {
+    command: 'split',
+    label: 'Split',
+    means: 'Some of its findings become an incident of their own.',
+    states: ['triage', 'mitigating'],
+    fields: [{ kind: 'findings', name: 'keys', label: 'Findings that go' }, reason()],
+  },
+  {
+    command: 'stand-down',
+    label: 'Stand down',
+    means: 'It needs nobody any more, though it may fail on. Thank you for coming.',
+    states: ['triage', 'mitigating'],
+    fields: [reason()],
+  },
+  {
+    command: 'reopen',
+    label: 'Reopen',
+    means: 'It is not over after all.',
+    states: ['verifying', 'restored', 'resolved'],
+    fields: [reason()],
+  },
+]
+
+/** The buttons of an incident: what its state allows, without what was done already. */
+export function actionsFor(
+  incident: Pick<Incident, 'state' | 'acknowledged' | 'generation' | 'confirmed' | 'mitigated'>,
+  openFindings: number,
+): readonly IncidentAction[] {
+  const { state, acknowledged, generation, confirmed, mitigated } = incident
+  const isDone: { readonly [C in CommandName]?: boolean } = {
+    acknowledge: (acknowledged?.generation ?? 0) >= generation,
+    confirm: confirmed !== undefined,
+    mitigated: mitigated !== undefined,
+    split: openFindings < 2,
+  }
+  return INCIDENT_ACTIONS.filter(
+    ({ command, states }) => states.includes(state) && isDone[command] !== true,
+  )
+}
+
+/** What opening an incident by hand asks for. */
+export const DECLARE_FIELDS: readonly ActionField[] = [
+  { kind: 'service', name: 'serviceId', label: 'Service' },
+  {
+    kind: 'line',
+    name: 'title',
+    label: 'What customers cannot do',
+    isNeeded: true,
+    hint: 'Nobody can pay',
+  },
+  { kind: 'severity', name: 'severity', label: 'Severity' },
+  reason('How you know'),
+]

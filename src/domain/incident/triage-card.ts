@@ -1,0 +1,178 @@
+import type { CheckDefinition } from '../../protocol/check.ts'
+import type { Fleet } from '../../protocol/config.ts'
+import { type Layer, layerOf } from '../../protocol/finding-kind.ts'
+import type { Incident, KnownFinding } from '../../protocol/incident.ts'
+import type { Run } from '../../protocol/run.ts'
+import { AFFECTED_SHOWN_MAX, RATIO_WINDOW_MS, type TriageCard } from '../../protocol/triage-card.ts'
+import { isAcknowledged } from './commands/acknowledge.ts'
+import { isOpen, openFindings } from './moves.ts'
+import { type PastIncident, similarIncidents } from './similar-incidents.ts'
+import { timeInSeverity } from './time-in-severity.ts'
+
+export type TriageInput = {
+  incident: Incident
+  fleet: Pick<Fleet, 'services' | 'checks'>
+  now: number
+  /** Conclusive runs of {@link affectedCheckIds} within {@link RATIO_WINDOW_MS}. */
+  recentRuns: { failed: number; runs: number } | undefined
+  /** Runs of {@link evidenceRunIds}, as far as they are still stored. */
+  evidenceRuns: readonly Run[]
+  /** Newest first. */
+  past: readonly PastIncident[]
+}
+
+/** Runs looked at for the first broken layer: in an outage the first ones say what all say. */
+const EVIDENCE_RUNS_MAX = 20
+
+const TIERS = ['core', 'standard', 'minor'] as const
+
+/** Answers the three questions of the first minute: how bad, what is affected, who is needed. */
+export function triageCard(input: TriageInput): TriageCard {
+  const { incident, fleet, past } = input
+  const services = servicesOf(incident)
+  return {
+    howBad: howBad(input),
+    affected: affected(input, services),
+    needed: {
+      owners: fleet.services
+        .filter(({ id, owner }) => services.includes(id) && owner !== undefined)
+        .map(({ id, name, owner }) => ({ serviceId: id, name, owner: owner ?? '' })),
+      ...(incident.acknowledged && {
+        acknowledged: {
+          by: incident.acknowledged.by,
+          at: incident.acknowledged.at,
+          isCurrent: isAcknowledged(incident),
+        },
+      }),
+    },
+    corroboration: corroborate(incident, layersWatching(fleet, services)),
+    similar: similarIncidents(incident, past),
+  }
+}
+
+/** The checks that fail; those of an incident that is over are none. */
+export const affectedCheckIds = (incident: Incident): string[] => [
+  ...new Set(openFindings(incident).flatMap(({ checkId }) => checkId ?? [])),
+]
+
+/** The first runs that show what is wrong, the most important finding's first. */
+export const evidenceRunIds = (incident: Incident): string[] =>
+  shownFindings(incident)
+    .flatMap(({ evidence }) => evidence.map(({ runId }) => runId))
+    .slice(0, EVIDENCE_RUNS_MAX)
+
+const servicesOf = ({ serviceId, findings }: Incident): string[] => [
+  ...new Set([serviceId, ...findings.flatMap((finding) => finding.serviceId ?? [])]),
+]
+
+/** What is open; where nothing is, what was. The most important first, then the earliest. */
+function shownFindings(incident: Incident): KnownFinding[] {
+  const open = openFindings(incident)
+  return (open.length > 0 ? open : [...incident.findings]).toSorted(
+    (a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || a.since - b.since,
+  )
+}
+
+function howBad({ incident, now, recentRuns }: TriageInput): TriageCard['howBad'] {
+  const all = incident.findings.flatMap(({ evidence }) => evidence)
+  const [first] = all.toSorted((a, b) => a.startedAt - b.startedAt)
+  return {
+    severity: incident.severity,
+    sentence: incident.severityReason,
+    ...(recentRuns &&
+      isOpen(incident) && { failing: { windowMs: RATIO_WINDOW_MS, ...recentRuns } }),
+    since: incident.impactStartedAt,
+    ...(first && {
+      firstEvidence: {
+        runId: first.runId,
+        checkName: first.checkName ?? first.checkId,
+        regionId: first.regionId,
+      },
+    }),
+    timeInSeverity: timeInSeverity(incident, now),
+  }
+}
+
+function affected(input: TriageInput, services: readonly string[]): TriageCard['affected'] {
+  const { incident, fleet } = input
+  const checks = shownFindings(incident).filter(({ checkId }) => checkId !== undefined)
+  const watching = fleet.checks.filter(({ serviceId }) => services.includes(serviceId))
+  const failing = new Set([
+    ...openFindings(incident).map(({ key }) => key),
+    ...(incident.countedFindings ?? []).map(({ key }) => key),
+  ])
+  const broken = firstBroken(input)
+  return {
+    scope: incident.scope,
+    services: services.map((id) => ({
+      serviceId: id,
+      name: fleet.services.find((service) => service.id === id)?.name ?? id,
+    })),
+    checks: checks.slice(0, AFFECTED_SHOWN_MAX).map((finding) => affectedCheck(finding, watching)),
+    more: Math.max(0, checks.length - AFFECTED_SHOWN_MAX) + (incident.countedFindings?.length ?? 0),
+    checksFailing: watching.filter(({ id }) => failing.has(`check:${id}`)).length,
+    checksWatching: watching.length,
+    regions: [...new Set(shownFindings(incident).flatMap(({ regions }) => regions))],
+    ...(broken && { firstBroken: broken }),
+  }
+}
+
+function affectedCheck(
+  finding: KnownFinding,
+  definitions: readonly CheckDefinition[],
+): TriageCard['affected']['checks'][number] {
+  const { checkId = '', subject, evidence, regions, regionsWatching } = finding
+  const step = evidence.find((item) => item.step !== undefined)?.step
+  const kind = evidence[0]?.checkKind ?? definitions.find(({ id }) => id === checkId)?.kind
+  return {
+    checkId,
+    name: subject,
+    isJourney: kind === 'journey',
+    ...(step !== undefined && { step }),
+    regions,
+    regionsWatching,
+  }
+}
+
+/** The lowest layer that is broken in any of the runs: what lies above it cannot work. */
+function firstBroken({ incident, evidenceRuns }: TriageInput) {
+  const LAYERS = ['dns', 'tcp', 'tls', 'http']
+  const names = new Map(
+    incident.findings.map(({ checkId, subject }) => [checkId ?? '', subject] as const),
+  )
+  const found = evidenceRuns.flatMap((run) => {
+    const { diagnosis } = run
+    if (diagnosis?.firstBroken === undefined) return []
+    const layer = diagnosis.layers[diagnosis.firstBroken]
+    return layer ? [{ run, layer }] : []
+  })
+  const [lowest] = found.toSorted(
+    (a, b) => LAYERS.indexOf(a.layer.layer) - LAYERS.indexOf(b.layer.layer),
+  )
+  if (!lowest) return undefined
+  const { run, layer } = lowest
+  return {
+    layer: layer.layer,
+    message: layer.message,
+    runId: run.runId,
+    checkName: names.get(run.checkId) ?? run.checkId,
+    regionId: run.regionId,
+  }
+}
+
+/** Layers that would have seen it: a service's checks are its probes, and the fleet watches itself. */
+const layersWatching = (
+  { checks }: Pick<Fleet, 'checks'>,
+  services: readonly string[],
+): Layer[] => [
+  ...(checks.some(({ serviceId }) => services.includes(serviceId)) ? ['probes' as const] : []),
+  'fleet',
+]
+
+function corroborate(incident: Incident, watching: readonly Layer[]): TriageCard['corroboration'] {
+  const byLayer = Map.groupBy(incident.findings, layerOf)
+  return {
+    seen: [...byLayer].map(([layer, findings]) => ({ layer, findings: findings.length })),
+    notSeen: watching.filter((layer) => !byLayer.has(layer)),
+  }
+}

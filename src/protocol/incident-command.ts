@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { Severity } from './config.ts'
+import { IncidentId, Instant, ServiceId } from './ids.ts'
+import { DeclinedAs, Resolution } from './incident.ts'
+
+/** What people may tell an incident to do: one body a command. Strict, because people write them. */
+
+/** Longest name of a person. */
+export const PERSON_LENGTH_MAX = 100
+/** Longest note or reason: a screen of text. */
+export const WORDS_LENGTH_MAX = 4_000
+/** Findings that one command may split off: as many as an incident tells in full. */
+const KEYS_MAX = 200
+const KEY_LENGTH_MAX = 500
+
+const words = z.string().trim().max(WORDS_LENGTH_MAX)
+
+/** In every command. */
+const order = {
+  by: z
+    .string()
+    .trim()
+    .min(1)
+    .max(PERSON_LENGTH_MAX)
+    .regex(/^\P{Cc}*$/u, 'expected a name on one line')
+    .describe('Who does it. Taken as it is written: until people sign in, nobody checks it.'),
+  commandId: z
+    .string()
+    .min(8)
+    .max(64)
+    .optional()
+    .describe('Anything unique, such as a UUID. The same command sent again does nothing twice.'),
+  occurredAt: Instant.optional().describe(
+    'When it happened, where that is not now; then it needs a note, text or reason.',
+  ),
+}
+
+export const TITLE_LENGTH_MAX = 200
+const title = z.string().trim().min(1).max(TITLE_LENGTH_MAX)
+
+/** Opens an incident that no finding shows. */
+export const DeclareByHand = z.strictObject({
+  ...order,
+  serviceId: ServiceId,
+  title,
+  severity: Severity,
+  reason: words.describe('What customers cannot do, or why it is an incident.'),
+})
+
+export const COMMAND_BODIES = {
+  declare: z.strictObject({ ...order, note: words.optional(), severity: Severity.optional() }),
+  confirm: z.strictObject({ ...order, note: words.optional() }),
+  decline: z.strictObject({
+    ...order,
+    as: DeclinedAs,
+    reason: words,
+    ticket: z.string().trim().min(1).max(TITLE_LENGTH_MAX).optional(),
+  }),
+  'stand-down': z.strictObject({ ...order, reason: words }),
+  acknowledge: z.strictObject({
+    ...order,
+    generation: z.number().int().positive().optional().describe('What the person saw.'),
+    note: words.optional(),
+  }),
+  note: z.strictObject({ ...order, text: words.min(1) }),
+  severity: z.strictObject({
+    ...order,
+    to: Severity,
+    reason: words.optional().describe('Needed where the severity becomes lower.'),
+  }),
+  merge: z.strictObject({ ...order, into: IncidentId, reason: words }),
+  split: z.strictObject({
+    ...order,
+    keys: z.array(z.string().max(KEY_LENGTH_MAX)).min(1).max(KEYS_MAX),
+    reason: words,
+    title: title.optional(),
+  }),
+  mitigated: z.strictObject({ ...order, note: words.describe('What was done.') }),
+  resolve: z.strictObject({
+    ...order,
+    as: Resolution,
+    reason: words.describe('The cause, or why it is accepted.'),
+  }),
+  close: z.strictObject({ ...order, note: words.optional() }),
+  reopen: z.strictObject({ ...order, reason: words }),
+} as const satisfies Record<string, z.ZodObject>
+export type CommandName = keyof typeof COMMAND_BODIES
+export type CommandBody<Name extends CommandName> = z.infer<(typeof COMMAND_BODIES)[Name]>

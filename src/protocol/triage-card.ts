@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { Scope, Severity } from './config.ts'
+import { Layer } from './finding-kind.ts'
+import { CheckId, IncidentId, Instant, RegionId, RunId, ServiceId } from './ids.ts'
+import { IncidentState } from './incident.ts'
+
+/** The three questions of the first minute, answered as far as it is known. */
+
+/** How far back the failing ratio looks. */
+export const RATIO_WINDOW_MS = 10 * 60_000
+/** Affected checks that the card tells of; of the others only how many there are. */
+export const AFFECTED_SHOWN_MAX = 10
+export const SIMILAR_SHOWN_MAX = 3
+
+/** What failed in the same way, and what ended it. */
+export const SimilarIncident = z.object({
+  incidentId: IncidentId,
+  title: z.string(),
+  severity: Severity,
+  state: IncidentState,
+  openedAt: Instant,
+  /** From the first bad evidence to the recovery; absent where it is not known. */
+  impactMs: z.number().nonnegative().optional(),
+  /** What is alike, the strongest first. */
+  alike: z.array(z.enum(['failure', 'step', 'check'])),
+  /** What people said ended it, in their words. */
+  fixedBy: z.array(
+    z.object({ from: z.enum(['cause', 'mitigation', 'note']), by: z.string(), text: z.string() }),
+  ),
+})
+export type SimilarIncident = z.infer<typeof SimilarIncident>
+
+export const TriageCard = z.object({
+  howBad: z.object({
+    severity: Severity,
+    sentence: z.string(),
+    /** Conclusive runs of the affected checks; absent where none is affected, or it is over. */
+    failing: z
+      .object({
+        windowMs: z.number().int().positive(),
+        failed: z.number().int().nonnegative(),
+        runs: z.number().int().nonnegative(),
+      })
+      .optional(),
+    since: Instant,
+    /** The run that shows it; absent where a person says so, or it was no run. */
+    firstEvidence: z.object({ runId: RunId, checkName: z.string(), regionId: RegionId }).optional(),
+    timeInSeverity: z.array(z.object({ severity: Severity, ms: z.number().nonnegative() })),
+  }),
+  affected: z.object({
+    scope: Scope,
+    services: z.array(z.object({ serviceId: ServiceId, name: z.string() })),
+    /** Checks that fail, the most important first. */
+    checks: z.array(
+      z.object({
+        checkId: CheckId,
+        name: z.string(),
+        isJourney: z.boolean(),
+        step: z.string().optional(),
+        regions: z.array(RegionId),
+        regionsWatching: z.number().int().nonnegative(),
+      }),
+    ),
+    /** Open findings beyond those. */
+    more: z.number().int().nonnegative(),
+    /** Of the checks that watch these services, how many fail. */
+    checksFailing: z.number().int().nonnegative(),
+    checksWatching: z.number().int().nonnegative(),
+    regions: z.array(RegionId),
+    /** The lowest layer that a look right after a failure found broken. */
+    firstBroken: z
+      .object({
+        layer: z.string(),
+        message: z.string(),
+        runId: RunId,
+        checkName: z.string(),
+        regionId: RegionId,
+      })
+      .optional(),
+  }),
+  needed: z.object({
+    owners: z.array(z.object({ serviceId: ServiceId, name: z.string(), owner: z.string() })),
+    /** Who has it, and whether that holds for all of it. */
+    acknowledged: z.object({ by: z.string(), at: Instant, isCurrent: z.boolean() }).optional(),
+  }),
+  corroboration: z.object({
+    seen: z.array(z.object({ layer: Layer, findings: z.number().int().positive() })),
+    /** Layers that watch these services as well, and saw nothing. */
+    notSeen: z.array(Layer),
+  }),
+  similar: z.array(SimilarIncident),
+})
+export type TriageCard = z.infer<typeof TriageCard>
