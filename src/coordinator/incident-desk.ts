@@ -26,6 +26,7 @@ import { lockService, type Session } from './store/store.ts'
 export const INCIDENTS_LOOKED_AT = 10
 
 export const checkFindingKey = (checkId: string) => `check:${checkId}`
+export const dataFindingKey = (checkId: string) => `data:${checkId}`
 export const regionFindingKey = (regionId: string) => `region:${regionId}`
 
 /** Adds a finding to the service's incident, or opens one. Gives the incident's id if it changed. */
@@ -89,13 +90,14 @@ export async function closeRemovedChecks(
   removed: CheckDefinition[],
 ): Promise<void> {
   for (const check of removed)
-    await parts.store.transaction((tx) =>
-      clear(tx, parts, {
-        serviceId: check.serviceId,
-        key: checkFindingKey(check.id),
-        reason: 'the check is no longer defined',
-      }),
-    )
+    for (const key of [checkFindingKey(check.id), dataFindingKey(check.id)])
+      await parts.store.transaction((tx) =>
+        clear(tx, parts, {
+          serviceId: check.serviceId,
+          key,
+          reason: 'the check is no longer defined',
+        }),
+      )
 }
 
 async function lockIncidents(tx: Session, serviceId: string): Promise<Incident[]> {

@@ -58,6 +58,7 @@ function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[])
     regions: regions.regions.map((region) => ({
       id: region.id,
       name: region.name ?? region.id,
+      ...(region.provider && { provider: region.provider }),
       network: resolveNetwork(regions, region),
     })),
     silentAfterMs: milliseconds(regions.silentAfter ?? SILENT_AFTER),
@@ -88,7 +89,7 @@ function resolveFile(
   return written.checks.map((check, index) =>
     resolveCheck(check, {
       service,
-      regions: regions.map(({ id }) => id),
+      regions,
       defaults: written.defaults,
       script: named.scripts.get(index),
       content: (path) => named.contents.get(contentKey(index, path)),

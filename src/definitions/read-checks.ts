@@ -3,6 +3,7 @@ import { findFiles } from './find-files.ts'
 import { type Problem, problemOfFile } from './problem.ts'
 import type { ReadConfig } from './read-config.ts'
 import { type Origin, readYaml } from './read-yaml.ts'
+import { alertProblems } from './rules/alert-rules.ts'
 import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { expectationProblems } from './rules/expectation-rules.ts'
 import { findNamedFiles, type NamedFiles } from './rules/file-rules.ts'
@@ -75,6 +76,7 @@ function ruleProblems(yaml: YamlFile, known: ReadConfig['known'], named: NamedFi
       ? unknownName(yaml, ['service'], 'service', service, known.services)
       : []),
     ...regionProblems(yaml, known.regions),
+    ...alertProblems(yaml, known.regionEntries),
     ...scheduleProblems(yaml),
     ...requestProblems(yaml, named),
     ...loginProblems(yaml),

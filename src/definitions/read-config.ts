@@ -25,7 +25,12 @@ export type ReadConfig = {
    * What check files may name. A list is undefined where its file could not be read: then nothing
    * can be said about the names, and what is wrong with the file is said there.
    */
-  known: { regions: string[] | undefined; services: string[] | undefined }
+  known: {
+    regions: string[] | undefined
+    services: string[] | undefined
+    /** The regions with the networks they are on, as far as they are written well. */
+    regionEntries?: { id: string; provider?: string | undefined }[] | undefined
+  }
   problems: Problem[]
 }
 
@@ -79,6 +84,9 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     known: {
       regions: namesIn(regions.yaml, 'regions'),
       services: namesIn(services.yaml, 'services'),
+      regionEntries: regions.value
+        ? regions.value.regions
+        : namesIn(regions.yaml, 'regions')?.map((id) => ({ id })),
     },
     problems,
   }

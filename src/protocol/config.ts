@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { Tier } from './check-base.ts'
 import { FindingKind, Layer } from './finding-kind.ts'
 import { COORDINATOR_REGION, FLEET_SERVICE, NAME_LENGTH_MAX, RegionId, ServiceId } from './ids.ts'
-import { hostName, WrittenDuration } from './written-base.ts'
+import { Severity } from './severity.ts'
+import { hostName } from './written-base.ts'
+import { WrittenDuration } from './written-duration.ts'
 
 /** The files of `config/` as people write them. Strict, like every file that people write. */
 
@@ -54,6 +56,12 @@ export const RegionsFile = z.strictObject({
           error: `expected another id: heartbeats are filed under "${COORDINATOR_REGION}"`,
         }),
         name: z.string().min(1).max(NAME_LENGTH_MAX).optional().describe('For people: Frankfurt.'),
+        provider: z
+          .string()
+          .min(1)
+          .max(NAME_LENGTH_MAX)
+          .optional()
+          .describe('Whose network it is; the region itself when absent. See alert.independent.'),
         ...everywhere,
       }),
     )
@@ -96,8 +104,7 @@ export const ServicesFile = z.strictObject({
 })
 export type ServicesFile = z.infer<typeof ServicesFile>
 
-export const Severity = z.enum(['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'])
-export type Severity = z.infer<typeof Severity>
+export { Severity }
 
 /** How wide a failure is, as far as fresh votes tell. */
 export const Scope = z.enum(['global', 'regional', 'unknown'])
@@ -167,7 +174,7 @@ export type NotificationsFile = z.infer<typeof NotificationsFile>
 
 /** The whole of `probes/` and `config/`, read, checked and resolved. */
 export type Fleet = {
-  regions: { id: string; name: string; network?: RegionNetwork }[]
+  regions: { id: string; name: string; provider?: string; network?: RegionNetwork }[]
   silentAfterMs: number
   services: { id: string; name: string; tier: Tier; owner: string | undefined }[]
   severityRules: SeverityRule[]

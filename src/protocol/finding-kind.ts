@@ -3,6 +3,10 @@ import { z } from 'zod'
 /** What can be wrong. */
 export const FindingKind = z.enum([
   'check_failing',
+  /** Slow or odd, but it serves. */
+  'check_degraded',
+  /** Nothing is known of a check's target, whoever is to blame. */
+  'no_data',
   'region_silent',
   /** Said by another system, by a query of ours, or by people. */
   'signal',
@@ -28,6 +32,8 @@ export type Layer = z.infer<typeof Layer>
 
 const USUAL_LAYER: { readonly [K in FindingKind]: Layer } = {
   check_failing: 'probes',
+  check_degraded: 'probes',
+  no_data: 'fleet',
   region_silent: 'fleet',
   signal: 'metrics',
   objective_burning: 'objectives',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ConditionName } from './alert-rule.ts'
 import { CheckDefinition, CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
@@ -82,6 +83,37 @@ export const AlertStatus = z.object({
   unknown: z.array(RegionId),
   /** While it fires: the regions that it is about, each until it is proven healthy. */
   implicated: z.array(RegionId).optional(),
+  /** What each condition of its rule says, and why; absent in what older versions stored. */
+  conditions: z
+    .array(
+      z.object({
+        name: ConditionName,
+        state: z.enum(['fires', 'pending', 'healthy', 'unproven']),
+        reason: z.string(),
+      }),
+    )
+    .optional(),
+  /** While it fires: the conditions that have, each of which must be proven healthy. */
+  firedBy: z.array(ConditionName).optional(),
+  /** The latest vote of each region that counts: the evidence of the decision. */
+  votes: z
+    .array(
+      z.object({
+        regionId: RegionId,
+        runId: RunId,
+        slotAt: Instant,
+        verdict: Verdict,
+        /** How many runs in a row say the same, this one included. */
+        inRow: z.number().int().positive(),
+      }),
+    )
+    .optional(),
+  /** When it last began and ended, as far as its hysteresis looks back; the newest last. */
+  changes: z.array(Instant).optional(),
+  /** It comes and goes, so it ends only after a quiet time. */
+  flapping: z.object({ since: Instant, lastBadAt: Instant }).optional(),
+  /** Nothing is known of the target although the check should tell. */
+  noData: z.object({ since: Instant, reason: z.string() }).optional(),
 })
 export type AlertStatus = z.infer<typeof AlertStatus>
 

@@ -4,6 +4,7 @@ import {
   evaluateAlert,
   nextEvaluationAt,
 } from '../../domain/alerting/evaluate-alert.ts'
+import { voteReach } from '../../domain/alerting/vote-reach.ts'
 import { heartbeatFreshForMs } from '../../domain/heartbeat/due-heartbeat.ts'
 import type { CheckDefinition, CheckOf } from '../../protocol/check.ts'
 import type { Evidence, Finding } from '../../protocol/incident.ts'
@@ -12,7 +13,7 @@ import { slotPeriodMs } from '../../protocol/schedule.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { evidenceOf } from '../evidence.ts'
-import { checkFindingKey, clear, report } from '../incident-desk.ts'
+import { checkFindingKey, clear, dataFindingKey, report } from '../incident-desk.ts'
 import { dueAlerts, lockAlert, quietAlert, removeAlert, saveAlert } from '../store/alerts.ts'
 import { findRuns, recentVotes } from '../store/runs.ts'
 import { lockService, type Session } from '../store/store.ts'
@@ -50,16 +51,28 @@ async function evaluateCheck(
   // other.
   await lockService(tx, check.serviceId)
   const alert = (await lockAlert(tx, check.id)) ?? quietAlert(now, check.regions)
-  const input = { check, alert, now, ...(await loadVotes(tx, check, now)) }
+  const input = {
+    check,
+    alert,
+    now,
+    listeningSince: parts.listening.since,
+    baselineMs: await parts.baselines.at(tx, check, now),
+    ...(await loadVotes(tx, check, now)),
+  }
   const decision = evaluateAlert(input)
-  await saveAlert(tx, check.id, decision.next, nextEvaluationAt(input))
+  await saveAlert(tx, check.id, decision.next, nextEvaluationAt(input, decision.next))
 
-  const incidentId = await applyDecision(tx, parts, check, decision)
+  const incidentIds = [
+    await applyDecision(tx, parts, check, decision),
+    await applyDataStatus(tx, parts, check, { before: alert.noData, now: decision.next.noData }),
+  ]
   return [
     ...(isNews(alert, decision.next)
       ? [{ type: 'alert' as const, checkId: check.id, alert: decision.next }]
       : []),
-    ...(incidentId === undefined ? [] : [{ type: 'incident' as const, incidentId }]),
+    ...incidentIds.flatMap((incidentId) =>
+      incidentId === undefined ? [] : { type: 'incident' as const, incidentId },
+    ),
   ]
 }
 
@@ -67,10 +80,9 @@ async function loadVotes(tx: Session, check: CheckDefinition, now: number) {
   if (check.kind === 'heartbeat') return loadCalls(tx, check)
   const periodMs = slotPeriodMs(check, now)
   const freshForMs = voteFreshForMs(check, periodMs)
-  // A row of failures may reach further back than one vote is fresh.
-  const longestRow = Math.max(check.alert.failuresToFire, check.alert.passesToResolve) + 1
-  const since = now - freshForMs - longestRow * periodMs
-  const votesByRegion = Map.groupBy(await recentVotes(tx, check.id, since), (vote) => vote.regionId)
+  const { backMs, votesMax } = voteReach(check, periodMs, freshForMs)
+  const votes = await recentVotes(tx, check.id, now - backMs, votesMax)
+  const votesByRegion = Map.groupBy(votes, (vote) => vote.regionId)
   return { freshForMs, votesByRegion }
 }
 
@@ -108,10 +120,38 @@ async function applyDecision(
   }
 }
 
+/** That nothing is known is told by itself: it says something about the data, not about the target. */
+async function applyDataStatus(
+  tx: Session,
+  parts: CoordinatorParts,
+  check: CheckDefinition,
+  status: { before: AlertStatus['noData']; now: AlertStatus['noData'] },
+): Promise<string | undefined> {
+  const { serviceId } = check
+  const key = dataFindingKey(check.id)
+  if (!status.now)
+    return status.before && clear(tx, parts, { serviceId, key, reason: 'runs come in again' })
+  if (status.before) return undefined
+  const finding: Finding = {
+    key,
+    kind: 'no_data',
+    subject: check.name,
+    checkId: check.id,
+    tier: check.tier,
+    scope: 'unknown',
+    regions: check.regions,
+    regionsWatching: check.regions.length,
+    since: status.now.since,
+    reason: status.now.reason,
+    ...(check.alert.noData && { severity: check.alert.noData.severity }),
+  }
+  return report(tx, parts, { serviceId, finding, evidence: [] })
+}
+
 function findingOf(check: CheckDefinition, decision: AlertDecision, now: number): Finding {
   return {
     key: checkFindingKey(check.id),
-    kind: 'check_failing',
+    kind: decision.isServed ? 'check_degraded' : 'check_failing',
     subject: check.name,
     checkId: check.id,
     tier: check.tier,
@@ -120,6 +160,7 @@ function findingOf(check: CheckDefinition, decision: AlertDecision, now: number)
     regionsWatching: check.regions.length,
     since: decision.badSince ?? now,
     reason: decision.next.reason,
+    ...(decision.severity && { severity: decision.severity }),
   }
 }
 
@@ -135,5 +176,12 @@ async function loadEvidence(
   return runs.toSorted((a, b) => a.startedAt - b.startedAt).map((run) => evidenceOf(run, check))
 }
 
-const isNews = (before: AlertStatus, after: AlertStatus) =>
-  JSON.stringify(before) !== JSON.stringify(after)
+/** The votes change with every run, and are read with the page; they alone are no news. */
+const isNews = (before: AlertStatus, after: AlertStatus) => told(before) !== told(after)
+
+const told = ({ votes: _, conditions, flapping, ...status }: AlertStatus) =>
+  JSON.stringify({
+    ...status,
+    conditions: conditions?.map(({ name, state }) => [name, state]),
+    flapping: flapping?.since,
+  })

@@ -95,6 +95,8 @@ export type StoredVote = {
   slotAt: number
   startedAt: number
   durationMs: number
+  receivedAt: number
+  isFlagged: boolean
 }
 
 /** A check's votes for slots since an instant, newest first. */
@@ -102,14 +104,24 @@ export async function recentVotes(
   { db }: Session,
   checkId: string,
   since: number,
+  limit: number = VOTES_MAX,
 ): Promise<StoredVote[]> {
   const rows = await db
     .selectFrom('runs')
-    .select(['run_id', 'region_id', 'verdict', 'slot_at', 'started_at', 'duration_ms'])
+    .select([
+      'run_id',
+      'region_id',
+      'verdict',
+      'slot_at',
+      'started_at',
+      'duration_ms',
+      'received_at',
+      'is_flagged',
+    ])
     .where('check_id', '=', checkId)
     .where('slot_at', '>=', since)
     .orderBy('slot_at', 'desc')
-    .limit(VOTES_MAX)
+    .limit(limit)
     .execute()
   return rows.map((row) => ({
     runId: row.run_id,
@@ -118,6 +130,8 @@ export async function recentVotes(
     slotAt: row.slot_at,
     startedAt: row.started_at,
     durationMs: row.duration_ms,
+    receivedAt: row.received_at,
+    isFlagged: row.is_flagged === 1,
   }))
 }
 

@@ -1,4 +1,4 @@
-import type { AlertRule } from '../../protocol/check-base.ts'
+import type { AlertRule } from '../../protocol/alert-rule.ts'
 import type { AlertStatus } from '../../protocol/public-api.ts'
 import { count, joinNames, UNKNOWN } from '../words/quantity.ts'
 import { Facts } from './facts.tsx'

@@ -52,6 +52,10 @@ export function findingSentence(
   switch (finding.kind) {
     case 'check_failing':
       return `${finding.subject} fails ${findingReach(finding)}`
+    case 'check_degraded':
+      return `${finding.subject} is degraded ${findingReach(finding)}`
+    case 'no_data':
+      return `nothing is known of ${finding.subject}`
     case 'region_silent':
       return `region ${finding.subject} is silent`
     case 'signal':

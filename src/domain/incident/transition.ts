@@ -164,7 +164,8 @@ function placeFinding(known: Incident['findings'][number] | undefined, finding: 
   if (!known || known.clearedAt !== undefined) return [{ type: 'finding_joined', finding }]
   const isInMore = finding.regions.some((region) => !known.regions.includes(region))
   const isInFewer = known.regions.some((region) => !finding.regions.includes(region))
-  if (isInMore || (finding.scope === 'global' && known.scope !== 'global'))
+  const isGraver = known.kind === 'check_degraded' && finding.kind === 'check_failing'
+  if (isInMore || isGraver || (finding.scope === 'global' && known.scope !== 'global'))
     return [{ type: 'finding_widened', finding }]
   // From `regional` to `unknown` nothing became better or worse: others only stopped telling.
   if (isInFewer || (finding.scope === 'regional' && known.scope !== 'regional'))
