@@ -20,6 +20,8 @@ export type CoordinatorParts = {
   feed: LiveFeed
   artifacts: ArtifactFolder
   baselines: Baselines
+  /** Regions in trouble themselves, as the loop that watches regions last found; it alone changes them. */
+  troubledRegions: Set<string>
   metrics: CoordinatorMetrics
   http: HttpClient
   /** A secret by the name of its environment variable. */

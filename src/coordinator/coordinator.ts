@@ -84,6 +84,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       feed: createLiveFeed(),
       artifacts: createArtifactFolder(join(options.dataFolder, 'artifacts')),
       baselines: createBaselines(),
+      troubledRegions: new Set(),
       metrics: createCoordinatorMetrics(),
       http,
       secret: options.secret,

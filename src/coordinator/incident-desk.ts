@@ -27,6 +27,7 @@ export const INCIDENTS_LOOKED_AT = 10
 
 export const checkFindingKey = (checkId: string) => `check:${checkId}`
 export const dataFindingKey = (checkId: string) => `data:${checkId}`
+export const regionTroubleKey = (regionId: string) => `region-trouble:${regionId}`
 export const regionFindingKey = (regionId: string) => `region:${regionId}`
 
 /** Adds a finding to the service's incident, or opens one. Gives the incident's id if it changed. */

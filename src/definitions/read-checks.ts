@@ -25,6 +25,8 @@ export type ReadChecks = {
   files: WrittenCheckFile[]
   /** The scripts that checks name and that are there, relative to the folder, of every file that can be read. */
   scripts: string[]
+  /** Ids of all checks, where every file can be read. */
+  ids: string[] | undefined
   problems: Problem[]
   warnings: Problem[]
 }
@@ -66,7 +68,14 @@ export async function readChecks(origin: Origin, known: ReadConfig['known']): Pr
     warnings.push(
       problemOfFile('probes', { message: 'nothing is watched', expected: 'a *.checks.yaml file' }),
     )
-  return { files, scripts: [...used], problems, warnings }
+  const written = ids.map(({ id }) => id).filter((id) => typeof id === 'string')
+  return {
+    files,
+    scripts: [...used],
+    ids: areAllReadable ? written : undefined,
+    problems,
+    warnings,
+  }
 }
 
 function ruleProblems(yaml: YamlFile, known: ReadConfig['known'], named: NamedFiles): Problem[] {

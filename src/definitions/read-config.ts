@@ -1,12 +1,14 @@
 import type { z } from 'zod'
 import { nearestName } from '../base/nearest-name.ts'
 import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '../protocol/config.ts'
+import { MaintenanceFile } from '../protocol/written-maintenance.ts'
 import { findFiles } from './find-files.ts'
 import { joinOr } from './printable.ts'
 import { type Problem, problemOfFile } from './problem.ts'
 import { type Origin, readYaml } from './read-yaml.ts'
 import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { durationProblems } from './rules/duration-rules.ts'
+import { needProblems } from './rules/need-rules.ts'
 import { severityProblems } from './rules/severity-rules.ts'
 import { checkShape } from './yaml/check-shape.ts'
 import { valueAt, type YamlFile } from './yaml/yaml-file.ts'
@@ -17,6 +19,7 @@ export type WrittenConfig = {
   services?: ServicesFile
   severities?: SeveritiesFile
   notifications?: NotificationsFile
+  maintenance?: MaintenanceFile
 }
 
 export type ReadConfig = {
@@ -31,10 +34,12 @@ export type ReadConfig = {
     /** The regions with the networks they are on, as far as they are written well. */
     regionEntries?: { id: string; provider?: string | undefined }[] | undefined
   }
+  /** To be looked into once it is known which checks there are. */
+  maintenanceYaml?: YamlFile | undefined
   problems: Problem[]
 }
 
-const NAMES = ['regions', 'services', 'severities', 'notifications'] as const
+const NAMES = ['regions', 'services', 'severities', 'notifications', 'maintenance'] as const
 const REQUIRED: Record<string, string> = {
   regions: 'the regions in which probes stand',
   services: 'the services that are watched',
@@ -65,6 +70,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
   const services = await read('services', ServicesFile)
   const severities = await read('severities', SeveritiesFile)
   const notifications = await read('notifications', NotificationsFile)
+  const maintenance = await read('maintenance', MaintenanceFile)
 
   problems.push(
     ...duplicateIds('region', identified(regions.yaml, 'regions')),
@@ -73,6 +79,8 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     ...(regions.yaml ? durationProblems(regions.yaml, ['silentAfter']) : []),
     ...(severities.yaml ? durationProblems(severities.yaml, ['verifyFor']) : []),
     ...(severities.yaml ? severityProblems(severities.yaml) : []),
+    ...(services.yaml && services.value ? needProblems(services.yaml, services.value) : []),
+    ...duplicateIds('window', identified(maintenance.yaml, 'windows')),
   )
   return {
     written: {
@@ -80,6 +88,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
       ...(services.value && { services: services.value }),
       ...(severities.value && { severities: severities.value }),
       ...(notifications.value && { notifications: notifications.value }),
+      ...(maintenance.value && { maintenance: maintenance.value }),
     },
     known: {
       regions: namesIn(regions.yaml, 'regions'),
@@ -88,6 +97,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
         ? regions.value.regions
         : namesIn(regions.yaml, 'regions')?.map((id) => ({ id })),
     },
+    maintenanceYaml: maintenance.yaml,
     problems,
   }
 }

@@ -3,6 +3,7 @@ import { Tier } from './check-base.ts'
 import { FindingKind, Layer } from './finding-kind.ts'
 import { COORDINATOR_REGION, FLEET_SERVICE, NAME_LENGTH_MAX, RegionId, ServiceId } from './ids.ts'
 import { Severity } from './severity.ts'
+import type { MaintenanceWindow } from './suppression.ts'
 import { hostName } from './written-base.ts'
 import { WrittenDuration } from './written-duration.ts'
 
@@ -97,6 +98,13 @@ export const ServicesFile = z.strictObject({
         tier: Tier.describe('core: the business stops without it.'),
         owner: z.string().min(1).max(NAME_LENGTH_MAX).optional().describe('Team that owns it.'),
         description: z.string().max(500).optional(),
+        needs: z
+          .array(ServiceId)
+          .max(50)
+          .optional()
+          .describe(
+            'Services without which this one cannot work: while one fails, it is not told.',
+          ),
       }),
     )
     .min(1)
@@ -176,7 +184,15 @@ export type NotificationsFile = z.infer<typeof NotificationsFile>
 export type Fleet = {
   regions: { id: string; name: string; provider?: string; network?: RegionNetwork }[]
   silentAfterMs: number
-  services: { id: string; name: string; tier: Tier; owner: string | undefined }[]
+  services: {
+    id: string
+    name: string
+    tier: Tier
+    owner: string | undefined
+    needs?: string[]
+  }[]
+  /** Planned work; none when absent. */
+  maintenance?: MaintenanceWindow[]
   severityRules: SeverityRule[]
   /** What each severity is called and means, for people. */
   severityLabels?: Record<Severity, { name: string; description: string }>

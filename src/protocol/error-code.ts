@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   'check.unknown': { status: 404, means: 'No check with this id is defined.' },
   'run.unknown': { status: 404, means: 'No run with this id is stored.' },
   'incident.unknown': { status: 404, means: 'No incident with this id exists.' },
+  'silence.unknown': { status: 404, means: 'No silence with this id exists.' },
   'artifact.unknown': {
     status: 404,
     means: 'The run has no such artifact, or it was not uploaded yet.',

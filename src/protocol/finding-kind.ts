@@ -8,6 +8,8 @@ export const FindingKind = z.enum([
   /** Nothing is known of a check's target, whoever is to blame. */
   'no_data',
   'region_silent',
+  /** Most checks fail in a region and pass elsewhere. */
+  'region_failing',
   /** Said by another system, by a query of ours, or by people. */
   'signal',
   /** An objective's error budget burns too fast. */
@@ -35,6 +37,7 @@ const USUAL_LAYER: { readonly [K in FindingKind]: Layer } = {
   check_degraded: 'probes',
   no_data: 'fleet',
   region_silent: 'fleet',
+  region_failing: 'fleet',
   signal: 'metrics',
   objective_burning: 'objectives',
 }

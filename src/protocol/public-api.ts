@@ -17,6 +17,7 @@ import { Incident, IncidentEvent, IncidentState } from './incident.ts'
 import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
 import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
+import { EndSilence, NewSilence, OpenMaintenance, Silence, Suppression } from './suppression.ts'
 
 /**
  * The public HTTP interface, `/api/v1/…`: one contract a route. The coordinator serves them, the
@@ -113,7 +114,11 @@ export const AlertStatus = z.object({
   /** It comes and goes, so it ends only after a quiet time. */
   flapping: z.object({ since: Instant, lastBadAt: Instant }).optional(),
   /** Nothing is known of the target although the check should tell. */
-  noData: z.object({ since: Instant, reason: z.string() }).optional(),
+  noData: z
+    .object({ since: Instant, reason: z.string(), suppressed: z.string().optional() })
+    .optional(),
+  /** While it fires: why it is told to nobody. It fires all the same. */
+  suppressed: Suppression.extend({ since: Instant }).optional(),
 })
 export type AlertStatus = z.infer<typeof AlertStatus>
 
@@ -171,6 +176,9 @@ export const Now = z.object({
     z.object({ serviceId: ServiceId, name: z.string(), checks: z.array(CheckOverview) }),
   ),
   regions: z.array(RegionStatus),
+  /** What is not told, and why; absent from older coordinators. */
+  silences: z.array(Silence).optional(),
+  maintenance: z.array(OpenMaintenance).optional(),
   /** Slots of the last hour by end; `missed` and `probe_fault` are the fleet's own trouble. */
   slotsLastHour: z.record(SlotEnd, z.number().int().nonnegative()),
 })
@@ -364,6 +372,10 @@ export const getIncident = {
     incident: Incident,
     headline: z.string(),
     events: z.array(IncidentEvent),
+    /** Alerts of services that need this one, which are not told while it fails. */
+    inhibited: z
+      .array(z.object({ checkId: CheckId, name: z.string(), reason: z.string() }))
+      .optional(),
     notifications: z.array(
       z.object({
         deliveryId: z.string(),
@@ -377,6 +389,31 @@ export const getIncident = {
       }),
     ),
   }),
+} as const satisfies RouteContract
+
+export const listSilences = {
+  method: 'GET',
+  path: PATHS.silences,
+  summary: 'Silences, newest first; the active ones all at once, the first to end first.',
+  query: z.object({ ...pageQuery, state: z.literal('active').optional() }),
+  response: listOf(Silence),
+} as const satisfies RouteContract
+
+export const addSilence = {
+  method: 'POST',
+  path: PATHS.silences,
+  summary: 'Tells nobody of what fires within a scope, for a while. Nothing else changes.',
+  body: NewSilence,
+  response: Silence,
+} as const satisfies RouteContract
+
+export const endSilence = {
+  method: 'POST',
+  path: PATHS.endSilence,
+  summary: 'Ends a silence before its time; what still fires is told at once.',
+  params: z.object({ silenceId: z.uuid() }),
+  body: EndSilence,
+  response: Silence,
 } as const satisfies RouteContract
 
 export const listRegions = {
@@ -404,6 +441,9 @@ export const ROUTES = {
   getRun,
   listIncidents,
   getIncident,
+  listSilences,
+  addSilence,
+  endSilence,
   listRegions,
   listProbes,
 } as const
@@ -424,6 +464,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('alert'), checkId: CheckId, alert: AlertStatus }),
   z.object({ type: z.literal('incident'), incidentId: IncidentId }),
   z.object({ type: z.literal('region'), regionId: RegionId }),
+  z.object({ type: z.literal('silence'), silenceId: z.string() }),
   /** A file of a run has arrived. */
   z.object({ type: z.literal('artifact'), runId: RunId, name: ArtifactName }),
 ])

@@ -16,6 +16,8 @@ export const PATHS = {
   artifact: `${API_PREFIX}/runs/:runId/artifacts/:name`,
   incidents: `${API_PREFIX}/incidents`,
   incident: `${API_PREFIX}/incidents/:incidentId`,
+  silences: `${API_PREFIX}/silences`,
+  endSilence: `${API_PREFIX}/silences/:silenceId/end`,
   regions: `${API_PREFIX}/regions`,
   probes: `${API_PREFIX}/probes`,
   events: `${API_PREFIX}/events`,

@@ -7,6 +7,7 @@ import { getLatencyRoute } from './routes/latency.ts'
 import { getNowRoute } from './routes/now.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
 import { getRunRoute, listRunsRoute } from './routes/runs.ts'
+import { addSilenceRoute, endSilenceRoute, listSilencesRoute } from './routes/silences.ts'
 
 /** Not compiling? A contract was added to `protocol/public-api.ts`, and nothing answers it yet. */
 const routes: { [Name in keyof typeof ROUTES]: Route } = {
@@ -19,6 +20,9 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   getRun: getRunRoute,
   listIncidents: listIncidentsRoute,
   getIncident: getIncidentRoute,
+  listSilences: listSilencesRoute,
+  addSilence: addSilenceRoute,
+  endSilence: endSilenceRoute,
   listRegions: listRegionsRoute,
   listProbes: listProbesRoute,
 }

@@ -10,6 +10,7 @@ const EVENT_TYPES: { readonly [T in LiveEvent['type']]: true } = {
   alert: true,
   incident: true,
   region: true,
+  silence: true,
   artifact: true,
 }
 

@@ -68,6 +68,12 @@ function FindingSubject({ finding }: { finding: IncidentFinding }) {
         {finding.clearedAt === undefined ? 'is silent' : 'was silent'}
       </>
     )
+  if (finding.kind === 'region_failing')
+    return (
+      <>
+        Region <strong>{finding.subject}</strong> {isOver ? 'was' : 'is'} in trouble
+      </>
+    )
   return (
     <>
       {finding.checkId === undefined ? (

@@ -58,6 +58,8 @@ export function findingSentence(
       return `nothing is known of ${finding.subject}`
     case 'region_silent':
       return `region ${finding.subject} is silent`
+    case 'region_failing':
+      return `region ${finding.subject} is in trouble`
     case 'signal':
       return finding.source === undefined
         ? finding.subject

@@ -19,6 +19,7 @@ const BOUNDS: Record<string, Bounds> = {
   for: { minMs: SECOND_MS, maxMs: DAY_MS },
   after: { minMs: 10 * SECOND_MS, maxMs: 7 * DAY_MS },
   quietFor: { minMs: SECOND_MS, maxMs: DAY_MS },
+  lasts: { minMs: 60 * SECOND_MS, maxMs: 7 * DAY_MS },
   verifyFor: { minMs: SECOND_MS, maxMs: 7 * DAY_MS },
 }
 

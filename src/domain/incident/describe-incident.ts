@@ -19,6 +19,8 @@ export function titleFor(serviceName: string, finding: Pick<Finding, 'kind' | 's
       return `${serviceName}: nothing is known of ${finding.subject}`
     case 'region_silent':
       return `${serviceName}: region ${finding.subject} is silent`
+    case 'region_failing':
+      return `${serviceName}: region ${finding.subject} is in trouble`
     case 'signal':
       return `${serviceName}: ${finding.subject}`
     case 'objective_burning':
@@ -64,6 +66,9 @@ function describeOthers(open: readonly OpenFinding[]): string[] {
     words.push(
       `${degraded.length} checks are degraded: ${shorten(degraded.map(({ subject }) => subject))}`,
     )
+  const regions = open.filter(({ kind }) => kind === 'region_failing')
+  for (const region of regions.slice(0, NAMES_SHOWN_MAX))
+    words.push(`region ${region.subject} is in trouble: ${region.reason}`)
   if (unknown.length > 0) words.push(`nothing is known of ${shorten(unknown)}`)
   if (burning.length > 0)
     words.push(`${shorten(burning.map(({ subject }) => subject))}: budget burns too fast`)

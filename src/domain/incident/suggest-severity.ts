@@ -68,6 +68,7 @@ const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(
 function describeFacts(finding: Classified): string {
   const { kind, tier, scope } = finding
   if (kind === 'region_silent') return 'a region is silent'
+  if (kind === 'region_failing') return 'most checks fail in one region alone'
   if (kind === 'no_data') return `nothing is known of a ${tier} check`
   if (kind === 'objective_burning') return `an objective of a ${tier} service burns its budget`
   if (kind === 'signal') return `${saidBy(finding)} about a ${tier} service`
