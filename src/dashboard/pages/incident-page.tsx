@@ -7,6 +7,7 @@ import { FailingChecks } from '../parts/failing-checks.tsx'
 import { FindingList } from '../parts/finding-list.tsx'
 import { IncidentHead } from '../parts/incident-head.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
+import { Inhibited } from '../parts/not-told.tsx'
 import { NotificationList } from '../parts/notification-list.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
 import { PhaseBar } from '../parts/phase-bar.tsx'
@@ -36,7 +37,7 @@ export function IncidentPage({ incidentId }: { incidentId: string }) {
 }
 
 function IncidentContent({ answer }: { answer: IncidentAnswer }) {
-  const { incident, headline, events, notifications } = answer
+  const { incident, headline, events, notifications, inhibited } = answer
   return (
     <>
       <IncidentHead incident={incident} headline={headline} />
@@ -44,6 +45,7 @@ function IncidentContent({ answer }: { answer: IncidentAnswer }) {
       <VerificationGate incident={incident} />
       <FindingList findings={incident.findings} />
       <FailingChecks findings={incident.findings} />
+      <Inhibited inhibited={inhibited} />
       <EvidenceSection findings={incident.findings} />
       <Timeline events={events} findings={incident.findings} />
       <NotificationList notifications={notifications} />
