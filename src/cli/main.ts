@@ -26,6 +26,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   import: async () => (await import('./commands/import.ts')).addImportCommand,
   run: async () => (await import('./commands/run.ts')).addRunCommand,
   'show-trace': async () => (await import('./commands/show-trace.ts')).addShowTraceCommand,
+  backtest: async () => (await import('./commands/backtest.ts')).addBacktestCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
 }

@@ -11,6 +11,7 @@ export const PATHS = {
   check: `${API_PREFIX}/checks/:checkId`,
   latency: `${API_PREFIX}/checks/:checkId/latency`,
   failures: `${API_PREFIX}/checks/:checkId/failures`,
+  backtest: `${API_PREFIX}/checks/:checkId/backtest`,
   runs: `${API_PREFIX}/runs`,
   run: `${API_PREFIX}/runs/:runId`,
   artifact: `${API_PREFIX}/runs/:runId/artifacts/:name`,

@@ -1,5 +1,6 @@
 import type { ROUTES } from '../../protocol/public-api.ts'
 import type { Route } from './define-route.ts'
+import { backtestRoute } from './routes/backtest.ts'
 import { getCheckRoute, listChecksRoute } from './routes/checks.ts'
 import { getFailuresRoute } from './routes/failures.ts'
 import { getIncidentRoute, listIncidentsRoute } from './routes/incidents.ts'
@@ -27,4 +28,4 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   listProbes: listProbesRoute,
 }
 
-export const PUBLIC_ROUTES: readonly Route[] = Object.values(routes)
+export const PUBLIC_ROUTES: readonly Route[] = [...Object.values(routes), backtestRoute]
