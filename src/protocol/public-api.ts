@@ -3,6 +3,7 @@ import { ConditionName } from './alert-rule.ts'
 import { CheckDefinition, CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
+import { DetectionContract } from './detection.ts'
 import {
   ArtifactName,
   CheckId,
@@ -204,7 +205,12 @@ export const getCheck = {
   path: PATHS.check,
   summary: 'One check: its definition, its alert and its last slots in each region.',
   params: z.object({ checkId: CheckId }),
-  response: z.object({ definition: CheckDefinition, overview: CheckOverview }),
+  response: z.object({
+    definition: CheckDefinition,
+    overview: CheckOverview,
+    /** How soon a fault becomes an alert; absent for jobs that call by themselves. */
+    detection: DetectionContract.optional(),
+  }),
 } as const satisfies RouteContract
 
 /** Buckets of one answer. */

@@ -103,6 +103,7 @@ test('why an alert fires, from which votes, and why nobody is told', async () =>
   )
   await says(page, 'Alert', /more than 5 % of the runs failed.* 3 runs in the last 10m are too few/)
   await says(page, 'Alert', /eu-west failed 1 run in a row/)
+  await says(page, 'Alert', /found, when it fails everywhere within 15 s, \d\.\d s in the mean/)
   await page.getByRole('link', { name: 'Open the run of us-east' }).click()
   await until('the run is shown', () => page.url().includes('/runs/'))
 })

@@ -1,5 +1,6 @@
-import { formatDuration } from '../../base/duration.ts'
+import { describeDuration, formatDuration } from '../../base/duration.ts'
 import type { AlertRule } from '../../protocol/alert-rule.ts'
+import type { DetectionContract, DetectionTime } from '../../protocol/detection.ts'
 import type { AlertStatus } from '../../protocol/public-api.ts'
 import { pageAddress } from '../routing/route.ts'
 import { count, joinNames, UNKNOWN } from '../words/quantity.ts'
@@ -9,7 +10,15 @@ import { Facts } from './facts.tsx'
 import { Moment } from './moment.tsx'
 
 /** Why the alert did or did not fire, and is told or not: its rule, and the votes that were counted. */
-export function AlertVotes({ alert, rule }: { alert: AlertStatus; rule: AlertRule }) {
+export function AlertVotes({
+  alert,
+  rule,
+  detection,
+}: {
+  alert: AlertStatus
+  rule: AlertRule
+  detection: DetectionContract | undefined
+}) {
   const names = (regions: readonly string[]) => joinNames(regions) || UNKNOWN
   return (
     <section aria-label="Alert">
@@ -25,6 +34,12 @@ export function AlertVotes({ alert, rule }: { alert: AlertStatus; rule: AlertRul
             ['no fresh vote', names(alert.unknown)],
             ...(alert.implicated ? [['about', names(alert.implicated)] as const] : []),
             ['ends when', endWords(rule)],
+            ...(detection
+              ? [
+                  ['found, when it fails everywhere', foundWords(detection.everywhere)] as const,
+                  ['found, when in one region', foundWords(detection.oneRegion)] as const,
+                ]
+              : []),
             ...(rule.noData
               ? [['no data', `told after ${formatDuration(rule.noData.afterMs)}`] as const]
               : []),
@@ -36,6 +51,9 @@ export function AlertVotes({ alert, rule }: { alert: AlertStatus; rule: AlertRul
     </section>
   )
 }
+
+const foundWords = ({ worstMs, expectedMs }: DetectionTime) =>
+  `within ${describeDuration(worstMs)}, ${describeDuration(expectedMs)} in the mean, while the fleet is well`
 
 /** It fires, and nobody hears of it. */
 function NotTold({ alert: { suppressed, noData } }: { alert: AlertStatus }) {
