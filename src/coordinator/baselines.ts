@@ -15,7 +15,7 @@ export type Baselines = {
 const HOUR_MS = 3_600_000
 
 export function createBaselines(): Baselines {
-  const kept = new Map<string, { hash: string; until: number; baselineMs: number | undefined }>()
+  const kept = new Map<string, { hash: string; until: number; baselineMs: number }>()
   return {
     async at(session, check, now) {
       const rule = check.alert.latency
@@ -28,7 +28,9 @@ export function createBaselines(): Baselines {
           ...(await servedDurations(session, check.id, { since, until: since + HOUR_MS })),
         )
       const baselineMs = baselineOf(durations, rule)
-      kept.set(check.id, { hash: check.hash, until: baselineUntil(now), baselineMs })
+      // What is not known is few runs, and quickly read again when more have come.
+      if (baselineMs !== undefined)
+        kept.set(check.id, { hash: check.hash, until: baselineUntil(now), baselineMs })
       return baselineMs
     },
   }
