@@ -1,5 +1,5 @@
 import { dependentsOf, neededServices } from '../base/dependency-graph.ts'
-import type { AlertDecision } from '../domain/alerting/evaluate-alert.ts'
+import type { AlertDecision } from '../domain/alerting/alert-decision.ts'
 import { isServed } from '../domain/alerting/judge-conditions.ts'
 import { covers, type Target } from '../domain/suppression/covers.ts'
 import { openMaintenance } from '../domain/suppression/open-maintenance.ts'

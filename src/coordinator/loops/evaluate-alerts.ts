@@ -1,9 +1,6 @@
+import type { AlertDecision } from '../../domain/alerting/alert-decision.ts'
 import { voteFreshForMs } from '../../domain/alerting/counted-votes.ts'
-import {
-  type AlertDecision,
-  evaluateAlert,
-  nextEvaluationAt,
-} from '../../domain/alerting/evaluate-alert.ts'
+import { evaluateAlert, nextEvaluationAt } from '../../domain/alerting/evaluate-alert.ts'
 import { judgeSilence } from '../../domain/alerting/judge-silence.ts'
 import { voteReach } from '../../domain/alerting/vote-reach.ts'
 import { heartbeatFreshForMs } from '../../domain/heartbeat/due-heartbeat.ts'

@@ -1,11 +1,12 @@
 import type { ConditionName } from '../../protocol/alert-rule.ts'
-import type { CheckDefinition } from '../../protocol/check.ts'
 import type { RegionId } from '../../protocol/ids.ts'
 import type { AlertStatus } from '../../protocol/public-api.ts'
-import type { Severity } from '../../protocol/severity.ts'
-import type { AlertView, ConditionOutcome } from './condition.ts'
+import type { AlertDecision, AlertInput } from './alert-decision.ts'
+import { idsOf, observed, type Picture, pictureOf, proofOfFailure } from './alert-picture.ts'
+import type { ConditionOutcome } from './condition.ts'
 import { countVoices } from './count-voices.ts'
-import { VOTE_SKEW_MS_MAX, votesInTime } from './counted-votes.ts'
+import { VOTE_SKEW_MS_MAX } from './counted-votes.ts'
+import { dataStatus, lastHeardAt } from './data-status.ts'
 import {
   explainFailure,
   explainMissingProof,
@@ -14,10 +15,8 @@ import {
   explainQuiet,
 } from './explain-alert.ts'
 import { addChange, explainFlapping, isFlapping, quietAt } from './flapping.ts'
-import { isServed, judgeConditions, statedSeverity } from './judge-conditions.ts'
-import { isConclusive, type Vote } from './judge-region.ts'
-import { judgeSilence } from './judge-silence.ts'
-import { type RegionStanding, scopeOf, weighRegions } from './weigh-regions.ts'
+import { isServed, statedSeverity } from './judge-conditions.ts'
+import { scopeOf } from './weigh-regions.ts'
 
 /**
  * The states of an alert:
@@ -30,38 +29,6 @@ import { type RegionStanding, scopeOf, weighRegions } from './weigh-regions.ts'
  *
  * One that begins and ends too often is flapping: still firing, and it ends only after a quiet time.
  */
-
-export type AlertInput = {
-  check: Pick<CheckDefinition, 'name' | 'alert' | 'regions'>
-  alert: AlertStatus
-  /** In any order, of any age, with or without repetitions. */
-  votesByRegion: ReadonlyMap<RegionId, readonly Vote[]>
-  /** From `voteFreshForMs`. */
-  freshForMs: number
-  /** What is usual at this hour of the week; undefined when nobody knows, or no condition asks. */
-  baselineMs?: number | undefined
-  /** Since when this coordinator has listened without a break; for ever when absent. */
-  listeningSince?: number
-  now: number
-}
-
-export type AlertDecision = {
-  kind: 'hold' | 'fire' | 'update' | 'resolve'
-  /** To be saved whatever the kind; `reason` says why, in words. */
-  next: AlertStatus
-  /** With `fire` and `update`: it fails in more regions, or in a wider scope, than was known. */
-  widened: boolean
-  /** The regions that the alert is about: they failed, and are not proven healthy yet. */
-  regions: RegionId[]
-  /** The latest failed vote of each of them that fails at this moment. */
-  evidence: { regionId: RegionId; vote: Vote }[]
-  /** Start of the first failure in those rows of failures. */
-  badSince?: number
-  /** What the rule states; the severity rules decide when absent. */
-  severity?: Severity
-  /** The target is slow or odd, but it serves. */
-  isServed: boolean
-}
 
 /**
  * Decides what an alert does next. Regions that fail at the same time confirm each other; one region
@@ -108,32 +75,7 @@ export function nextEvaluationAt(
   return coming.length === 0 ? undefined : Math.min(...coming)
 }
 
-type Standings = readonly RegionStanding[]
-type Picture = { standings: Standings; outcomes: readonly ConditionOutcome[] }
-
-function pictureOf({
-  check,
-  votesByRegion,
-  freshForMs,
-  baselineMs,
-  now,
-}: Omit<AlertInput, 'alert'>): Picture {
-  const { alert: rule, regions } = check
-  const standings = weighRegions(rule, regions, votesByRegion, freshForMs, now)
-  const needsWindow = rule.ratio !== undefined || rule.latency !== undefined
-  const inTime = needsWindow
-    ? regions
-        .flatMap((regionId) =>
-          votesInTime(votesByRegion.get(regionId) ?? [], freshForMs, now).map((vote) => ({
-            ...vote,
-            regionId,
-          })),
-        )
-        .sort((a, b) => a.slotAt - b.slotAt)
-    : []
-  const view: AlertView = { rule, standings, inTime, baselineMs, now }
-  return { standings, outcomes: judgeConditions(view) }
-}
+type Standings = Picture['standings']
 
 function whileQuiet(input: AlertInput, { standings, outcomes }: Picture): AlertDecision {
   const { check, alert, now } = input
@@ -368,86 +310,8 @@ function nextScope(
   return computed
 }
 
-/** Whether anything is known of the target at all; a probe's own faults are no news of it. */
-function dataStatus(input: AlertInput): AlertStatus['noData'] {
-  const { check, alert, listeningSince = Number.NEGATIVE_INFINITY, now } = input
-  const { noData } = check.alert
-  if (!noData) return undefined
-  const { state, reason } = judgeSilence({
-    lastHeardAt: lastHeardAt(input),
-    listeningSince,
-    silentAfterMs: noData.afterMs,
-    now,
-  })
-  if (state !== 'silent') return undefined
-  return { since: alert.noData?.since ?? now, reason: `no region says anything of it: ${reason}` }
-}
-
-function lastHeardAt({ check, votesByRegion, now }: Omit<AlertInput, 'alert'>): number | undefined {
-  const heard = check.regions.flatMap((region) =>
-    (votesByRegion.get(region) ?? [])
-      .filter((vote) => isConclusive(vote) && vote.slotAt <= now + VOTE_SKEW_MS_MAX)
-      .map((vote) => vote.slotAt),
-  )
-  return heard.length === 0 ? undefined : Math.max(...heard)
-}
-
-function observed({
-  standings,
-  outcomes,
-}: Picture): Pick<AlertStatus, 'failing' | 'healthy' | 'unknown' | 'conditions' | 'votes'> {
-  return {
-    failing: idsOf(standings, 'failing'),
-    healthy: idsOf(standings, 'passing'),
-    unknown: idsOf(standings, 'unknown'),
-    conditions: outcomes.map(({ name, state, reason }) => ({ name, state, reason })),
-    votes: standings.flatMap(({ regionId, latest, failuresInRow, passesInRow }) =>
-      latest
-        ? {
-            regionId,
-            runId: latest.runId,
-            slotAt: latest.slotAt,
-            verdict: latest.verdict,
-            inRow: Math.max(failuresInRow, passesInRow),
-          }
-        : [],
-    ),
-  }
-}
-
-function proofOfFailure(
-  { standings, outcomes }: Picture,
-  regions: RegionId[],
-  now: number,
-): Pick<AlertDecision, 'regions' | 'evidence' | 'badSince'> {
-  const evidence = new Map<RegionId, Vote>()
-  const starts: number[] = []
-  for (const { regionId, now: word, latest, firstFailure } of standings) {
-    if (word !== 'failing' || !regions.includes(regionId)) continue
-    if (latest) evidence.set(regionId, latest)
-    if (firstFailure) starts.push(firstFailure.startedAt)
-  }
-  const further = outcomes.filter((outcome) => outcome.state === 'fires')
-  for (const outcome of regions.length === 0 ? [] : further) {
-    for (const { regionId, ...vote } of outcome.evidence)
-      if (!evidence.has(regionId)) evidence.set(regionId, vote)
-    if (outcome.badSince !== undefined) starts.push(outcome.badSince)
-  }
-  return {
-    regions,
-    evidence: regions.flatMap((regionId) => {
-      const vote = evidence.get(regionId)
-      return vote ? [{ regionId, vote }] : []
-    }),
-    ...(starts.length > 0 && { badSince: Math.min(now, ...starts) }),
-  }
-}
-
 const inOrder = (outcomes: readonly ConditionOutcome[], names: readonly ConditionName[]) =>
   outcomes.map(({ name }) => name).filter((name) => names.includes(name))
-
-const idsOf = (standings: Standings, now: RegionStanding['now']) =>
-  standings.filter((region) => region.now === now).map((region) => region.regionId)
 
 /** In the check's order, without regions that it no longer has. */
 const known = (regions: readonly RegionId[], some: readonly RegionId[]) =>

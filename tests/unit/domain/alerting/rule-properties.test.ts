@@ -1,10 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  type AlertInput,
-  evaluateAlert,
-  nextEvaluationAt,
-} from '../../../../src/domain/alerting/evaluate-alert.ts'
+import type { AlertInput } from '../../../../src/domain/alerting/alert-decision.ts'
+import { evaluateAlert, nextEvaluationAt } from '../../../../src/domain/alerting/evaluate-alert.ts'
 import type { AlertRule } from '../../../../src/protocol/alert-rule.ts'
 import {
   anAlert,
