@@ -5,6 +5,10 @@ import { Problem, type RouteContract, urlFor } from '../protocol/public-api.ts'
 /** Where the coordinator of the demo, and one that is started without more words, listens. */
 export const COORDINATOR_HERE = 'http://127.0.0.1:8080'
 
+/** What `--coordinator` is when nobody says. */
+export const usualCoordinator = (): string =>
+  process.env.FIREWATCH_COORDINATOR_URL ?? COORDINATOR_HERE
+
 /** An answer takes milliseconds; who types does not wait for longer than this. */
 const ANSWER_MS = 15_000
 
@@ -19,6 +23,8 @@ export type CoordinatorClient = {
       params?: Record<string, string>
       query?: Record<string, string | number | undefined>
       body?: unknown
+      /** For what takes its time, as reading weeks of runs does. */
+      answerMs?: number
     },
   ): Promise<z.output<C['response']>>
 }
@@ -31,8 +37,9 @@ export function coordinatorClient(address: string): CoordinatorClient {
       `--coordinator: expected an address such as ${COORDINATOR_HERE}, got ${address}`,
     )
   return {
-    async ask(contract, { params = {}, query = {}, body } = {}) {
-      const response = await send(new URL(urlFor(contract, params, query), address), contract, body)
+    async ask(contract, { params = {}, query = {}, body, answerMs = ANSWER_MS } = {}) {
+      const url = new URL(urlFor(contract, params, query), address)
+      const response = await send(url, contract, body, answerMs)
       const answer: unknown = await response.json().catch(() => undefined)
       if (!response.ok) throw refusalOf(answer, response.status, address)
       const parsed = contract.response.safeParse(answer)
@@ -42,11 +49,16 @@ export function coordinatorClient(address: string): CoordinatorClient {
   }
 }
 
-async function send(url: URL, { method }: RouteContract, body: unknown): Promise<Response> {
+async function send(
+  url: URL,
+  { method }: RouteContract,
+  body: unknown,
+  answerMs: number,
+): Promise<Response> {
   const once = () =>
     fetch(url, {
       method,
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal: AbortSignal.timeout(answerMs),
       ...(body !== undefined && {
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json' },

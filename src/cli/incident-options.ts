@@ -1,18 +1,14 @@
 import type { Command } from 'commander'
 import { AppError } from '../base/app-error.ts'
 import { IncidentId } from '../protocol/ids.ts'
-import { COORDINATOR_HERE } from './coordinator-client.ts'
+import { usualCoordinator } from './coordinator-client.ts'
 
 /** What every subcommand of `firewatch incident` takes. */
 export type IncidentOptions = { coordinator: string; json?: true }
 
 export const withCoordinator = (command: Command): Command =>
   command
-    .option(
-      '--coordinator <url>',
-      'where the coordinator is',
-      process.env.FIREWATCH_COORDINATOR_URL ?? COORDINATOR_HERE,
-    )
+    .option('--coordinator <url>', 'where the coordinator is', usualCoordinator())
     .option('--json', 'print what the coordinator answers, for programs')
 
 export const asJson = (answer: unknown): string => `${JSON.stringify(answer, null, 2)}\n`

@@ -31,6 +31,8 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   incident: async () => (await import('./commands/incident.ts')).addIncidentCommand,
   'show-trace': async () => (await import('./commands/show-trace.ts')).addShowTraceCommand,
   record: async () => (await import('./commands/record.ts')).addRecordCommand,
+  backtest: async () => (await import('./commands/backtest.ts')).addBacktestCommand,
+  silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
 }
 

@@ -3,6 +3,7 @@ import type { Fleet } from '../protocol/config.ts'
 import type { HttpClient } from '../runtime/http-client.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { ArtifactFolder } from './artifact-folder.ts'
+import type { Baselines } from './baselines.ts'
 import type { CoordinatorMetrics } from './coordinator-metrics.ts'
 import type { JobTokens } from './job-token.ts'
 import type { Listening } from './listening.ts'
@@ -18,6 +19,9 @@ export type CoordinatorParts = {
   logger: Logger
   feed: LiveFeed
   artifacts: ArtifactFolder
+  baselines: Baselines
+  /** Regions in trouble themselves, as the loop that watches regions last found; it alone changes them. */
+  troubledRegions: Set<string>
   metrics: CoordinatorMetrics
   http: HttpClient
   /** A secret by the name of its environment variable. */

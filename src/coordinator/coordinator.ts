@@ -12,6 +12,7 @@ import { systemRandom } from '../runtime/randomness.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
 import { adoptDefinitions } from './adopt-definitions.ts'
 import { createArtifactFolder } from './artifact-folder.ts'
+import { createBaselines } from './baselines.ts'
 import { createCoordinatorMetrics } from './coordinator-metrics.ts'
 import type { CoordinatorLimits, CoordinatorParts } from './coordinator-parts.ts'
 import { createProbeToken } from './http/probe-token.ts'
@@ -85,6 +86,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       logger,
       feed: createLiveFeed(),
       artifacts: createArtifactFolder(join(options.dataFolder, 'artifacts')),
+      baselines: createBaselines(),
+      troubledRegions: new Set(),
       metrics: createCoordinatorMetrics(),
       http,
       secret: options.secret,

@@ -27,6 +27,8 @@ import { lockService, type Session } from './store/store.ts'
 export const INCIDENTS_LOOKED_AT = 10
 
 export const checkFindingKey = (checkId: string) => `check:${checkId}`
+export const dataFindingKey = (checkId: string) => `data:${checkId}`
+export const regionTroubleKey = (regionId: string) => `region-trouble:${regionId}`
 export const regionFindingKey = (regionId: string) => `region:${regionId}`
 export const signalFindingKey = (sourceId: string, key: string) => `signal:${sourceId}:${key}`
 export const objectiveFindingKey = (objectiveId: string) => `objective:${objectiveId}`
@@ -105,13 +107,14 @@ export async function closeRemovedChecks(
   removed: CheckDefinition[],
 ): Promise<void> {
   for (const check of removed)
-    await parts.store.transaction((tx) =>
-      clear(tx, parts, {
-        serviceId: check.serviceId,
-        key: checkFindingKey(check.id),
-        reason: 'the check is no longer defined',
-      }),
-    )
+    for (const key of [checkFindingKey(check.id), dataFindingKey(check.id)])
+      await parts.store.transaction((tx) =>
+        clear(tx, parts, {
+          serviceId: check.serviceId,
+          key,
+          reason: 'the check is no longer defined',
+        }),
+      )
 }
 
 /** A chain of incidents that went into one another is followed so far. */

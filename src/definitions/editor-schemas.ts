@@ -2,12 +2,14 @@ import { z } from 'zod'
 import { CheckFile } from '../protocol/check-file.ts'
 import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '../protocol/config.ts'
 import { SignalsFile } from '../protocol/signal.ts'
+import { MaintenanceFile } from '../protocol/written-maintenance.ts'
 
 const FILES = {
   checks: { schema: CheckFile, title: 'What is watched: probes/**/*.checks.yaml' },
   regions: { schema: RegionsFile, title: 'Where probes stand: config/regions.yaml' },
   services: { schema: ServicesFile, title: 'What is watched for whom: config/services.yaml' },
   severities: { schema: SeveritiesFile, title: 'How severe it is: config/severities.yaml' },
+  maintenance: { schema: MaintenanceFile, title: 'Planned work: config/maintenance.yaml' },
   notifications: { schema: NotificationsFile, title: 'Who hears of it: config/notifications.yaml' },
   signals: {
     schema: SignalsFile,

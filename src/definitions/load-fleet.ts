@@ -2,6 +2,8 @@ import { assert } from '../base/assert.ts'
 import { parseDuration } from '../base/duration.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
 import type { Fleet } from '../protocol/config.ts'
+import type { MaintenanceWindow } from '../protocol/suppression.ts'
+import type { MaintenanceFile } from '../protocol/written-maintenance.ts'
 import { canonicalHash } from './canonical-hash.ts'
 import { DEFAULT_SEVERITY_LABELS, DEFAULT_SEVERITY_RULES } from './default-severities.ts'
 import { compareText, type Problem, sortProblems } from './problem.ts'
@@ -11,6 +13,7 @@ import { resolveCheck } from './resolve-check.ts'
 import { resolveNetwork } from './resolve-network.ts'
 import { resolveObjectives } from './resolve-objectives.ts'
 import { contentKey } from './rules/file-rules.ts'
+import { maintenanceProblems } from './rules/maintenance-rules.ts'
 import { objectiveProblems } from './rules/objective-rules.ts'
 import type { Environment } from './yaml/substitute.ts'
 
@@ -38,7 +41,12 @@ export async function loadFleet(folder: string, environment: Environment): Promi
   const origin = { folder, environment }
   const config = await readConfig(origin)
   const checks = await readChecks(origin, config.known)
-  const problems = sortProblems([...config.problems, ...checks.problems])
+  const names = { ...config.known, checks: checks.ids }
+  const problems = sortProblems([
+    ...config.problems,
+    ...checks.problems,
+    ...(config.maintenanceYaml ? maintenanceProblems(config.maintenanceYaml, names) : []),
+  ])
   if (problems.length > 0) return { ok: false, problems }
 
   const fleet = resolveFleet(config.written, checks.files)
@@ -58,21 +66,24 @@ export async function namedScripts(folder: string, environment: Environment): Pr
 }
 
 function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[]): Fleet {
-  const { regions, services, severities, notifications, signals } = config
+  const { regions, services, severities, notifications, signals, maintenance } = config
   assert(regions && services, 'without regions and services there is a problem')
   const fleet: Omit<Fleet, 'hash' | 'objectives'> = {
     regions: regions.regions.map((region) => ({
       id: region.id,
       name: region.name ?? region.id,
+      ...(region.provider && { provider: region.provider }),
       network: resolveNetwork(regions, region),
     })),
     silentAfterMs: milliseconds(regions.silentAfter ?? SILENT_AFTER),
-    services: services.services.map(({ id, name, tier, owner }) => ({
+    services: services.services.map(({ id, name, tier, owner, needs }) => ({
       id,
       name: name ?? id,
       tier,
       owner,
+      ...(needs && needs.length > 0 && { needs }),
     })),
+    ...(maintenance && { maintenance: maintenance.windows.map(resolveWindow) }),
     severityRules: severities?.rules ?? DEFAULT_SEVERITY_RULES,
     severityLabels: severities?.severities ?? DEFAULT_SEVERITY_LABELS,
     verifyForMs: milliseconds(severities?.verifyFor ?? VERIFY_FOR),
@@ -99,12 +110,39 @@ function resolveFile(
   return written.checks.map((check, index) =>
     resolveCheck(check, {
       service,
-      regions: regions.map(({ id }) => id),
+      regions,
       defaults: written.defaults,
       script: named.scripts.get(index),
       content: (path) => named.contents.get(contentKey(index, path)),
     }),
   )
+}
+
+function resolveWindow({
+  id,
+  reason,
+  from,
+  until,
+  cron,
+  timeZone,
+  lasts,
+  ...scope
+}: MaintenanceFile['windows'][number]): MaintenanceWindow {
+  if (from !== undefined && until !== undefined)
+    return {
+      id,
+      reason,
+      scope,
+      when: { kind: 'once', from: Date.parse(from), until: Date.parse(until) },
+    }
+  assert(cron !== undefined && lasts !== undefined, 'a window says when it is')
+  const when = {
+    kind: 'cron' as const,
+    expression: cron.trim(),
+    timeZone: timeZone ?? 'UTC',
+    lastsMs: milliseconds(lasts),
+  }
+  return { id, reason, scope, when }
 }
 
 function milliseconds(duration: string): number {

@@ -4,6 +4,7 @@ import { findFiles } from './find-files.ts'
 import { type Problem, problemOfFile } from './problem.ts'
 import type { ReadConfig } from './read-config.ts'
 import { type Origin, readYaml } from './read-yaml.ts'
+import { alertProblems } from './rules/alert-rules.ts'
 import { browserProblems } from './rules/browser-rules.ts'
 import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { expectationProblems } from './rules/expectation-rules.ts'
@@ -27,6 +28,8 @@ export type ReadChecks = {
   files: WrittenCheckFile[]
   /** The scripts that checks name and that are there, relative to the folder, of every file that can be read. */
   scripts: string[]
+  /** Ids of all checks, where every file can be read. */
+  ids: string[] | undefined
   problems: Problem[]
   warnings: Problem[]
 }
@@ -69,7 +72,14 @@ export async function readChecks(origin: Origin, known: ReadConfig['known']): Pr
     warnings.push(
       problemOfFile('probes', { message: 'nothing is watched', expected: 'a *.checks.yaml file' }),
     )
-  return { files, scripts: [...used], problems, warnings }
+  const written = ids.map(({ id }) => id).filter((id) => typeof id === 'string')
+  return {
+    files,
+    scripts: [...used],
+    ids: areAllReadable ? written : undefined,
+    problems,
+    warnings,
+  }
 }
 
 function ruleProblems(yaml: YamlFile, known: ReadConfig['known'], named: NamedFiles): Problem[] {
@@ -79,6 +89,7 @@ function ruleProblems(yaml: YamlFile, known: ReadConfig['known'], named: NamedFi
       ? unknownName(yaml, ['service'], 'service', service, known.services)
       : []),
     ...regionProblems(yaml, known.regions),
+    ...alertProblems(yaml, known.regionEntries),
     ...scheduleProblems(yaml),
     ...requestProblems(yaml, named),
     ...loginProblems(yaml),

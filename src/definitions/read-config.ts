@@ -2,12 +2,14 @@ import type { z } from 'zod'
 import { nearestName } from '../base/nearest-name.ts'
 import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '../protocol/config.ts'
 import { SignalsFile } from '../protocol/signal.ts'
+import { MaintenanceFile } from '../protocol/written-maintenance.ts'
 import { findFiles } from './find-files.ts'
 import { joinOr } from './printable.ts'
 import { type Problem, problemOfFile } from './problem.ts'
 import { type Origin, readYaml } from './read-yaml.ts'
 import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { durationProblems } from './rules/duration-rules.ts'
+import { needProblems } from './rules/need-rules.ts'
 import { severityProblems } from './rules/severity-rules.ts'
 import { signalProblems } from './rules/signal-rules.ts'
 import { checkShape } from './yaml/check-shape.ts'
@@ -20,6 +22,7 @@ export type WrittenConfig = {
   severities?: SeveritiesFile
   notifications?: NotificationsFile
   signals?: SignalsFile
+  maintenance?: MaintenanceFile
 }
 
 export type ReadConfig = {
@@ -28,13 +31,27 @@ export type ReadConfig = {
    * What check files may name. A list is undefined where its file could not be read: then nothing
    * can be said about the names, and what is wrong with the file is said there.
    */
-  known: { regions: string[] | undefined; services: string[] | undefined }
+  known: {
+    regions: string[] | undefined
+    services: string[] | undefined
+    /** The regions with the networks they are on, as far as they are written well. */
+    regionEntries?: { id: string; provider?: string | undefined }[] | undefined
+  }
+  /** To be looked into once it is known which checks there are. */
+  maintenanceYaml?: YamlFile | undefined
   /** The file itself, for what can be said of it only when the checks are known. */
   servicesYaml: YamlFile | undefined
   problems: Problem[]
 }
 
-const NAMES = ['regions', 'services', 'severities', 'notifications', 'signals'] as const
+const NAMES = [
+  'regions',
+  'services',
+  'severities',
+  'notifications',
+  'maintenance',
+  'signals',
+] as const
 const REQUIRED: Record<string, string> = {
   regions: 'the regions in which probes stand',
   services: 'the services that are watched',
@@ -66,6 +83,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
   const severities = await read('severities', SeveritiesFile)
   const notifications = await read('notifications', NotificationsFile)
   const signals = await read('signals', SignalsFile)
+  const maintenance = await read('maintenance', MaintenanceFile)
 
   problems.push(
     ...duplicateIds('region', identified(regions.yaml, 'regions')),
@@ -76,6 +94,8 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     ...(regions.yaml ? durationProblems(regions.yaml, ['silentAfter']) : []),
     ...(severities.yaml ? durationProblems(severities.yaml, ['verifyFor']) : []),
     ...(severities.yaml ? severityProblems(severities.yaml) : []),
+    ...(services.yaml && services.value ? needProblems(services.yaml, services.value) : []),
+    ...duplicateIds('window', identified(maintenance.yaml, 'windows')),
   )
   return {
     written: {
@@ -84,12 +104,17 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
       ...(severities.value && { severities: severities.value }),
       ...(notifications.value && { notifications: notifications.value }),
       ...(signals.value && { signals: signals.value }),
+      ...(maintenance.value && { maintenance: maintenance.value }),
     },
     known: {
       regions: namesIn(regions.yaml, 'regions'),
       services: namesIn(services.yaml, 'services'),
+      regionEntries: regions.value
+        ? regions.value.regions
+        : namesIn(regions.yaml, 'regions')?.map((id) => ({ id })),
     },
     servicesYaml: services.yaml,
+    maintenanceYaml: maintenance.yaml,
     problems,
   }
 }

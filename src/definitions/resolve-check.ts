@@ -1,24 +1,22 @@
 import { assert } from '../base/assert.ts'
 import { parseDuration } from '../base/duration.ts'
 import type { CheckDefinition, CheckKind } from '../protocol/check.ts'
-import type { AlertRule, Retry, Schedule, Tier } from '../protocol/check-base.ts'
+import type { Retry, Schedule, Tier } from '../protocol/check-base.ts'
 import type { CheckFile, WrittenCheck, WrittenOf } from '../protocol/check-file.ts'
 import { COORDINATOR_REGION } from '../protocol/ids.ts'
 import { canonicalHash } from './canonical-hash.ts'
 import type { KindResolver, NamedContent } from './kinds/kind-resolver.ts'
 import { kindResolvers } from './kinds/registry.ts'
+import { type RegionOfCheck, resolveAlert } from './resolve-alert.ts'
 
 /** What holds where neither the check nor its file says otherwise. */
-const FAILURES_TO_FIRE = 3
-const REGIONS_MIN = 2
-const PASSES_TO_RESOLVE = 2
 const RETRIES = 1
 
 /** What a check takes from around it. */
 export type Surroundings = NamedContent & {
   service: { id: string; tier: Tier }
   /** Every region, in the order of `config/regions.yaml`. */
-  regions: readonly string[]
+  regions: readonly RegionOfCheck[]
   defaults: CheckFile['defaults']
 }
 
@@ -65,16 +63,32 @@ function resolveBase(
         )
       : undefined,
     alert: isProbed
-      ? resolveAlert({ ...defaults.alert, ...written.alert }, regions.length)
+      ? resolveAlert(mergeAlerts(defaults.alert, written.alert), whereabouts(regions, around))
       : // A job that is late is late: there is nobody who could confirm it, and nothing to wait for.
-        { failuresToFire: 1, regionsMin: 1, passesToResolve: 1, ...written.alert },
+        resolveAlert(
+          { failuresToFire: 1, regionsMin: 1, passesToResolve: 1, ...written.alert },
+          whereabouts(regions, around),
+        ),
   }
 }
 
 function resolveRegions(written: WrittenCheck, around: Surroundings): string[] {
   if (written.kind === 'heartbeat') return [COORDINATOR_REGION]
   const chosen = written.regions ?? around.defaults?.regions
-  return around.regions.filter((region) => chosen?.includes(region) ?? true)
+  return around.regions.map(({ id }) => id).filter((id) => chosen?.includes(id) ?? true)
+}
+
+const whereabouts = (regions: readonly string[], around: Surroundings): RegionOfCheck[] =>
+  regions.map((id) => around.regions.find((region) => region.id === id) ?? { id })
+
+type WrittenAlert = NonNullable<CheckFile['defaults']>['alert']
+
+/** A quorum has two spellings: the check's own, whichever it is, replaces that of the defaults. */
+function mergeAlerts(defaults: WrittenAlert, own: WrittenAlert) {
+  const { regions, regionsMin, ...others } = defaults ?? {}
+  const saysQuorum = own?.regions !== undefined || own?.regionsMin !== undefined
+  const inherited = { ...(regions && { regions }), ...(regionsMin && { regionsMin }) }
+  return { ...others, ...(saysQuorum ? {} : inherited), ...own }
 }
 
 type When = NonNullable<CheckFile['defaults']>
@@ -103,17 +117,6 @@ function resolveRetry(written: NonNullable<When['retry']>): Retry | undefined {
   if (written === 'never') return undefined
   if (typeof written === 'string') return { on: written, times: RETRIES }
   return { on: written.on, times: written.times ?? RETRIES }
-}
-
-function resolveAlert(
-  written: { [K in keyof AlertRule]?: number | undefined },
-  regionCount: number,
-): AlertRule {
-  return {
-    failuresToFire: written.failuresToFire ?? FAILURES_TO_FIRE,
-    regionsMin: written.regionsMin ?? Math.min(REGIONS_MIN, regionCount),
-    passesToResolve: written.passesToResolve ?? PASSES_TO_RESOLVE,
-  }
 }
 
 function milliseconds(duration: string): number {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AlertRule } from './alert-rule.ts'
 import { Expectation, PATTERN_LENGTH_MAX } from './expectation.ts'
 import { CheckId, RegionId, ServiceId } from './ids.ts'
 
@@ -13,16 +14,6 @@ export const Schedule = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cron'), expression: z.string(), timeZone: z.string() }),
 ])
 export type Schedule = z.infer<typeof Schedule>
-
-export const AlertRule = z.object({
-  /** Failures in a row in one region that fire by themselves, as a regional alert. */
-  failuresToFire: z.number().int().positive(),
-  /** Regions whose latest fresh run failed that fire together: each confirms the other. */
-  regionsMin: z.number().int().positive(),
-  /** Passes in a row that prove a region healthy again. */
-  passesToResolve: z.number().int().positive(),
-})
-export type AlertRule = z.infer<typeof AlertRule>
 
 /** When a failed attempt is repeated at once, on a fresh connection, within the same run. */
 export const Retry = z.object({

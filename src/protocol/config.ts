@@ -10,8 +10,11 @@ import {
   ServiceId,
 } from './ids.ts'
 import { type Objective, ObjectiveName } from './objective.ts'
+import { Severity } from './severity.ts'
 import type { SignalSource } from './signal.ts'
-import { hostName, WrittenDuration } from './written-base.ts'
+import type { MaintenanceWindow } from './suppression.ts'
+import { hostName } from './written-base.ts'
+import { WrittenDuration } from './written-duration.ts'
 
 /** The files of `config/` as people write them. Strict, like every file that people write. */
 
@@ -63,6 +66,12 @@ export const RegionsFile = z.strictObject({
           error: `expected another id: heartbeats are filed under "${COORDINATOR_REGION}"`,
         }),
         name: z.string().min(1).max(NAME_LENGTH_MAX).optional().describe('For people: Frankfurt.'),
+        provider: z
+          .string()
+          .min(1)
+          .max(NAME_LENGTH_MAX)
+          .optional()
+          .describe('Whose network it is; the region itself when absent. See alert.independent.'),
         ...everywhere,
       }),
     )
@@ -129,6 +138,13 @@ export const ServicesFile = z.strictObject({
           .max(OBJECTIVES_PER_SERVICE_MAX)
           .optional()
           .describe('What share of its runs must be good, over which time.'),
+        needs: z
+          .array(ServiceId)
+          .max(50)
+          .optional()
+          .describe(
+            'Services without which this one cannot work: while one fails, it is not told.',
+          ),
       }),
     )
     .min(1)
@@ -136,8 +152,7 @@ export const ServicesFile = z.strictObject({
 })
 export type ServicesFile = z.infer<typeof ServicesFile>
 
-export const Severity = z.enum(['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'])
-export type Severity = z.infer<typeof Severity>
+export { Severity }
 
 /** How wide a failure is, as far as fresh votes tell. */
 export const Scope = z.enum(['global', 'regional', 'unknown'])
@@ -207,9 +222,17 @@ export type NotificationsFile = z.infer<typeof NotificationsFile>
 
 /** The whole of `probes/` and `config/`, read, checked and resolved. */
 export type Fleet = {
-  regions: { id: string; name: string; network?: RegionNetwork }[]
+  regions: { id: string; name: string; provider?: string; network?: RegionNetwork }[]
   silentAfterMs: number
-  services: { id: string; name: string; tier: Tier; owner: string | undefined }[]
+  services: {
+    id: string
+    name: string
+    tier: Tier
+    owner: string | undefined
+    needs?: string[]
+  }[]
+  /** Planned work; none when absent. */
+  maintenance?: MaintenanceWindow[]
   severityRules: SeverityRule[]
   /** What each severity is called and means, for people. */
   severityLabels?: Record<Severity, { name: string; description: string }>

@@ -3,7 +3,13 @@ import { z } from 'zod'
 /** What can be wrong. */
 export const FindingKind = z.enum([
   'check_failing',
+  /** Slow or odd, but it serves. */
+  'check_degraded',
+  /** Nothing is known of a check's target, whoever is to blame. */
+  'no_data',
   'region_silent',
+  /** Most checks fail in a region and pass elsewhere. */
+  'region_failing',
   /** Said by another system, by a query of ours, or by people. */
   'signal',
   /** An objective's error budget burns too fast. */
@@ -28,7 +34,10 @@ export type Layer = z.infer<typeof Layer>
 
 const USUAL_LAYER: { readonly [K in FindingKind]: Layer } = {
   check_failing: 'probes',
+  check_degraded: 'probes',
+  no_data: 'fleet',
   region_silent: 'fleet',
+  region_failing: 'fleet',
   signal: 'metrics',
   objective_burning: 'objectives',
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { ConditionName } from './alert-rule.ts'
 import { CheckDefinition, CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
+import { DetectionContract } from './detection.ts'
 import {
   ArtifactName,
   CheckId,
@@ -19,6 +21,7 @@ import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
 import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
 import { SignalStatus } from './signal.ts'
+import { EndSilence, NewSilence, OpenMaintenance, Silence, Suppression } from './suppression.ts'
 import { TriageCard } from './triage-card.ts'
 
 /**
@@ -86,6 +89,41 @@ export const AlertStatus = z.object({
   unknown: z.array(RegionId),
   /** While it fires: the regions that it is about, each until it is proven healthy. */
   implicated: z.array(RegionId).optional(),
+  /** What each condition of its rule says, and why; absent in what older versions stored. */
+  conditions: z
+    .array(
+      z.object({
+        name: ConditionName,
+        state: z.enum(['fires', 'pending', 'healthy', 'unproven']),
+        reason: z.string(),
+      }),
+    )
+    .optional(),
+  /** While it fires: the conditions that have, each of which must be proven healthy. */
+  firedBy: z.array(ConditionName).optional(),
+  /** The latest vote of each region that counts: the evidence of the decision. */
+  votes: z
+    .array(
+      z.object({
+        regionId: RegionId,
+        runId: RunId,
+        slotAt: Instant,
+        verdict: Verdict,
+        /** How many runs in a row say the same, this one included. */
+        inRow: z.number().int().positive(),
+      }),
+    )
+    .optional(),
+  /** When it last began and ended, as far as its hysteresis looks back; the newest last. */
+  changes: z.array(Instant).optional(),
+  /** It comes and goes, so it ends only after a quiet time. */
+  flapping: z.object({ since: Instant, lastBadAt: Instant }).optional(),
+  /** Nothing is known of the target although the check should tell. */
+  noData: z
+    .object({ since: Instant, reason: z.string(), suppressed: z.string().optional() })
+    .optional(),
+  /** While it fires: why it is told to nobody. It fires all the same. */
+  suppressed: Suppression.extend({ since: Instant }).optional(),
 })
 export type AlertStatus = z.infer<typeof AlertStatus>
 
@@ -148,6 +186,9 @@ export const Now = z.object({
     z.object({ serviceId: ServiceId, name: z.string(), checks: z.array(CheckOverview) }),
   ),
   regions: z.array(RegionStatus),
+  /** What is not told, and why; absent from older coordinators. */
+  silences: z.array(Silence).optional(),
+  maintenance: z.array(OpenMaintenance).optional(),
   /** Slots of the last hour by end; `missed` and `probe_fault` are the fleet's own trouble. */
   slotsLastHour: z.record(SlotEnd, z.number().int().nonnegative()),
 })
@@ -173,7 +214,12 @@ export const getCheck = {
   path: PATHS.check,
   summary: 'One check: its definition, its alert and its last slots in each region.',
   params: z.object({ checkId: CheckId }),
-  response: z.object({ definition: CheckDefinition, overview: CheckOverview }),
+  response: z.object({
+    definition: CheckDefinition,
+    overview: CheckOverview,
+    /** How soon a fault becomes an alert; absent for jobs that call by themselves. */
+    detection: DetectionContract.optional(),
+  }),
 } as const satisfies RouteContract
 
 /** Buckets of one answer. */
@@ -341,6 +387,10 @@ export const getIncident = {
     incident: Incident,
     headline: z.string(),
     events: z.array(IncidentEvent),
+    /** Alerts of services that need this one, which are not told while it fails. */
+    inhibited: z
+      .array(z.object({ checkId: CheckId, name: z.string(), reason: z.string() }))
+      .optional(),
     notifications: z.array(
       z.object({
         deliveryId: z.string(),
@@ -480,6 +530,30 @@ export const INCIDENT_COMMANDS = {
   close: command('close', COMMAND_BODIES.close, 'Its review is done.'),
   reopen: command('reopen', COMMAND_BODIES.reopen, 'It is not over after all.'),
 } as const satisfies { [Name in CommandName]: RouteContract }
+export const listSilences = {
+  method: 'GET',
+  path: PATHS.silences,
+  summary: 'Silences, newest first; the active ones all at once, the first to end first.',
+  query: z.object({ ...pageQuery, state: z.literal('active').optional() }),
+  response: listOf(Silence),
+} as const satisfies RouteContract
+
+export const addSilence = {
+  method: 'POST',
+  path: PATHS.silences,
+  summary: 'Tells nobody of what fires within a scope, for a while. Nothing else changes.',
+  body: NewSilence,
+  response: Silence,
+} as const satisfies RouteContract
+
+export const endSilence = {
+  method: 'POST',
+  path: PATHS.endSilence,
+  summary: 'Ends a silence before its time; what still fires is told at once.',
+  params: z.object({ silenceId: z.uuid() }),
+  body: EndSilence,
+  response: Silence,
+} as const satisfies RouteContract
 
 export const listRegions = {
   method: 'GET',
@@ -510,6 +584,9 @@ export const ROUTES = {
   listObjectives,
   declareIncident,
   ...INCIDENT_COMMANDS,
+  listSilences,
+  addSilence,
+  endSilence,
   listRegions,
   listProbes,
 } as const
@@ -531,6 +608,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('incident'), incidentId: IncidentId }),
   z.object({ type: z.literal('region'), regionId: RegionId }),
   z.object({ type: z.literal('objective'), objectiveId: z.string() }),
+  z.object({ type: z.literal('silence'), silenceId: z.string() }),
   /** A file of a run has arrived. */
   z.object({ type: z.literal('artifact'), runId: RunId, name: ArtifactName }),
 ])

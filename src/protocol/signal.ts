@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Severity } from './config.ts'
 import { Layer } from './finding-kind.ts'
 import { CheckId, Instant, NAME_LENGTH_MAX, ServiceId } from './ids.ts'
+import { Severity } from './severity.ts'
 import { secretName } from './written-base.ts'
 
 /**

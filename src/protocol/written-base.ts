@@ -1,21 +1,11 @@
 import { z } from 'zod'
-import { DURATION_EXPECTED, parseDuration } from '../base/duration.ts'
 import { Addresses, Tier } from './check-base.ts'
 import { CheckId, NAME_LENGTH_MAX, RegionId } from './ids.ts'
+import { WrittenAlertRule } from './written-alert.ts'
+import { WrittenDuration } from './written-duration.ts'
 import { pattern } from './written-matcher.ts'
 
 /** What checks of every kind may say, and forms that several kinds share, as people write them. */
-
-export const WrittenDuration = z
-  .string(`expected ${DURATION_EXPECTED}`)
-  .refine((text) => parseDuration(text) !== undefined, { error: `expected ${DURATION_EXPECTED}` })
-  .meta({ pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$', examples: ['30s', '5m'] })
-
-const WrittenAlertRule = z.strictObject({
-  failuresToFire: z.number().int().min(1).max(100).optional(),
-  regionsMin: z.number().int().min(1).max(100).optional(),
-  passesToResolve: z.number().int().min(1).max(100).optional(),
-})
 
 export const RETRIES_MAX = 3
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { AppError } from '../../base/app-error.ts'
 import { RunId } from '../../protocol/ids.ts'
-import { COORDINATOR_HERE } from '../coordinator-client.ts'
+import { usualCoordinator } from '../coordinator-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { fetchTrace } from '../fetch-trace.ts'
 import { listenForSignals } from '../listen-for-signals.ts'
@@ -19,11 +19,7 @@ export function addShowTraceCommand(program: Command): void {
     .command('show-trace')
     .description("Show the trace of a journey's run in Playwright's viewer, until Ctrl-C.")
     .argument('<file-or-run>', 'path of a trace.zip, or the id of a run')
-    .option(
-      '--coordinator <url>',
-      'for a run: where the coordinator is',
-      process.env.FIREWATCH_COORDINATOR_URL ?? COORDINATOR_HERE,
-    )
+    .option('--coordinator <url>', 'for a run: where the coordinator is', usualCoordinator())
     .addHelpText('after', wrapText(HELP))
     .action(async (named: string, { coordinator }: { coordinator: string }) => {
       process.exitCode = await showTrace(named, coordinator)

@@ -2,12 +2,16 @@ import { posix, sep } from 'node:path'
 import { styleText } from 'node:util'
 import type { Command } from 'commander'
 import { AppError } from '../../base/app-error.ts'
+import { describeDuration } from '../../base/duration.ts'
 import { codeFrame, formatProblem } from '../../definitions/format-problem.ts'
 import { type FleetResult, loadFleet, namedScripts } from '../../definitions/load-fleet.ts'
 import { type Problem, sortProblems } from '../../definitions/problem.ts'
+import { detectionTime } from '../../domain/alerting/detection-time.ts'
 import { secretCommandProblems } from '../../probe/secret-command-problems.ts'
 import { tryJourneys } from '../../probe/try-journeys.ts'
 import type { Fleet } from '../../protocol/config.ts'
+import type { DetectionContract } from '../../protocol/detection.ts'
+import { systemClock } from '../../runtime/system-clock.ts'
 import { EXIT } from '../exit-codes.ts'
 
 /** `firewatch validate`: reads all definitions, runs nothing, says everything that is wrong. */
@@ -17,11 +21,18 @@ export function addValidateCommand(program: Command): void {
     .description('Check the definitions in probes/ and config/, and print every problem.')
     .argument('[dir]', 'folder that holds probes/ and config/', '.')
     .option('--json', 'print { valid, problems, warnings } for programs')
+    .option('--explain', 'also print how soon each check turns a fault into an alert')
     .addHelpText('after', '\nExits with 0 when everything is valid, with 2 when it is not.')
-    .action(async (folder: string, { json }: { json?: true }) => {
+    .action(async (folder: string, { json, explain }: { json?: true; explain?: true }) => {
       const result = await validate(folder)
+      const explained =
+        explain && result.ok ? detectionTimes(result.fleet, systemClock.now()) : undefined
       // The problems are what was asked for, so they are data and go to stdout.
-      process.stdout.write(json ? renderJson(result) : renderText(result, { folder, paint }))
+      process.stdout.write(
+        json
+          ? renderJson(result, explained)
+          : renderText(result, { folder, paint }) + (explained ? renderDetection(explained) : ''),
+      )
       process.exitCode = result.ok ? EXIT.fine : EXIT.invalid
       if (result.ok) requireCommands(result.fleet)
     })
@@ -81,11 +92,51 @@ function summary({ checks, regions }: Fleet): string {
 const count = (amount: number, noun: string) => `${amount} ${noun}${amount === 1 ? '' : 's'}`
 
 /** The result for programs. */
-export function renderJson(result: FleetResult): string {
+export function renderJson(result: FleetResult, detection?: Detection): string {
   const report = result.ok
-    ? { valid: true, problems: [], warnings: (result.warnings ?? []).map(withoutSource) }
+    ? {
+        valid: true,
+        problems: [],
+        warnings: (result.warnings ?? []).map(withoutSource),
+        ...(detection && { detection }),
+      }
     : { valid: false, problems: result.problems.map(withoutSource), warnings: [] }
   return `${JSON.stringify(report, null, 2)}\n`
+}
+
+/** By check; jobs that call by themselves have none. */
+export type Detection = Record<string, DetectionContract>
+
+/** How soon each check turns a fault into an alert, when each run takes its whole time limit. */
+export function detectionTimes({ checks }: Fleet, now: number): Detection {
+  return Object.fromEntries(
+    checks.flatMap((check) => {
+      const contract = detectionTime(check, { now })
+      return contract ? [[check.id, contract]] : []
+    }),
+  )
+}
+
+/** The same for people. */
+export function renderDetection(detection: Detection): string {
+  const rows = Object.entries(detection).map(([id, { everywhere, oneRegion }]) => [
+    id,
+    describeDuration(everywhere.worstMs),
+    describeDuration(everywhere.expectedMs),
+    describeDuration(oneRegion.worstMs),
+    describeDuration(oneRegion.expectedMs),
+  ])
+  const head = ['check', 'fails everywhere: worst', 'mean', 'in one region: worst', 'mean']
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
+  )
+  const lines = [head, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  return `\nFrom a fault to its alert, while the fleet is well and runs take their whole time limit:\n${lines.join('\n')}\n`
 }
 
 const withoutSource = ({ sourceLine: _, ...problem }: Problem) => problem

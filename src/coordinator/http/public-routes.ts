@@ -1,5 +1,6 @@
 import type { ROUTES } from '../../protocol/public-api.ts'
 import type { Route } from './define-route.ts'
+import { backtestRoute } from './routes/backtest.ts'
 import { getCheckRoute, listChecksRoute } from './routes/checks.ts'
 import { getFailuresRoute } from './routes/failures.ts'
 import { declareIncidentRoute, incidentCommandRoutes } from './routes/incident-commands.ts'
@@ -10,6 +11,7 @@ import { getNowRoute } from './routes/now.ts'
 import { listObjectivesRoute } from './routes/objectives.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
 import { getRunRoute, listRunsRoute } from './routes/runs.ts'
+import { addSilenceRoute, endSilenceRoute, listSilencesRoute } from './routes/silences.ts'
 
 /** Not compiling? A contract was added to `protocol/public-api.ts`, and nothing answers it yet. */
 const routes: { [Name in keyof typeof ROUTES]: Route } = {
@@ -26,8 +28,11 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   listObjectives: listObjectivesRoute,
   declareIncident: declareIncidentRoute,
   ...incidentCommandRoutes,
+  listSilences: listSilencesRoute,
+  addSilence: addSilenceRoute,
+  endSilence: endSilenceRoute,
   listRegions: listRegionsRoute,
   listProbes: listProbesRoute,
 }
 
-export const PUBLIC_ROUTES: readonly Route[] = Object.values(routes)
+export const PUBLIC_ROUTES: readonly Route[] = [...Object.values(routes), backtestRoute]

@@ -1,21 +1,30 @@
+import type { AlertDecision } from '../../domain/alerting/alert-decision.ts'
 import { voteFreshForMs } from '../../domain/alerting/counted-votes.ts'
-import {
-  type AlertDecision,
-  evaluateAlert,
-  nextEvaluationAt,
-} from '../../domain/alerting/evaluate-alert.ts'
+import { evaluateAlert, nextEvaluationAt } from '../../domain/alerting/evaluate-alert.ts'
+import { judgeSilence } from '../../domain/alerting/judge-silence.ts'
+import { voteReach } from '../../domain/alerting/vote-reach.ts'
 import { heartbeatFreshForMs } from '../../domain/heartbeat/due-heartbeat.ts'
 import type { CheckDefinition, CheckOf } from '../../protocol/check.ts'
 import type { Evidence, Finding } from '../../protocol/incident.ts'
 import type { AlertStatus, LiveEvent } from '../../protocol/public-api.ts'
 import { slotPeriodMs } from '../../protocol/schedule.ts'
+import type { Suppression } from '../../protocol/suppression.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { evidenceOf } from '../evidence.ts'
-import { checkFindingKey, clear, report } from '../incident-desk.ts'
-import { dueAlerts, lockAlert, quietAlert, removeAlert, saveAlert } from '../store/alerts.ts'
+import { checkFindingKey, clear, dataFindingKey, report } from '../incident-desk.ts'
+import {
+  dueAlerts,
+  lockAlert,
+  markAlertsDue,
+  quietAlert,
+  removeAlert,
+  saveAlert,
+} from '../store/alerts.ts'
+import { regionsHeard } from '../store/probes.ts'
 import { findRuns, recentVotes } from '../store/runs.ts'
 import { lockService, type Session } from '../store/store.ts'
+import { dependentChecks, endResolvedSilences, suppressionOf } from '../suppression-desk.ts'
 
 /** Checks of one pass; the rest is due at the next, which follows at once. */
 const CHECKS_PER_PASS_MAX = 200
@@ -26,51 +35,123 @@ export const evaluateAlerts = defineLoop<CoordinatorParts>({
   everyMs: 1_000,
   deadlineMs: 20_000,
   async run(parts, signal) {
-    const { store, clock, fleet, feed, wake } = parts
+    const { store, clock, fleet, wake } = parts
     const due = await dueAlerts(store, clock.now(), CHECKS_PER_PASS_MAX)
     for (const checkId of due) {
       signal.throwIfAborted()
       const check = fleet.checks.find((candidate) => candidate.id === checkId)
       // Another coordinator with newer definitions may have left an alert that we do not know.
       if (!check) await removeAlert(store, checkId)
-      else feed.publish(await store.transaction((tx) => evaluateCheck(tx, parts, check)))
+      else await evaluateAndTell(parts, check)
     }
     if (due.length > 0) wake.deliver()
     if (due.length === CHECKS_PER_PASS_MAX) wake.evaluateAlerts()
   },
 })
 
+async function evaluateAndTell(parts: CoordinatorParts, check: CheckDefinition): Promise<void> {
+  const { store, feed, wake } = parts
+  const { events, isTurn } = await store.transaction((tx) => evaluateCheck(tx, parts, check))
+  feed.publish(events)
+  if (!isTurn) return
+  // Not in the transaction: two checks that need each other's rows would wait for each other.
+  const dependents = dependentChecks(parts, check.serviceId)
+  if (dependents.length === 0) return
+  await markAlertsDue(
+    store,
+    dependents.map(({ id }) => id),
+  )
+  wake.evaluateAlerts()
+}
+
+type Evaluated = {
+  events: LiveEvent[]
+  /** The alert began or ended. */
+  isTurn: boolean
+}
+
 async function evaluateCheck(
   tx: Session,
   parts: CoordinatorParts,
   check: CheckDefinition,
-): Promise<LiveEvent[]> {
+): Promise<Evaluated> {
   const now = parts.clock.now()
   // Services before alerts, everywhere in this order, so that two coordinators never wait for each
   // other.
   await lockService(tx, check.serviceId)
   const alert = (await lockAlert(tx, check.id)) ?? quietAlert(now, check.regions)
-  const input = { check, alert, now, ...(await loadVotes(tx, check, now)) }
+  const input = {
+    check,
+    alert,
+    now,
+    listeningSince: parts.listening.since,
+    baselineMs: await parts.baselines.at(tx, check, now),
+    ...(await loadVotes(tx, check, now)),
+  }
   const decision = evaluateAlert(input)
-  await saveAlert(tx, check.id, decision.next, nextEvaluationAt(input))
+  const suppressed =
+    decision.next.state === 'firing' ? await suppressionOf(tx, parts, check, decision) : undefined
+  const noData = decision.next.noData && {
+    ...decision.next.noData,
+    ...(await silenceOfData(tx, parts, check)),
+  }
+  const next: AlertStatus = {
+    ...decision.next,
+    ...(suppressed && { suppressed: { ...suppressed, since: alert.suppressed?.since ?? now } }),
+    ...(noData && { noData }),
+  }
+  await saveAlert(tx, check.id, next, earliest(nextEvaluationAt(input, next), suppressed?.until))
 
-  const incidentId = await applyDecision(tx, parts, check, decision)
-  return [
-    ...(isNews(alert, decision.next)
-      ? [{ type: 'alert' as const, checkId: check.id, alert: decision.next }]
-      : []),
-    ...(incidentId === undefined ? [] : [{ type: 'incident' as const, incidentId }]),
+  const incidentIds = [
+    await applyDecision(tx, parts, check, { decision, suppressed, before: alert }),
+    await applyDataStatus(tx, parts, check, { before: alert.noData, now: noData }),
   ]
+  const silences = decision.kind === 'resolve' ? await endResolvedSilences(tx, parts, check) : []
+  return {
+    isTurn: decision.kind === 'fire' || decision.kind === 'resolve',
+    events: [
+      ...(isNews(alert, next) ? [{ type: 'alert' as const, checkId: check.id, alert: next }] : []),
+      ...incidentIds.flatMap((incidentId) =>
+        incidentId === undefined ? [] : { type: 'incident' as const, incidentId },
+      ),
+      ...silences.map(({ id }) => ({ type: 'silence' as const, silenceId: id })),
+    ],
+  }
+}
+
+const earliest = (a: number | undefined, b: number | undefined) =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+
+/** That nothing is known of a check is no news where the fleet has said so of all its regions. */
+async function silenceOfData(tx: Session, parts: CoordinatorParts, check: CheckDefinition) {
+  const suppressed = await suppressionOf(tx, parts, check, { kind: 'hold', regions: check.regions })
+  if (suppressed) return { suppressed: suppressed.reason }
+  const silent = await silentRegions(tx, parts)
+  return check.regions.every((region) => silent.includes(region))
+    ? { suppressed: 'all of its regions are silent, which is told of them' }
+    : {}
+}
+
+async function silentRegions(tx: Session, { fleet, listening, clock }: CoordinatorParts) {
+  const heard = await regionsHeard(tx)
+  const { silentAfterMs } = fleet
+  const { since: listeningSince } = listening
+  const now = clock.now()
+  return fleet.regions
+    .map(({ id }) => id)
+    .filter((id) => {
+      const lastHeardAt = heard.get(id)
+      return judgeSilence({ lastHeardAt, listeningSince, silentAfterMs, now }).state === 'silent'
+    })
 }
 
 async function loadVotes(tx: Session, check: CheckDefinition, now: number) {
   if (check.kind === 'heartbeat') return loadCalls(tx, check)
   const periodMs = slotPeriodMs(check, now)
   const freshForMs = voteFreshForMs(check, periodMs)
-  // A row of failures may reach further back than one vote is fresh.
-  const longestRow = Math.max(check.alert.failuresToFire, check.alert.passesToResolve) + 1
-  const since = now - freshForMs - longestRow * periodMs
-  const votesByRegion = Map.groupBy(await recentVotes(tx, check.id, since), (vote) => vote.regionId)
+  const { backMs, votesMax } = voteReach(check, periodMs, freshForMs)
+  const votes = await recentVotes(tx, check.id, now - backMs, votesMax)
+  const votesByRegion = Map.groupBy(votes, (vote) => vote.regionId)
   return { freshForMs, votesByRegion }
 }
 
@@ -83,35 +164,64 @@ async function loadCalls(tx: Session, check: CheckOf<'heartbeat'>) {
   return { freshForMs, votesByRegion: Map.groupBy(votes, (vote) => vote.regionId) }
 }
 
+/** Suppressed findings are not reported at all: no incident, so nothing that could be told. */
 async function applyDecision(
   tx: Session,
   parts: CoordinatorParts,
   check: CheckDefinition,
-  decision: AlertDecision,
+  {
+    decision,
+    suppressed,
+    before,
+  }: { decision: AlertDecision; suppressed: Suppression | undefined; before: AlertStatus },
 ): Promise<string | undefined> {
   const { serviceId } = check
-  switch (decision.kind) {
-    case 'hold':
-      return undefined
-    case 'resolve':
-      return clear(tx, parts, {
-        serviceId,
-        key: checkFindingKey(check.id),
-        reason: decision.next.reason,
-      })
-    case 'fire':
-    case 'update': {
-      const finding = findingOf(check, decision, parts.clock.now())
-      const evidence = await loadEvidence(tx, check, decision)
-      return report(tx, parts, { serviceId, finding, evidence })
-    }
+  if (decision.kind === 'resolve')
+    return clear(tx, parts, {
+      serviceId,
+      key: checkFindingKey(check.id),
+      reason: decision.next.reason,
+    })
+  const wasSuppressed = before.suppressed !== undefined && decision.next.state === 'firing'
+  if (suppressed || (decision.kind === 'hold' && !wasSuppressed)) return undefined
+  const finding = findingOf(check, decision, parts.clock.now())
+  const evidence = await loadEvidence(tx, check, decision)
+  return report(tx, parts, { serviceId, finding, evidence })
+}
+
+/** That nothing is known is told by itself: it says something about the data, not about the target. */
+async function applyDataStatus(
+  tx: Session,
+  parts: CoordinatorParts,
+  check: CheckDefinition,
+  status: { before: AlertStatus['noData']; now: AlertStatus['noData'] },
+): Promise<string | undefined> {
+  const { serviceId } = check
+  const key = dataFindingKey(check.id)
+  if (!status.now)
+    return status.before && clear(tx, parts, { serviceId, key, reason: 'runs come in again' })
+  if (status.now.suppressed !== undefined) return undefined
+  if (status.before && status.before.suppressed === undefined) return undefined
+  const finding: Finding = {
+    key,
+    kind: 'no_data',
+    subject: check.name,
+    checkId: check.id,
+    tier: check.tier,
+    scope: 'unknown',
+    regions: check.regions,
+    regionsWatching: check.regions.length,
+    since: status.now.since,
+    reason: status.now.reason,
+    ...(check.alert.noData && { severity: check.alert.noData.severity }),
   }
+  return report(tx, parts, { serviceId, finding, evidence: [] })
 }
 
 function findingOf(check: CheckDefinition, decision: AlertDecision, now: number): Finding {
   return {
     key: checkFindingKey(check.id),
-    kind: 'check_failing',
+    kind: decision.isServed ? 'check_degraded' : 'check_failing',
     subject: check.name,
     checkId: check.id,
     tier: check.tier,
@@ -120,6 +230,7 @@ function findingOf(check: CheckDefinition, decision: AlertDecision, now: number)
     regionsWatching: check.regions.length,
     since: decision.badSince ?? now,
     reason: decision.next.reason,
+    ...(decision.severity && { severity: decision.severity }),
   }
 }
 
@@ -135,5 +246,12 @@ async function loadEvidence(
   return runs.toSorted((a, b) => a.startedAt - b.startedAt).map((run) => evidenceOf(run, check))
 }
 
-const isNews = (before: AlertStatus, after: AlertStatus) =>
-  JSON.stringify(before) !== JSON.stringify(after)
+/** The votes change with every run, and are read with the page; they alone are no news. */
+const isNews = (before: AlertStatus, after: AlertStatus) => told(before) !== told(after)
+
+const told = ({ votes: _, conditions, flapping, changes: __, ...status }: AlertStatus) =>
+  JSON.stringify({
+    ...status,
+    conditions: conditions?.map(({ name, state }) => [name, state]),
+    flapping: flapping?.since,
+  })

@@ -1,9 +1,17 @@
 import { judgeSilence } from '../../domain/alerting/judge-silence.ts'
+import { type RegionTrouble, troubledRegions } from '../../domain/suppression/troubled-regions.ts'
 import { FLEET_SERVICE } from '../../protocol/ids.ts'
 import type { Finding } from '../../protocol/incident.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
-import { clear, findingsOpen, regionFindingKey, report } from '../incident-desk.ts'
+import {
+  clear,
+  findingsOpen,
+  regionFindingKey,
+  regionTroubleKey,
+  report,
+} from '../incident-desk.ts'
+import { findAlerts, hasTrouble, markAlertsDue } from '../store/alerts.ts'
 import { regionsHeard } from '../store/probes.ts'
 
 /**
@@ -52,8 +60,68 @@ export const watchRegions = defineLoop<CoordinatorParts>({
       ])
       wake.deliver()
     }
+    await watchTroubledRegions(parts, known)
   },
 })
+
+/**
+ * Notices a region in which most checks fail although other regions see their targets well. One finding
+ * tells it; the alerts about that region alone are told to nobody meanwhile.
+ */
+async function watchTroubledRegions(
+  parts: CoordinatorParts,
+  known: ReadonlySet<string>,
+): Promise<void> {
+  const { store, fleet, clock, feed, wake } = parts
+  const before = fleet.regions.map(({ id }) => id).filter((id) => known.has(regionTroubleKey(id)))
+  if (before.length === 0 && !(await hasTrouble(store))) return parts.troubledRegions.clear()
+  const alerts = await findAlerts(store)
+  const troubled = troubledRegions(alerts.values(), new Set(before))
+  parts.troubledRegions.clear()
+  for (const region of troubled.keys()) parts.troubledRegions.add(region)
+
+  for (const { id } of fleet.regions) {
+    const trouble = troubled.get(id)
+    if ((trouble !== undefined) === before.includes(id)) continue
+    const incidentId = await store.transaction((tx) =>
+      trouble
+        ? report(tx, parts, {
+            serviceId: FLEET_SERVICE,
+            finding: troubleFinding(id, trouble, clock.now()),
+            evidence: [],
+          })
+        : clear(tx, parts, {
+            serviceId: FLEET_SERVICE,
+            key: regionTroubleKey(id),
+            reason: 'most checks do not fail in this region alone any more',
+          }),
+    )
+    // What was not told because of the region, or is not to be told now, is looked at again.
+    const affected = [...alerts].filter(([, { implicated }]) => implicated?.includes(id))
+    await markAlertsDue(
+      store,
+      affected.map(([checkId]) => checkId),
+    )
+    wake.evaluateAlerts()
+    wake.deliver()
+    if (incidentId !== undefined) feed.publish([{ type: 'incident', incidentId }])
+  }
+}
+
+function troubleFinding(regionId: string, { failing, of }: RegionTrouble, since: number): Finding {
+  return {
+    key: regionTroubleKey(regionId),
+    kind: 'region_failing',
+    subject: regionId,
+    tier: 'standard',
+    scope: 'regional',
+    regions: [regionId],
+    regionsWatching: 1,
+    since,
+    reason: `${failing} of ${of} checks fail there and pass elsewhere`,
+    severity: 'SEV-3',
+  }
+}
 
 function silenceFinding(regionId: string, since: number, reason: string): Finding {
   return {

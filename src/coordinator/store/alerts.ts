@@ -19,6 +19,32 @@ export async function findAlerts({ db }: Session): Promise<Map<string, AlertStat
   return new Map(rows.map((row) => [row.check_id, AlertStatus.parse(JSON.parse(row.body))]))
 }
 
+/** Those of some checks that fire. */
+export async function firingAlerts(
+  { db }: Session,
+  checkIds: readonly string[],
+): Promise<Map<string, AlertStatus>> {
+  if (checkIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('alerts')
+    .select(['check_id', 'body'])
+    .where('state', '=', 'firing')
+    .where('check_id', 'in', checkIds)
+    .execute()
+  return new Map(rows.map((row) => [row.check_id, AlertStatus.parse(JSON.parse(row.body))]))
+}
+
+/** Whether any alert is not quiet. */
+export async function hasTrouble({ db }: Session): Promise<boolean> {
+  const row = await db
+    .selectFrom('alerts')
+    .select('check_id')
+    .where('state', '!=', 'quiet')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** The alert of a check, held until the transaction ends. */
 export async function lockAlert(
   { db, dialect }: Session,

@@ -55,3 +55,25 @@ export async function bucketRuns(
     phases: JSON.parse(`[${row.phases ?? ''}]`) as BucketRuns['phases'],
   }))
 }
+
+/** Most runs of one stretch that are read for what is usual. */
+const DURATIONS_MAX = 10_000
+
+/** How long runs took that did not fail and whose times are the target's, in no order. */
+export async function servedDurations(
+  { db }: Session,
+  checkId: string,
+  { since, until }: { since: number; until: number },
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select('duration_ms')
+    .where('check_id', '=', checkId)
+    .where('slot_at', '>=', since)
+    .where('slot_at', '<', until)
+    .where('verdict', 'in', ['passed', 'degraded'])
+    .where('is_flagged', '=', 0)
+    .limit(DURATIONS_MAX)
+    .execute()
+  return rows.map((row) => row.duration_ms)
+}

@@ -3,6 +3,7 @@ import { targetPhases } from '../../domain/measurement/target-phases.ts'
 import type { RunSummary } from '../../protocol/public-api.ts'
 import type { Verdict } from '../../protocol/run.ts'
 import { Run } from '../../protocol/run.ts'
+import type { Schema } from './schema.ts'
 import { bySlot } from './slot-order.ts'
 import type { Session } from './store.ts'
 
@@ -95,6 +96,8 @@ export type StoredVote = {
   slotAt: number
   startedAt: number
   durationMs: number
+  receivedAt: number
+  isFlagged: boolean
 }
 
 /** A check's votes for slots since an instant, newest first. */
@@ -102,23 +105,61 @@ export async function recentVotes(
   { db }: Session,
   checkId: string,
   since: number,
+  limit: number = VOTES_MAX,
 ): Promise<StoredVote[]> {
   const rows = await db
     .selectFrom('runs')
-    .select(['run_id', 'region_id', 'verdict', 'slot_at', 'started_at', 'duration_ms'])
+    .select(VOTE_COLUMNS)
     .where('check_id', '=', checkId)
     .where('slot_at', '>=', since)
     .orderBy('slot_at', 'desc')
-    .limit(VOTES_MAX)
+    .limit(limit)
     .execute()
-  return rows.map((row) => ({
+  return rows.map(toVote)
+}
+
+/** A check's votes for the slots of a stretch of time, the oldest first. */
+export async function votesBetween(
+  { db }: Session,
+  checkId: string,
+  { since, until, limit }: { since: number; until: number; limit: number },
+): Promise<StoredVote[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select(VOTE_COLUMNS)
+    .where('check_id', '=', checkId)
+    .where('slot_at', '>=', since)
+    .where('slot_at', '<', until)
+    .orderBy('slot_at')
+    .limit(limit)
+    .execute()
+  return rows.map(toVote)
+}
+
+const VOTE_COLUMNS = [
+  'run_id',
+  'region_id',
+  'verdict',
+  'slot_at',
+  'started_at',
+  'duration_ms',
+  'received_at',
+  'is_flagged',
+] as const
+
+type VoteRow = Pick<Schema['runs'], (typeof VOTE_COLUMNS)[number]>
+
+function toVote(row: VoteRow): StoredVote {
+  return {
     runId: row.run_id,
     regionId: row.region_id,
     verdict: row.verdict as Verdict,
     slotAt: row.slot_at,
     startedAt: row.started_at,
     durationMs: row.duration_ms,
-  }))
+    receivedAt: row.received_at,
+    isFlagged: row.is_flagged === 1,
+  }
 }
 
 /** How many runs of these checks said something about their targets since then, and how many failed. */

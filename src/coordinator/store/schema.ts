@@ -83,6 +83,13 @@ export type Schema = {
     updated_at: number
     last_error: string | null
   }
+  silences: {
+    silence_id: string
+    created_at: number
+    until_at: number
+    ended_at: number | null
+    body: string
+  }
   heartbeats: { check_id: string; schedule: string; body: string; look_at: number | null }
   objectives: {
     objective_id: string

@@ -11,6 +11,7 @@ const EVENT_TYPES: { readonly [T in LiveEvent['type']]: true } = {
   incident: true,
   region: true,
   objective: true,
+  silence: true,
   artifact: true,
 }
 

@@ -35,7 +35,7 @@ export function CheckPage({ checkId }: { checkId: string }) {
   )
 }
 
-function CheckContent({ answer: { definition, overview } }: { answer: CheckAnswer }) {
+function CheckContent({ answer: { definition, overview, detection } }: { answer: CheckAnswer }) {
   return (
     <>
       <p class="incident-facts">
@@ -53,7 +53,7 @@ function CheckContent({ answer: { definition, overview } }: { answer: CheckAnswe
       />
       <FailureList checkId={definition.id} />
       <LatencySection checkId={definition.id} regionIds={definition.regions} />
-      <AlertVotes alert={overview.alert} rule={definition.alert} />
+      <AlertVotes alert={overview.alert} rule={definition.alert} detection={detection} />
       <RunList checkId={definition.id} regionIds={definition.regions} />
       <DefinitionSection definition={definition} />
     </>

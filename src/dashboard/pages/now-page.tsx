@@ -7,6 +7,7 @@ import { FilterLinks } from '../parts/filter-links.tsx'
 import { FleetLine } from '../parts/fleet-line.tsx'
 import { IncidentCard } from '../parts/incident-card.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
+import { NotTold } from '../parts/not-told.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
@@ -21,7 +22,9 @@ const REGION_RELOAD_GAP_MS = 10_000
 const follow = {
   apply: applyToNow,
   reloadGapMs: (event: LiveEvent) =>
-    ({ incident: RELOAD_GAP_MS, region: REGION_RELOAD_GAP_MS })[event.type as string],
+    ({ incident: RELOAD_GAP_MS, silence: RELOAD_GAP_MS, region: REGION_RELOAD_GAP_MS })[
+      event.type as string
+    ],
 }
 
 export function NowPage() {
@@ -54,6 +57,7 @@ function NowContent({ now }: { now: Now }) {
           ))}
         </ul>
       )}
+      <NotTold silences={now.silences} maintenance={now.maintenance} />
       <div class="toolbar">
         <SearchField label="Filter the checks" placeholder="Filter: name, id, service, kind" />
         <FilterLinks

@@ -42,6 +42,9 @@ function CheckRowDrawing({ check, regionIds }: CheckRowProps) {
             {alert.state}
           </strong>{' '}
           since <Moment at={alert.since} />: {alert.reason}
+          {alert.suppressed && (
+            <span class="tone-degraded">. Told to nobody: {alert.suppressed.reason}</span>
+          )}
         </p>
       )}
       <SlotTable check={check} />

@@ -57,12 +57,30 @@ function FindingSign({ isClear }: { isClear: boolean }) {
 function FindingSubject({ finding }: { finding: IncidentFinding }) {
   if (finding.kind === 'signal' || finding.kind === 'objective_burning')
     return <SignalSubject finding={finding} />
-  const verb = finding.clearedAt === undefined ? 'fails' : 'failed'
+  const isOver = finding.clearedAt !== undefined
+  const verb =
+    finding.kind === 'check_degraded'
+      ? isOver
+        ? 'was degraded'
+        : 'is degraded'
+      : finding.kind === 'no_data'
+        ? isOver
+          ? 'told nothing'
+          : 'tells nothing'
+        : isOver
+          ? 'failed'
+          : 'fails'
   if (finding.kind === 'region_silent')
     return (
       <>
         Region <strong>{finding.subject}</strong>{' '}
         {finding.clearedAt === undefined ? 'is silent' : 'was silent'}
+      </>
+    )
+  if (finding.kind === 'region_failing')
+    return (
+      <>
+        Region <strong>{finding.subject}</strong> {isOver ? 'was' : 'is'} in trouble
       </>
     )
   return (

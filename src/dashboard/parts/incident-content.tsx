@@ -5,6 +5,7 @@ import { FindingList } from './finding-list.tsx'
 import { IncidentButtons } from './incident-buttons.tsx'
 import { IncidentHead } from './incident-head.tsx'
 import { IncidentLinks } from './incident-links.tsx'
+import { Inhibited } from './not-told.tsx'
 import { NotificationList } from './notification-list.tsx'
 import { PhaseBar } from './phase-bar.tsx'
 import { Timeline } from './timeline.tsx'
@@ -13,7 +14,7 @@ import { VerificationGate } from './verification-gate.tsx'
 
 /** Everything that is told of an incident, and what people may do with it. */
 export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; reload(): void }) {
-  const { incident, headline, events, notifications, triage } = answer
+  const { incident, headline, events, notifications, triage, inhibited } = answer
   return (
     <>
       <IncidentHead incident={incident} headline={headline} />
@@ -24,6 +25,7 @@ export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; re
       <TriageCard card={triage} />
       <FindingList findings={incident.findings} counted={incident.countedFindings?.length ?? 0} />
       <FailingChecks findings={incident.findings} />
+      <Inhibited inhibited={inhibited} />
       <EvidenceSection findings={incident.findings} />
       <Timeline events={events} findings={incident.findings} />
       <NotificationList notifications={notifications} />

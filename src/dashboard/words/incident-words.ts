@@ -52,8 +52,14 @@ export function findingSentence(
   switch (finding.kind) {
     case 'check_failing':
       return `${finding.subject} fails ${findingReach(finding)}`
+    case 'check_degraded':
+      return `${finding.subject} is degraded ${findingReach(finding)}`
+    case 'no_data':
+      return `nothing is known of ${finding.subject}`
     case 'region_silent':
       return `region ${finding.subject} is silent`
+    case 'region_failing':
+      return `region ${finding.subject} is in trouble`
     case 'signal':
       return finding.source === undefined
         ? finding.subject

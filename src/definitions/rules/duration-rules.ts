@@ -15,6 +15,11 @@ const BOUNDS: Record<string, Bounds> = {
   timeout: { minMs: 100, maxMs: DAY_MS / 24 },
   grace: { minMs: SECOND_MS, maxMs: 7 * DAY_MS },
   silentAfter: { minMs: SECOND_MS, maxMs: DAY_MS },
+  within: { minMs: 10 * SECOND_MS, maxMs: DAY_MS },
+  for: { minMs: SECOND_MS, maxMs: DAY_MS },
+  after: { minMs: 10 * SECOND_MS, maxMs: 7 * DAY_MS },
+  quietFor: { minMs: SECOND_MS, maxMs: DAY_MS },
+  lasts: { minMs: 60 * SECOND_MS, maxMs: 7 * DAY_MS },
   verifyFor: { minMs: SECOND_MS, maxMs: 7 * DAY_MS },
 }
 

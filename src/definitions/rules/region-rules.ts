@@ -3,19 +3,16 @@ import { joinOr, quote } from '../printable.ts'
 import type { Problem } from '../problem.ts'
 import { type Path, problemAt, valueAt, type YamlFile } from '../yaml/yaml-file.ts'
 import { writtenAt } from './duration-rules.ts'
-import { checkPaths, whereWritten } from './inherited.ts'
+import { checkPaths } from './inherited.ts'
 
 /** Longest list of names that a message spells out. */
 const NAMES_SPELLED_MAX = 12
 
-/** Where checks run: regions that exist, each once, and enough of them for the quorum. */
+/** Where checks run: regions that exist, each once. */
 export function regionProblems(yaml: YamlFile, known: readonly string[] | undefined): Problem[] {
   const checks = checkPaths(yaml)
   const holders: Path[] = [['defaults'], ...checks]
-  return [
-    ...holders.flatMap((holder) => nameProblems(yaml, [...holder, 'regions'], known)),
-    ...checks.flatMap((check) => quorumProblems(yaml, check, known)),
-  ]
+  return [...holders.flatMap((holder) => nameProblems(yaml, [...holder, 'regions'], known))]
 }
 
 function nameProblems(yaml: YamlFile, list: Path, known: readonly string[] | undefined): Problem[] {
@@ -49,26 +46,4 @@ export function unknownName(
   const expected =
     known.length > NAMES_SPELLED_MAX ? `one of config/${what}s.yaml` : joinOr(known.map(quote))
   return [problemAt(yaml, path, { message, expected })]
-}
-
-function quorumProblems(
-  yaml: YamlFile,
-  check: Path,
-  known: readonly string[] | undefined,
-): Problem[] {
-  const quorum = whereWritten(yaml, check, ['alert', 'regionsMin'])
-  const list = whereWritten(yaml, check, ['regions'])
-  const regions = list ? valueAt(yaml.value, list) : known
-  const regionsMin = quorum && valueAt(yaml.value, quorum)
-  if (!quorum || typeof regionsMin !== 'number' || !Array.isArray(regions)) return []
-  const count = new Set(regions).size
-  if (regionsMin <= count) return []
-  // Where the check itself says one of the two, that is the one to change.
-  const place = quorum[0] === 'defaults' && list?.[0] === 'checks' ? list : quorum
-  return [
-    problemAt(yaml, place, {
-      message: `"regionsMin" ${writtenAt(yaml, quorum)} can never be reached: the check runs in ${count} region${count === 1 ? '' : 's'}`,
-      expected: `at most ${count}`,
-    }),
-  ]
 }

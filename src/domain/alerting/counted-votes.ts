@@ -40,6 +40,19 @@ export function countedVotes(votes: readonly Vote[], freshForMs: number, now: nu
   return silence === -1 ? believed : believed.slice(0, silence)
 }
 
+/**
+ * The conclusive votes of a region that came in time, the oldest first: what came later than its vote
+ * would have been fresh is history, and is in no window.
+ */
+export function votesInTime(votes: readonly Vote[], freshForMs: number, now: number): Vote[] {
+  const inTime = votes.filter(
+    (vote) =>
+      vote.slotAt <= now + VOTE_SKEW_MS_MAX &&
+      (vote.receivedAt === undefined || vote.receivedAt - vote.slotAt <= freshForMs),
+  )
+  return onePerSlot(inTime).filter(isConclusive).reverse()
+}
+
 /** Newest slot first; of several runs of one slot the one that started last speaks. */
 function onePerSlot(votes: readonly Vote[]): Vote[] {
   const bySlot = new Map<number, Vote>()

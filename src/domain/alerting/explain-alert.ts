@@ -1,6 +1,7 @@
-import type { AlertRule } from '../../protocol/check-base.ts'
+import type { AlertRule } from '../../protocol/alert-rule.ts'
 import type { RegionId } from '../../protocol/ids.ts'
 import { joinNames } from '../join-names.ts'
+import { countVoices } from './count-voices.ts'
 import type { RegionStanding } from './weigh-regions.ts'
 
 /** The reasons of an alert, in words for people. Only words: nothing is decided here. */
@@ -12,7 +13,7 @@ export function explainFailure(rule: AlertRule, standings: Standings): string {
   const failing = standings.filter((region) => region.now === 'failing')
   const repeated = failing.filter((region) => region.standing === 'failing')
   const others = tail(standings)
-  if (failing.length >= Math.max(2, rule.regionsMin))
+  if (countVoices(rule, idsOf(failing)) >= Math.max(2, rule.regionsMin))
     return `failed in ${failing.length} of ${standings.length} regions (${idsOf(failing).join(', ')}), which confirm each other${others}`
 
   const once = failing.filter((region) => region.standing !== 'failing')
@@ -22,14 +23,16 @@ export function explainFailure(rule: AlertRule, standings: Standings): string {
 }
 
 /** Why an alert waits although a region fails. */
-export function explainPending(standings: Standings): string {
+export function explainPending(rule: AlertRule, standings: Standings): string {
   const failing = standings.filter((region) => region.now === 'failing')
   const words = failing.map((region) =>
     region.failuresInRow === 1
       ? `one failure in ${region.regionId} is not confirmed yet`
       : `${region.failuresInRow} failures in a row in ${region.regionId} are not confirmed yet`,
   )
-  return `${words.join('; ')}${tail(standings)}`
+  const isOneNetwork = failing.length > 1 && countVoices(rule, idsOf(failing)) === 1
+  const network = isOneNetwork ? '; they share one network, which counts once' : ''
+  return `${words.join('; ')}${network}${tail(standings)}`
 }
 
 /** Why an alert is quiet. */

@@ -1,8 +1,13 @@
-import type { AlertRule } from '../../protocol/check-base.ts'
+import type { AlertRule } from '../../protocol/alert-rule.ts'
 import type { Run } from '../../protocol/run.ts'
 
 /** What one run says about its check in its region. */
-export type Vote = Pick<Run, 'verdict' | 'slotAt' | 'runId' | 'startedAt' | 'durationMs'>
+export type Vote = Pick<Run, 'verdict' | 'slotAt' | 'runId' | 'startedAt' | 'durationMs'> & {
+  /** When the coordinator got it; taken for in time when absent. */
+  receivedAt?: number
+  /** The run's times are the probe's, not the target's. */
+  isFlagged?: boolean
+}
 
 export type RegionJudgement = {
   /** By repetition alone; one failure or one pass is unclear. */

@@ -1,6 +1,7 @@
-import type { AlertRule } from '../../protocol/check-base.ts'
+import type { AlertRule } from '../../protocol/alert-rule.ts'
 import type { Scope } from '../../protocol/config.ts'
 import type { RegionId } from '../../protocol/ids.ts'
+import { countVoices } from './count-voices.ts'
 import { countedVotes } from './counted-votes.ts'
 import {
   hasFailed,
@@ -18,6 +19,8 @@ export type RegionStanding = RegionJudgement & {
   latest?: Vote
   /** The first vote of the failures in a row. */
   firstFailure?: Vote
+  /** Conclusive votes that count, the newest first. */
+  votes: readonly Vote[]
 }
 
 /** Judges each region of the check, in the check's order; votes of other regions do not count. */
@@ -33,13 +36,14 @@ export function weighRegions(
     const judgement = judgeRegion(rule, votes)
     const conclusive = votes.filter(isConclusive)
     const latest = conclusive[0]
-    if (!latest) return { regionId, now: 'unknown', ...judgement }
+    if (!latest) return { regionId, now: 'unknown', votes: [], ...judgement }
     const firstFailure = conclusive[judgement.failuresInRow - 1]
     return {
       regionId,
       now: hasFailed(latest) ? 'failing' : 'passing',
       latest,
       ...(firstFailure && { firstFailure }),
+      votes: conclusive,
       ...judgement,
     }
   })
@@ -54,7 +58,7 @@ export function scopeOf(
   passing: readonly RegionId[],
   check: { alert: AlertRule; regions: readonly RegionId[] },
 ): Scope {
-  if (failing.length >= Math.max(2, check.alert.regionsMin)) return 'global'
+  if (countVoices(check.alert, failing) >= Math.max(2, check.alert.regionsMin)) return 'global'
   if (passing.length > 0) return 'regional'
   if (failing.length > 1 || check.regions.length === 1) return 'global'
   return 'unknown'

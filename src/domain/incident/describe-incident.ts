@@ -13,8 +13,14 @@ export function titleFor(serviceName: string, finding: Pick<Finding, 'kind' | 's
   switch (finding.kind) {
     case 'check_failing':
       return `${serviceName}: ${finding.subject} fails`
+    case 'check_degraded':
+      return `${serviceName}: ${finding.subject} is degraded`
+    case 'no_data':
+      return `${serviceName}: nothing is known of ${finding.subject}`
     case 'region_silent':
       return `${serviceName}: region ${finding.subject} is silent`
+    case 'region_failing':
+      return `${serviceName}: region ${finding.subject} is in trouble`
     case 'signal':
       return `${serviceName}: ${finding.subject}`
     case 'objective_burning':
@@ -55,7 +61,19 @@ export function describeIncident(
 function describeOthers(open: readonly OpenFinding[]): string[] {
   const burning = open.filter(({ kind }) => kind === 'objective_burning')
   const signals = open.filter(({ kind }) => kind === 'signal')
+  const degraded = open.filter(({ kind }) => kind === 'check_degraded')
+  const unknown = open.filter(({ kind }) => kind === 'no_data').map(({ subject }) => subject)
   const words: string[] = []
+  const [slow] = degraded
+  if (slow && degraded.length === 1) words.push(`${slow.subject} is degraded: ${slow.reason}`)
+  else if (slow)
+    words.push(
+      `${degraded.length} checks are degraded: ${shorten(degraded.map(({ subject }) => subject))}`,
+    )
+  const regions = open.filter(({ kind }) => kind === 'region_failing')
+  for (const region of regions.slice(0, NAMES_SHOWN_MAX))
+    words.push(`region ${region.subject} is in trouble: ${region.reason}`)
+  if (unknown.length > 0) words.push(`nothing is known of ${shorten(unknown)}`)
   if (burning.length > 0)
     words.push(`${shorten(burning.map(({ subject }) => subject))}: budget burns too fast`)
   const [first] = signals

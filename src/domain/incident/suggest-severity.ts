@@ -62,14 +62,19 @@ const statedReason = (finding: Pick<Finding, 'kind' | 'source' | 'subject'>): st
     ? `The error budget of ${finding.subject} burns so fast that somebody must look now.`
     : `${capitalized(saidBy(finding))} says so.`
 
-const saidBy = ({ source, subject }: Pick<Finding, 'source' | 'subject'>) =>
-  source === undefined ? subject : `${source.name} (${subject})`
+function saidBy({ kind, source, subject }: Pick<Finding, 'kind' | 'source' | 'subject'>): string {
+  if (source !== undefined) return `${source.name} (${subject})`
+  const isOfRule = kind === 'check_failing' || kind === 'check_degraded' || kind === 'no_data'
+  return isOfRule ? `the alert rule of ${subject}` : subject
+}
 
 const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 function describeFacts(finding: Classified): string {
   const { kind, tier, scope } = finding
   if (kind === 'region_silent') return 'a region is silent'
+  if (kind === 'region_failing') return 'most checks fail in one region alone'
+  if (kind === 'no_data') return `nothing is known of a ${tier} check`
   if (kind === 'objective_burning') return `an objective of a ${tier} service burns its budget`
   if (kind === 'signal') return `${saidBy(finding)} about a ${tier} service`
   const how = {
@@ -77,5 +82,5 @@ function describeFacts(finding: Classified): string {
     regional: 'in some regions only',
     unknown: 'where no other region can tell',
   }
-  return `a ${tier} check fails ${how[scope]}`
+  return `a ${tier} check ${kind === 'check_degraded' ? 'is degraded' : 'fails'} ${how[scope]}`
 }

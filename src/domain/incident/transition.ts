@@ -161,8 +161,11 @@ function placeFinding(incident: Incident | undefined, finding: Finding): Draft[]
 function changeOf(incident: Incident, known: KnownFinding, finding: Finding): Draft[] {
   const isInMore = finding.regions.some((region) => !known.regions.includes(region))
   const isInFewer = known.regions.some((region) => !finding.regions.includes(region))
-  if (isInMore || isWider(finding, known))
-    return [{ type: 'finding_widened', finding, isNews: reachesFurther(incident, finding) }]
+  const isGraver = known.kind === 'check_degraded' && finding.kind === 'check_failing'
+  if (isInMore || isGraver || isWider(finding, known))
+    return [
+      { type: 'finding_widened', finding, isNews: isGraver || reachesFurther(incident, finding) },
+    ]
   // From `regional` to `unknown` nothing became better or worse: others only stopped telling.
   if (isInFewer || (finding.scope === 'regional' && known.scope !== 'regional'))
     return [{ type: 'finding_narrowed', finding }]

@@ -11,7 +11,7 @@ import { timeInSeverity } from './time-in-severity.ts'
 
 export type TriageInput = {
   incident: Incident
-  fleet: Pick<Fleet, 'services' | 'checks'>
+  fleet: Pick<Fleet, 'services' | 'checks' | 'objectives' | 'signalSources'>
   now: number
   /** Conclusive runs of {@link affectedCheckIds} within {@link RATIO_WINDOW_MS}. */
   recentRuns: { failed: number; runs: number } | undefined
@@ -160,14 +160,22 @@ function firstBroken({ incident, evidenceRuns }: TriageInput) {
   }
 }
 
-/** Layers that would have seen it: a service's checks are its probes, and the fleet watches itself. */
+/**
+ * Layers that would have seen it: a service's checks are its probes, its objectives and the sources of
+ * signals are what they are, and the fleet watches itself.
+ */
 const layersWatching = (
-  { checks }: Pick<Fleet, 'checks'>,
+  { checks, objectives, signalSources }: Pick<Fleet, 'checks' | 'objectives' | 'signalSources'>,
   services: readonly string[],
-): Layer[] => [
-  ...(checks.some(({ serviceId }) => services.includes(serviceId)) ? ['probes' as const] : []),
-  'fleet',
-]
+): Layer[] => {
+  const isWatched = ({ serviceId }: { serviceId: string }) => services.includes(serviceId)
+  return [
+    ...(checks.some(isWatched) ? ['probes' as const] : []),
+    ...(objectives.some(isWatched) ? ['objectives' as const] : []),
+    ...new Set(signalSources.map(({ layer }) => layer ?? 'metrics')),
+    'fleet',
+  ]
+}
 
 function corroborate(incident: Incident, watching: readonly Layer[]): TriageCard['corroboration'] {
   const byLayer = Map.groupBy(incident.findings, layerOf)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { checkBase } from '../check-base.ts'
-import { secretName, WrittenDuration, written } from '../written-base.ts'
+import { secretName, written } from '../written-base.ts'
+import { WrittenDuration } from '../written-duration.ts'
 import { writtenDuration, writtenNumber } from '../written-matcher.ts'
 
 /**

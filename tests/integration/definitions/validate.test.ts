@@ -50,6 +50,15 @@ test('a valid folder, the current one when none is named, exits with 0', async (
   })
 })
 
+test('how soon each check turns a fault into an alert is told when it is asked for', async () => {
+  const folder = await fleetFolder()
+  const { stdout } = await firewatch(['validate', '--explain'], { folder })
+  // Two regions look 30 s apart: both have within a minute, and the run may take its 30 s.
+  expect(stdout).toMatch(/^buy {2,}1 min 33 s {2,}\S+ \S+( \S+ \S+)? {2,}3 min 33 s/m)
+  const json = await firewatch(['validate', '--explain', '--json'], { folder })
+  expect(JSON.parse(json.stdout).detection.buy.everywhere.worstMs).toBe(93_000)
+})
+
 test('problems exit with 2, each with its line, its place and what was meant', async () => {
   const folder = await fleetFolder({ [CHECK_FILE]: MISSPELLED })
 

@@ -7,7 +7,7 @@ import { WrittenCheck } from '../../../src/protocol/check-file.ts'
 
 const AROUND: Surroundings = {
   service: { id: 'shop', tier: 'core' },
-  regions: ['eu-west', 'us-east', 'ap-south'],
+  regions: [{ id: 'eu-west' }, { id: 'us-east' }, { id: 'ap-south' }],
   defaults: undefined,
   script: 'shop/buy.journey.ts',
   content: () => undefined,

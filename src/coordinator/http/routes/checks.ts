@@ -1,4 +1,5 @@
 import { AppError } from '../../../base/app-error.ts'
+import { detectionTime } from '../../../domain/alerting/detection-time.ts'
 import { getCheck, listChecks } from '../../../protocol/public-api.ts'
 import { overviewsOf } from '../../check-overview.ts'
 import { findAlerts, quietAlert } from '../../store/alerts.ts'
@@ -25,5 +26,11 @@ export const getCheckRoute = defineRoute(getCheck, async ({ params }, parts) => 
   if (!definition) throw new AppError('check.unknown', params.checkId)
   const [overview] = await overviewsOf(parts, [definition])
   if (!overview) throw new AppError('check.unknown', params.checkId)
-  return { definition, overview }
+  const durations = overview.regions.flatMap(({ durationMsP50 }) => durationMsP50 ?? [])
+  const detection = detectionTime(definition, {
+    // The slowest region's: a quorum waits for it.
+    typicalRunMs: durations.length > 0 ? Math.max(...durations) : undefined,
+    now: parts.clock.now(),
+  })
+  return { definition, overview, ...(detection && { detection }) }
 })

@@ -1,12 +1,27 @@
 import { AppError } from '../../../base/app-error.ts'
 import { describeIncident } from '../../../domain/incident/describe-incident.ts'
+import type { CheckDefinition } from '../../../protocol/check.ts'
 import { getIncident, listIncidents } from '../../../protocol/public-api.ts'
 import { summarizeIncident } from '../../incident-summary.ts'
+import { firingAlerts } from '../../store/alerts.ts'
 import * as incidents from '../../store/incidents.ts'
 import { deliveriesOf } from '../../store/outbox.ts'
+import type { Store } from '../../store/store.ts'
 import { loadTriageCard } from '../../triage.ts'
 import { defineRoute } from '../define-route.ts'
 import { fromCursor, toPage } from '../page-cursor.ts'
+
+async function inhibitedBy(store: Store, checks: readonly CheckDefinition[], serviceId: string) {
+  const firing = await firingAlerts(
+    store,
+    checks.filter((check) => check.serviceId !== serviceId).map(({ id }) => id),
+  )
+  return checks.flatMap((check) => {
+    const suppressed = firing.get(check.id)?.suppressed
+    if (suppressed?.kind !== 'dependency' || suppressed.by !== serviceId) return []
+    return { checkId: check.id, name: check.name, reason: suppressed.reason }
+  })
+}
 
 const numberOf = (incidentId: string) => Number(incidentId.slice('INC-'.length))
 
@@ -24,13 +39,14 @@ export const listIncidentsRoute = defineRoute(listIncidents, async ({ query }, {
 })
 
 export const getIncidentRoute = defineRoute(getIncident, async ({ params }, parts) => {
-  const { store } = parts
+  const { store, fleet } = parts
   const incident = await incidents.findIncident(store, params.incidentId)
   if (!incident) throw new AppError('incident.unknown', params.incidentId)
   return {
     incident,
     headline: describeIncident(incident),
     events: await incidents.incidentEvents(store, params.incidentId),
+    inhibited: await inhibitedBy(store, fleet.checks, incident.serviceId),
     notifications: await deliveriesOf(store, params.incidentId),
     triage: await loadTriageCard(parts, incident),
   }

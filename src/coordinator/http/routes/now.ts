@@ -1,9 +1,11 @@
+import { openMaintenance } from '../../../domain/suppression/open-maintenance.ts'
 import { getNow } from '../../../protocol/public-api.ts'
 import { overviewsOf } from '../../check-overview.ts'
 import { summarizeIncident } from '../../incident-summary.ts'
 import { regionStatuses } from '../../region-status.ts'
 import { listIncidents } from '../../store/incidents.ts'
 import { newestRunAt } from '../../store/runs.ts'
+import { silencesAt } from '../../store/silences.ts'
 import { countSlotEnds } from '../../store/slots.ts'
 import { defineRoute } from '../define-route.ts'
 
@@ -30,6 +32,8 @@ export const getNowRoute = defineRoute(getNow, async (_, parts) => {
       }))
       .filter((service) => service.checks.length > 0),
     regions: await regionStatuses(parts),
+    silences: await silencesAt(store, now),
+    maintenance: openMaintenance(fleet.maintenance ?? [], now),
     slotsLastHour: await countSlotEnds(store, now - HOUR_MS),
   }
 })

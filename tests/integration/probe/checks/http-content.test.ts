@@ -149,7 +149,7 @@ function resolved(kind: 'http' | 'api', url: string, body: Body, file?: string):
       : { ...base, kind, requests: [{ name: 'send', ...request }] },
     {
       service: { id: 'shop', tier: 'core' },
-      regions: ['eu-west'],
+      regions: [{ id: 'eu-west' }],
       defaults: {},
       script: undefined,
       content: (path) => (path.at(-1) === 'file' ? file : undefined),

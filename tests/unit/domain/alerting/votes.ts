@@ -1,6 +1,7 @@
-import { type AlertInput, evaluateAlert } from '../../../../src/domain/alerting/evaluate-alert.ts'
+import type { AlertInput } from '../../../../src/domain/alerting/alert-decision.ts'
+import { evaluateAlert } from '../../../../src/domain/alerting/evaluate-alert.ts'
 import type { Vote } from '../../../../src/domain/alerting/judge-region.ts'
-import type { AlertRule } from '../../../../src/protocol/check-base.ts'
+import type { AlertRule } from '../../../../src/protocol/alert-rule.ts'
 import type { AlertStatus } from '../../../../src/protocol/public-api.ts'
 import { at } from '../../../support/builders.ts'
 

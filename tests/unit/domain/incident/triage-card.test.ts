@@ -38,6 +38,8 @@ const fleet: TriageInput['fleet'] = {
     aCheck('http', { id: 'search', serviceId: 'storefront' }),
     aCheck('http', { id: 'pay', serviceId: 'payments' }),
   ],
+  objectives: [],
+  signalSources: [],
 }
 
 const card = (incident: Incident, overrides: Partial<TriageInput> = {}) =>
@@ -52,6 +54,32 @@ const card = (incident: Incident, overrides: Partial<TriageInput> = {}) =>
       ...overrides,
     }),
   )
+
+test('layers that watch the service, and saw nothing, are told', () => {
+  const watched: TriageInput['fleet'] = {
+    ...fleet,
+    objectives: [
+      {
+        id: 'storefront/availability',
+        serviceId: 'storefront',
+        name: 'availability',
+        target: 0.999,
+        periodMs: 28 * 24 * 60 * MINUTE,
+        checks: ['search'],
+      },
+    ],
+    signalSources: [
+      { id: 'logs', kind: 'sns', secret: 'LOGS_TOKEN', layer: 'logs', service: 'storefront' },
+      { id: 'pd', kind: 'pagerduty', secret: 'PD_SECRET', service: 'storefront' },
+    ],
+  }
+  expect(card(withEvidence(), { fleet: watched }).corroboration.notSeen).toEqual([
+    'objectives',
+    'logs',
+    'metrics',
+    'fleet',
+  ])
+})
 
 test('says how bad it is: the severity with its sentence, the share with its counts, since when', () => {
   expect(card(withEvidence()).howBad).toEqual({

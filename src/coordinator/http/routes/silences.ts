@@ -1,0 +1,24 @@
+import { addSilence, endSilence, listSilences } from '../../../protocol/public-api.ts'
+import * as desk from '../../silence-desk.ts'
+import * as silences from '../../store/silences.ts'
+import { defineRoute } from '../define-route.ts'
+import { fromCursor, toPage } from '../page-cursor.ts'
+
+export const listSilencesRoute = defineRoute(listSilences, async ({ query }, { store, clock }) => {
+  const { cursor, limit, state } = query
+  if (state === 'active')
+    return { data: await silences.silencesAt(store, clock.now()), nextCursor: null }
+  const [createdAt, id] = cursor === undefined ? [] : fromCursor(cursor)
+  const before =
+    createdAt === undefined ? undefined : { createdAt: Number(createdAt), id: String(id) }
+  const found = await silences.listSilences(store, { before, limit: limit + 1 })
+  return toPage(found, limit, (silence) => [silence.createdAt, silence.id])
+})
+
+export const addSilenceRoute = defineRoute(addSilence, ({ body }, parts) =>
+  desk.addSilence(parts, body),
+)
+
+export const endSilenceRoute = defineRoute(endSilence, ({ params, body }, parts) =>
+  desk.endSilence(parts, params.silenceId, body.author),
+)
