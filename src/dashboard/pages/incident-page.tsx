@@ -4,16 +4,18 @@ import type { IncidentAnswer } from '../live/answers.ts'
 import { RELOAD_GAP_MS, useResource } from '../live/use-resource.ts'
 import { EvidenceSection } from '../parts/evidence-section.tsx'
 import { FailingChecks } from '../parts/failing-checks.tsx'
+import { fetchedPart } from '../parts/fetched-part.tsx'
 import { FindingList } from '../parts/finding-list.tsx'
 import { IncidentHead } from '../parts/incident-head.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
-import { Inhibited } from '../parts/not-told.tsx'
 import { NotificationList } from '../parts/notification-list.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
 import { PhaseBar } from '../parts/phase-bar.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Timeline } from '../parts/timeline.tsx'
 import { VerificationGate } from '../parts/verification-gate.tsx'
+
+const Inhibited = fetchedPart(async () => (await import('../parts/not-told.tsx')).Inhibited)
 
 export function IncidentPage({ incidentId }: { incidentId: string }) {
   const resource = useResource<IncidentAnswer>(addressOf(PATHS.incident, { incidentId }), {
@@ -45,7 +47,7 @@ function IncidentContent({ answer }: { answer: IncidentAnswer }) {
       <VerificationGate incident={incident} />
       <FindingList findings={incident.findings} />
       <FailingChecks findings={incident.findings} />
-      <Inhibited inhibited={inhibited} />
+      {inhibited?.length ? <Inhibited inhibited={inhibited} /> : null}
       <EvidenceSection findings={incident.findings} />
       <Timeline events={events} findings={incident.findings} />
       <NotificationList notifications={notifications} />
