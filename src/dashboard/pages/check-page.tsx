@@ -2,16 +2,20 @@ import { formatDuration } from '../../base/duration.ts'
 import type { CheckDefinition } from '../../protocol/check.ts'
 import type { CheckAnswer } from '../live/answers.ts'
 import { useCheck } from '../live/use-check.ts'
-import { AlertVotes } from '../parts/alert-votes.tsx'
 import { CheckList } from '../parts/check-list.tsx'
-import { DefinitionSection } from '../parts/definition-section.tsx'
 import { FailureList } from '../parts/failure-list.tsx'
+import { fetchedPart } from '../parts/fetched-part.tsx'
 import { LatencySection } from '../parts/latency-section.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
 import { RunList } from '../parts/run-list.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { checkSentence } from '../words/check-sentence.ts'
+
+const AlertVotes = fetchedPart(async () => (await import('../parts/alert-votes.tsx')).AlertVotes)
+const DefinitionSection = fetchedPart(
+  async () => (await import('../parts/definition-section.tsx')).DefinitionSection,
+)
 
 export function CheckPage({ checkId }: { checkId: string }) {
   const resource = useCheck(checkId)

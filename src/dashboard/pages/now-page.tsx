@@ -3,11 +3,11 @@ import { PATHS } from '../../protocol/public-paths.ts'
 import { applyToNow } from '../live/apply-event.ts'
 import { RELOAD_GAP_MS, useResource } from '../live/use-resource.ts'
 import { CheckList } from '../parts/check-list.tsx'
+import { fetchedPart } from '../parts/fetched-part.tsx'
 import { FilterLinks } from '../parts/filter-links.tsx'
 import { FleetLine } from '../parts/fleet-line.tsx'
 import { IncidentCard } from '../parts/incident-card.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
-import { NotTold } from '../parts/not-told.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
@@ -26,6 +26,8 @@ const follow = {
       event.type as string
     ],
 }
+
+const NotTold = fetchedPart(async () => (await import('../parts/not-told.tsx')).NotTold)
 
 export function NowPage() {
   const resource = useResource<Now>(PATHS.now, follow)
@@ -57,7 +59,9 @@ function NowContent({ now }: { now: Now }) {
           ))}
         </ul>
       )}
-      <NotTold silences={now.silences} maintenance={now.maintenance} />
+      {now.silences?.length || now.maintenance?.length ? (
+        <NotTold silences={now.silences} maintenance={now.maintenance} />
+      ) : null}
       <div class="toolbar">
         <SearchField label="Filter the checks" placeholder="Filter: name, id, service, kind" />
         <FilterLinks

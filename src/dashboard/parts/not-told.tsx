@@ -1,6 +1,6 @@
 import type { Now } from '../../protocol/public-api.ts'
 import { pageAddress } from '../routing/route.ts'
-import { scopeWords } from '../words/rule-words.ts'
+import { scopeWords } from '../words/scope-words.ts'
 import { Moment } from './moment.tsx'
 
 /** Silences and maintenance that hold now; nothing where there are none. */

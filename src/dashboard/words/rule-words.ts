@@ -1,8 +1,7 @@
 import { describeDuration, formatDuration } from '../../base/duration.ts'
 import type { AlertRule, ConditionName } from '../../protocol/alert-rule.ts'
 import type { AlertStatus } from '../../protocol/public-api.ts'
-import type { Scope } from '../../protocol/suppression.ts'
-import { count, joinNames } from './quantity.ts'
+import { count } from './quantity.ts'
 
 export type ConditionState = NonNullable<AlertStatus['conditions']>[number]['state']
 
@@ -63,13 +62,6 @@ export function endWords({ passesToResolve, flapping }: AlertRule): string {
   const proof = `each region passes ${count(passesToResolve, 'time')} in a row, and nothing that fired is so any more`
   if (!flapping) return proof
   return `${proof}; with ${flapping.changes} beginnings and ends within ${formatDuration(flapping.withinMs)}, only after ${formatDuration(flapping.quietForMs)} without trouble`
-}
-
-/** What a silence or a window is about. */
-export function scopeWords({ services, checks, regions }: Scope): string {
-  const named = [...(services ?? []).map((id) => `service ${id}`), ...(checks ?? [])]
-  const what = named.length === 0 ? 'everything' : joinNames(named)
-  return regions ? `${what}, where it is about ${joinNames(regions)} alone` : what
 }
 
 function windowWords(rule: { withinMs: number; forMs: number; samplesMin: number }): string {

@@ -433,7 +433,7 @@ const meaning: Row[] = [
     why: 'a script that is no journey',
     checks: `${JOURNEY}    script: ./buy.ts\n`,
     problems: [
-      '6:13: "script" cannot be "./buy.ts"; expected a path such as ./checkout.journey.ts',
+      '6:13: "script" cannot be "./buy.ts"; expected a path such as ./checkout.journey.ts or ./checkout.spec.ts',
     ],
   },
   {

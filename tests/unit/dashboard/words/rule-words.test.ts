@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { endWords, ruleWords, scopeWords } from '../../../../src/dashboard/words/rule-words.ts'
+import { endWords, ruleWords } from '../../../../src/dashboard/words/rule-words.ts'
+import { scopeWords } from '../../../../src/dashboard/words/scope-words.ts'
 
 const RULE = { failuresToFire: 3, regionsMin: 2, passesToResolve: 2 }
 const WINDOW = { withinMs: 600_000, forMs: 180_000, samplesMin: 20 }
