@@ -32,6 +32,11 @@ export async function takePicture(url: string, name: string, readyText: string):
     })
     await page.goto(url)
     await page.getByText(readyText).first().waitFor()
+    await page.locator('.slot-bar').first().waitFor()
+    await page
+      .getByText(/on its way|^Loading/)
+      .first()
+      .waitFor({ state: 'hidden' })
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
   } finally {
     await browser.close()

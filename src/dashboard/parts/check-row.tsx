@@ -33,9 +33,7 @@ function CheckRowDrawing({ check, regionIds }: CheckRowProps) {
         </a>
         <span class="quiet check-kind">{check.kind}</span>
       </div>
-      {regionIds.map((regionId) => (
-        <RegionCell key={regionId} check={check} regionId={regionId} />
-      ))}
+      <RegionCells check={check} regionIds={regionIds} />
       {alert.state !== 'quiet' && (
         <p class="check-reason">
           <strong class={alert.state === 'firing' ? 'tone-failed' : 'tone-degraded'}>
@@ -50,6 +48,20 @@ function CheckRowDrawing({ check, regionIds }: CheckRowProps) {
       <SlotTable check={check} />
     </li>
   )
+}
+
+/** A job that calls is measured in no region: its one bar has the row to itself. */
+function RegionCells({ check, regionIds }: CheckRowProps) {
+  const [only] = check.regions
+  if (check.kind === 'heartbeat' && only)
+    return (
+      <div class="job-cell">
+        <RegionCell check={check} regionId={only.regionId} />
+      </div>
+    )
+  return regionIds.map((regionId) => (
+    <RegionCell key={regionId} check={check} regionId={regionId} />
+  ))
 }
 
 function RegionCell({ check, regionId }: { check: CheckOverview; regionId: string }) {

@@ -30,15 +30,16 @@ export function standingOf(
 }
 
 /**
- * The regions that watch any of the checks, in the order given; after them those that are none of the
- * fleet's, as the coordinator is for jobs that call by themselves.
+ * The regions that watch any of the checks, in the order given. Those of checks that no region of the
+ * fleet watches, as with a job that calls by itself, are left out unless there are no others.
  */
 export function watchedRegions(
   checks: readonly Pick<CheckOverview, 'regions'>[],
   regionIds: readonly string[],
 ): string[] {
   const watching = new Set(checks.flatMap(({ regions }) => regions.map(({ regionId }) => regionId)))
-  return [...new Set([...regionIds, ...watching])].filter((id) => watching.has(id))
+  const ofFleet = regionIds.filter((id) => watching.has(id))
+  return ofFleet.length > 0 ? ofFleet : [...watching]
 }
 
 /** True when it passes, or is degraded, in each region that watches it. */
