@@ -27,6 +27,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   coordinator: async () => (await import('./commands/coordinator.ts')).addCoordinatorCommand,
   validate: async () => (await import('./commands/validate.ts')).addValidateCommand,
   import: async () => (await import('./commands/import.ts')).addImportCommand,
+  export: async () => (await import('./commands/export.ts')).addExportCommand,
   run: async () => (await import('./commands/run.ts')).addRunCommand,
   incident: async () => (await import('./commands/incident.ts')).addIncidentCommand,
   'show-trace': async () => (await import('./commands/show-trace.ts')).addShowTraceCommand,

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { AppError, codeOf } from '../../base/app-error.ts'
 import { importBlackbox, type TextFile } from '../../definitions/import/blackbox.ts'
 import { importGatus } from '../../definitions/import/gatus.ts'
+import { importOpenSlo } from '../../definitions/import/open-slo.ts'
 import { importUptimeKuma } from '../../definitions/import/uptime-kuma.ts'
 import type { Imported } from '../../definitions/import/written-fleet.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -22,6 +23,7 @@ const KINDS: Readonly<Record<string, (file: TextFile, options: Options) => Promi
   },
   gatus: async (config) => importGatus(config),
   'uptime-kuma': async (backup) => importUptimeKuma(backup),
+  openslo: async (slos) => importOpenSlo(slos),
 }
 
 /** `firewatch import`: definitions of other tools as ours. */

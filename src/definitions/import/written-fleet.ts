@@ -73,7 +73,8 @@ function uniqueId(wanted: string, taken: Set<string>): string {
   return id
 }
 
-function toYaml(value: unknown, comment?: string, sources: readonly string[] = []): string {
+/** YAML with a comment above it, and one above each of its checks. */
+export function toYaml(value: unknown, comment?: string, sources: readonly string[] = []): string {
   const document = new Document(escapeVariables(value), { version: '1.2' })
   if (comment !== undefined) document.commentBefore = ` ${comment}`
   const checks = isMap(document.contents) ? document.contents.get('checks') : undefined
