@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import {
   type RunCheckContext,
   type RunOutcome,
@@ -13,6 +12,7 @@ import { createTokenCache } from '../../src/probe/network/token-cache.ts'
 import type { QualityMonitor } from '../../src/probe/quality.ts'
 import type { ProbedCheck } from '../../src/protocol/check.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
+import { tempFolder } from './temp-folder.ts'
 
 export const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
@@ -23,7 +23,7 @@ const noBrowsers: Pick<JourneyHosts, 'run'> = {
 }
 
 /** Runs a network check once, as a probe would that has nothing else to do. */
-export function runOnce(check: ProbedCheck, parts: Parts = {}): Promise<RunOutcome> {
+export async function runOnce(check: ProbedCheck, parts: Parts = {}): Promise<RunOutcome> {
   return runCheck(check, {
     clock: systemClock,
     stopSignal: new AbortController().signal,
@@ -37,8 +37,8 @@ export function runOnce(check: ProbedCheck, parts: Parts = {}): Promise<RunOutco
     secret: () => undefined,
     journeyHosts: noBrowsers,
     quality: idleProbe,
-    tempFolder: tmpdir(),
     ...parts,
+    tempFolder: parts.tempFolder ?? (await tempFolder()),
   })
 }
 

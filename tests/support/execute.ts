@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { onTestFinished } from 'vitest'
 import { connectTo } from '../../src/probe/connect-to.ts'
 import { createDiagnoser } from '../../src/probe/diagnose/diagnose.ts'
@@ -20,6 +19,7 @@ import type { ProbedCheck } from '../../src/protocol/check.ts'
 import type { RegionNetwork } from '../../src/protocol/config.ts'
 import { systemClock } from '../../src/runtime/system-clock.ts'
 import { idleProbe } from './check-context.ts'
+import { tempFolder } from './temp-folder.ts'
 
 export type TestRegion = {
   execute(check: ProbedCheck, order?: Partial<RunOrder>): Promise<ExecutedRun>
@@ -48,7 +48,7 @@ export function aRegion(options: RegionOptions = {}): TestRegion {
     nameServers,
   }
   const looked = createUplinkReferences({ ...common, references: () => references })
-  const parts: ExecuteParts = {
+  const parts: Omit<ExecuteParts, 'tempFolder'> = {
     ...common,
     regionId: 'eu-west',
     probeId: 'eu-west-1',
@@ -57,7 +57,6 @@ export function aRegion(options: RegionOptions = {}): TestRegion {
     secret: () => undefined,
     journeyHosts: noJourneyHosts,
     quality,
-    tempFolder: tmpdir(),
     uplink: createUplinkJudge(looked, () => void counts.networkDown++),
     diagnoser: createDiagnoser({
       ...common,
@@ -67,12 +66,12 @@ export function aRegion(options: RegionOptions = {}): TestRegion {
   }
   return {
     counts,
-    execute(check, order = {}) {
+    async execute(check, order = {}) {
       const now = systemClock.now()
       return executeRun(
         check,
         { runId: randomUUID(), slotAt: now, startedAt: now, ...order },
-        parts,
+        { ...parts, tempFolder: await tempFolder() },
       )
     },
   }
