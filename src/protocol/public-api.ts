@@ -347,6 +347,7 @@ export const RunSummary = Run.pick({
   attempt: true,
   verdict: true,
   error: true,
+  command: true,
 })
 export type RunSummary = z.infer<typeof RunSummary>
 

@@ -115,7 +115,7 @@ test(
     expect(new Set(told.map(({ service }) => service))).toEqual(new Set(['down', 'cut']))
     const first = told.find(({ service }) => service === 'down')
     expect(first.headline).toContain('(confirmed global)')
-    expect(first.confirmation).toMatch(/^confirmed global: asked at once, .* as well after 0\.\d s/)
+    expect(first.confirmation).toMatch(/^confirmed global: asked at once, .* as well after \d+ ms/)
     console.info(`the incident was open ${openedAfterMs} ms after the first failing request`)
   },
   STORY_MS,

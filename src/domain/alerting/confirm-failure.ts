@@ -1,3 +1,4 @@
+import { describeDuration } from '../../base/duration.ts'
 import type { CheckDefinition } from '../../protocol/check.ts'
 import type { Tier } from '../../protocol/check-base.ts'
 import type { Confirmation, ConfirmationVerdict } from '../../protocol/confirmation.ts'
@@ -182,7 +183,7 @@ const VERDICT_WORDS: Record<ConfirmationVerdict, string> = {
   not_confirmed: 'not confirmed',
 }
 
-/** `confirmed global: asked at once, us-east fails as well after 0.8 s; ap-south passes`. */
+/** `confirmed global: asked at once, us-east fails as well after 840 ms; ap-south passes`. */
 function explainConfirmation(
   { asked, answers, verdict }: Pick<Confirmation, 'asked' | 'answers' | 'verdict'>,
   isOver: boolean,
@@ -196,7 +197,7 @@ function explainConfirmation(
   const parts = [
     ...(failed.length > 0
       ? [
-          `${names(failed)} ${failed.length === 1 ? 'fails' : 'fail'} as well after ${seconds(afterMs)}`,
+          `${names(failed)} ${failed.length === 1 ? 'fails' : 'fail'} as well after ${describeDuration(afterMs)}`,
         ]
       : []),
     ...(passed.length > 0 ? [`${names(passed)} ${passed.length === 1 ? 'passes' : 'pass'}`] : []),
@@ -214,4 +215,3 @@ function explainConfirmation(
 const names = (answers: Confirmation['answers']) =>
   joinNames(answers.map(({ regionId }) => regionId))
 const are = (regions: readonly RegionId[]) => (regions.length === 1 ? 'is' : 'are')
-const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`

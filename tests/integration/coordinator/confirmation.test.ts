@@ -118,7 +118,7 @@ describe.each(DATABASES)('on %s', (database) => {
     })
     await until('it is told', () => receiver.received.length > 0)
     expect(JSON.parse(receiver.received[0]?.body ?? '').data).toMatchObject({
-      confirmation: 'confirmed global: asked at once, us-east fails as well after 0.8 s',
+      confirmation: 'confirmed global: asked at once, us-east fails as well after 800 ms',
     })
   })
 

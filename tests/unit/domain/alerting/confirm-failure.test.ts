@@ -129,7 +129,7 @@ describe('what came of it', () => {
       globally,
       NOW,
       'confirmed_global',
-      'confirmed global: asked at once, us-east fails as well after 0.8 s',
+      'confirmed global: asked at once, us-east fails as well after 840 ms',
     ],
     [
       'all others pass',
@@ -161,7 +161,7 @@ describe('what came of it', () => {
       pendingIn('eu-west', 'us-east'),
       NOW,
       'not_confirmed',
-      'not confirmed: asked at once, us-east fails as well after 0.4 s; ap-south passes',
+      'not confirmed: asked at once, us-east fails as well after 400 ms; ap-south passes',
     ],
     [
       'what the probe could not measure is no answer, nor is what began long before',
