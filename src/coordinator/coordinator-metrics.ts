@@ -1,6 +1,7 @@
 import { metrics } from '@opentelemetry/api'
+import type { ConfirmationVerdict } from '../protocol/confirmation.ts'
 import type { Objective, ObjectiveStatus } from '../protocol/objective.ts'
-import type { SlotEnd } from '../protocol/run.ts'
+import type { RunNowReason, SlotEnd } from '../protocol/run.ts'
 
 export type JobCallOutcome =
   | 'started'
@@ -14,6 +15,10 @@ export type JobCallOutcome =
 export type CoordinatorMetrics = {
   runsIngested(outcome: 'stored' | 'duplicate' | 'rejected', count: number): void
   slotsEnded(end: SlotEnd, count: number): void
+  /** First failures of which other regions were asked, by what these said. */
+  confirmed(verdict: ConfirmationVerdict): void
+  /** Commands to probes, by what became of them here. */
+  commanded(outcome: 'sent' | 'dropped', reason: RunNowReason, count: number): void
   /** Calls of jobs, by what became of them. */
   jobCalls(outcome: JobCallOutcome): void
   /** Seconds from a run's slot until it was stored. */
@@ -44,6 +49,15 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
   const slots = meter.createCounter('synthetics.slots', {
     description: 'Slots by their end; each slot has exactly one.',
     unit: '{slot}',
+  })
+  const confirmations = meter.createCounter('synthetics.confirmations', {
+    description: 'First failures of which other regions were asked at once, by verdict.',
+    unit: '{confirmation}',
+  })
+  const commands = meter.createCounter('synthetics.commands', {
+    description:
+      'Commands to probes; dropped are those that no probe took in time, or that were too many.',
+    unit: '{command}',
   })
   const jobCalls = meter.createCounter('synthetics.heartbeat.calls', {
     description: 'Calls of jobs that are watched, by what became of them.',
@@ -90,6 +104,8 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
   return {
     runsIngested: (outcome, count) => runs.add(count, { outcome }),
     slotsEnded: (end, count) => slots.add(count, { end }),
+    confirmed: (verdict) => confirmations.add(1, { verdict }),
+    commanded: (outcome, reason, count) => commands.add(count, { outcome, reason }),
     jobCalls: (outcome) => jobCalls.add(1, { outcome }),
     ingestDelay: (seconds) => ingestDelay.record(seconds),
     detectionDelay: (seconds) => detectionDelay.record(seconds),

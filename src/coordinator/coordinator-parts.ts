@@ -8,6 +8,8 @@ import type { CoordinatorMetrics } from './coordinator-metrics.ts'
 import type { JobTokens } from './job-token.ts'
 import type { Listening } from './listening.ts'
 import type { LiveFeed } from './live-feed.ts'
+import type { ProbeCommands } from './probe-commands.ts'
+import type { RecentMinute } from './recent-minute.ts'
 import type { Store } from './store/store.ts'
 
 /** What routes and loops work with; made once in `coordinator.ts`. */
@@ -20,6 +22,9 @@ export type CoordinatorParts = {
   feed: LiveFeed
   artifacts: ArtifactFolder
   baselines: Baselines
+  commands: ProbeCommands
+  /** Confirmations that were asked for. */
+  confirmations: RecentMinute
   /** Regions in trouble themselves, as the loop that watches regions last found; it alone changes them. */
   troubledRegions: Set<string>
   metrics: CoordinatorMetrics

@@ -31,6 +31,8 @@ import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
+import { createProbeCommands } from './probe-commands.ts'
+import { createRecentMinute } from './recent-minute.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
 
 export type CoordinatorOptions = {
@@ -78,6 +80,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
     const loops: { evaluateAlerts?: RunningLoop; readInbox?: RunningLoop; deliver?: RunningLoop } =
       {}
+    const metrics = createCoordinatorMetrics()
     const parts: CoordinatorParts = {
       store,
       fleet,
@@ -88,7 +91,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       artifacts: createArtifactFolder(join(options.dataFolder, 'artifacts')),
       baselines: createBaselines(),
       troubledRegions: new Set(),
-      metrics: createCoordinatorMetrics(),
+      metrics,
+      commands: createProbeCommands({ clock, metrics }),
+      confirmations: createRecentMinute(clock),
       http,
       secret: options.secret,
       jobTokens: createJobTokens(options),

@@ -1,5 +1,5 @@
 import type { LiveEvent } from '../protocol/public-api.ts'
-import type { Run } from '../protocol/run.ts'
+import { isOfSlot, type Run } from '../protocol/run.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { markAlertsDue } from './store/alerts.ts'
 import { firstLine, storeRuns } from './store/runs.ts'
@@ -25,10 +25,10 @@ export function tellOfRuns(
   now: number,
 ): void {
   wake.evaluateAlerts()
-  feed.publish(stored.map(toLiveEvent))
+  feed.publish(stored.filter(isOfSlot).map(toLiveEvent))
   metrics.runsIngested('stored', stored.length)
   for (const run of stored) {
-    metrics.slotsEnded(run.verdict, 1)
+    if (isOfSlot(run)) metrics.slotsEnded(run.verdict, 1)
     metrics.ingestDelay(Math.max(0, now - run.slotAt) / 1_000)
   }
 }

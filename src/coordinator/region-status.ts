@@ -5,7 +5,7 @@ import { listProbes, regionsHeard } from './store/probes.ts'
 
 /** Each region with its probes, judged by when the coordinator last heard of them. */
 export async function regionStatuses(parts: CoordinatorParts): Promise<RegionStatus[]> {
-  const { store, fleet, clock, listening } = parts
+  const { store, fleet, clock, listening, commands } = parts
   const now = clock.now()
   const heard = await regionsHeard(store)
   const probes = await listProbes(store)
@@ -24,6 +24,7 @@ export async function regionStatuses(parts: CoordinatorParts): Promise<RegionSta
       name: region.name,
       state: judge(lastHeardAt).state,
       ...(lastHeardAt !== undefined && { lastSeenAt: lastHeardAt }),
+      takesCommands: commands.isListening(region.id),
       probes: probes
         .filter((probe) => probe.regionId === region.id)
         .map((probe) => ({

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
+import type { RunCommand } from '../protocol/run.ts'
 import { type Load, networkLimitBounds, nextLimit } from './network-limit.ts'
-import type { Decision, DueSlot, Scheduler } from './scheduler.ts'
+import type { Decision, DueSlot, LetBe, Scheduler } from './scheduler.ts'
 
 /** Looks at the clock at least so often: a clock that was set, or a machine that slept, is noticed. */
 const LOOK_EVERY_MS = 1_000
@@ -30,6 +31,8 @@ const ADJUST_EVERY_MS = 1_000
 export type Driver = {
   /** Looks at once: the assignment is another one. */
   look(): void
+  /** Runs a check outside its grid; says why when it does not. */
+  runNow(checkId: string, command: RunCommand): 'started' | LetBe | 'stopping'
   /** Starts nothing more; resolves when everything under way has ended. */
   stop(): Promise<void>
 }
@@ -89,6 +92,13 @@ export function driveScheduler(parts: DriverParts): Driver {
   const adjusting = setInterval(adjust, ADJUST_EVERY_MS)
   return {
     look,
+    runNow(checkId, command) {
+      if (hasStopped) return 'stopping'
+      const decision = scheduler.runNow(checkId, command, clock.now())
+      if (typeof decision === 'string') return decision
+      carryOut([decision])
+      return 'started'
+    },
     async stop() {
       hasStopped = true
       clearTimeout(timer)

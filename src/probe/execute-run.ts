@@ -7,6 +7,7 @@ import {
   type EarlierAttempt,
   LOG_LINES_MAX,
   type Run,
+  type RunCommand,
   type RunErrorType,
   type Verdict,
 } from '../protocol/run.ts'
@@ -34,6 +35,8 @@ export type RunOrder = {
   runId: string
   slotAt: number
   startedAt: number
+  /** Where it is the run of no slot. */
+  command?: RunCommand | undefined
   /** Time that the slot waited for a place; a phase of its own, never part of the duration. */
   queueMs?: number
   /** The check's next slot, by which every attempt must be over; absent where there is none. */
@@ -61,7 +64,7 @@ export async function executeRun(
   order: RunOrder,
   { probeId, uplink, diagnoser, prepareSecrets, ...parts }: ExecuteParts,
 ): Promise<ExecutedRun> {
-  const { runId, slotAt, startedAt, queueMs = 0 } = order
+  const { runId, slotAt, startedAt, command, queueMs = 0 } = order
   await prepareSecrets?.(check)
   const trace = beginRunTrace(check, startedAt)
   const context = { ...parts, runId, traceparent: trace.traceparent }
@@ -81,6 +84,7 @@ export async function executeRun(
     probeId,
     slotAt,
     startedAt,
+    ...(command && { command }),
     attempt: earlier.length + 1,
     ...(earlier.length > 0 && { earlierAttempts: earlier }),
     phases: queueMs > 0 ? [{ name: 'queue', ms: queueMs }, ...phases] : phases,

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { AssignmentEnvelope } from '../protocol/probe-api.ts'
+import type { AssignmentEnvelope, RunNow } from '../protocol/probe-api.ts'
 import { within } from '../runtime/deadline.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
 import { createDiagnoser } from './diagnose/diagnose.ts'
@@ -35,6 +35,8 @@ export type Measuring = {
   readonly assignment: ProbeAssignment | undefined
   /** Takes over an assignment that the coordinator gave, at once and for the next start. */
   adopt(envelope: Envelope): Promise<void>
+  /** Runs a check now if the slots leave a place for it. */
+  runNow(command: RunNow): void
 }
 
 /**
@@ -125,6 +127,11 @@ export async function startMeasuring(parts: MeasuringParts): Promise<Measuring> 
   return {
     get assignment() {
       return assignment
+    },
+    runNow({ checkId, commandId, reason }) {
+      const outcome = driver.runNow(checkId, { commandId, reason })
+      metrics.commanded(outcome, reason)
+      logger.info({ check: checkId, commandId, reason, outcome }, 'told to run a check now')
     },
     async adopt(envelope) {
       if (envelope.regionId !== regionId) {

@@ -34,15 +34,21 @@ export type SlotPerformer = {
 export function createSlotPerformer(parts: PerformParts): SlotPerformer {
   const { spool, metrics, logger, recordings, clock, regionId, probeId } = parts
   return {
-    async start({ check, slotAt }, onMeasured) {
+    async start({ check, slotAt, command }, onMeasured) {
       const runId = randomUUID()
-      const begun = { runId, checkId: check.id, slotAt, definitionHash: check.hash }
+      const begun = {
+        runId,
+        checkId: check.id,
+        slotAt,
+        definitionHash: check.hash,
+        ...(command && { command }),
+      }
       // Not waited for: the disk must not decide when a run starts.
       void spool.begin({ ...begun, startedAt: clock.now() })
       const startedAt = clock.now()
       // Nothing if the clock was set back by a little since the slot.
-      const queueMs = Math.max(0, startedAt - slotAt)
-      metrics.lag(check, queueMs / 1_000)
+      const queueMs = command ? 0 : Math.max(0, startedAt - slotAt)
+      if (!command) metrics.lag(check, queueMs / 1_000)
       let recording: PendingRecording | undefined
       const { run, artifacts } = await executeRun(
         check,
@@ -50,10 +56,13 @@ export function createSlotPerformer(parts: PerformParts): SlotPerformer {
           runId,
           slotAt,
           startedAt,
+          command,
           queueMs,
           nextSlotAt: nextSlotFor(check, regionId, slotAt),
           onMeasured(measured) {
-            recording = recordings.begin({ check, runId, ...measured }, onMeasured)
+            // The slots of the check that fail are recorded; who asked waits for no recording.
+            if (command) onMeasured()
+            else recording = recordings.begin({ check, runId, ...measured }, onMeasured)
           },
         },
         parts,

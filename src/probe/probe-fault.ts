@@ -2,7 +2,14 @@ import type { Run, RunError } from '../protocol/run.ts'
 
 type Identity = Pick<
   Run,
-  'runId' | 'checkId' | 'regionId' | 'probeId' | 'slotAt' | 'startedAt' | 'definitionHash'
+  | 'runId'
+  | 'checkId'
+  | 'regionId'
+  | 'probeId'
+  | 'slotAt'
+  | 'startedAt'
+  | 'definitionHash'
+  | 'command'
 >
 
 /** The run of a slot in which the probe measured nothing, and says why. */

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { type Attributes, type Meter, metrics } from '@opentelemetry/api'
 import type { Clock } from '../base/clock.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
-import type { Phase, Run, Verdict } from '../protocol/run.ts'
+import type { Phase, Run, RunNowReason, Verdict } from '../protocol/run.ts'
 import { endpointOf } from './checks/check-endpoint.ts'
 import type { SpoolCounts } from './spool/spool.ts'
 
@@ -67,6 +67,10 @@ const COUNTERS = {
     unit: '{recording}',
     description: 'Recordings that were wanted and not made, by the reason.',
   },
+  'synthetics.commands.received': {
+    unit: '{command}',
+    description: 'Commands to run a check now, by what became of them.',
+  },
   'synthetics.schedule.slots.shed': {
     unit: '{slot}',
     description: 'Slots not run because the probe could not keep up; each is a probe_fault too.',
@@ -122,6 +126,8 @@ const GAUGES = {
 
 export type ProbeMetrics = {
   ran(check: ProbedCheck, run: Run): void
+  /** A command, by what became of it. */
+  commanded(outcome: string, reason: RunNowReason): void
   /** Seconds from a slot until its run began. */
   lag(check: ProbedCheck, seconds: number): void
   shed(check: ProbedCheck): void
@@ -168,6 +174,7 @@ export function createProbeMetrics(parts: ProbeMetricsParts): ProbeMetrics {
   const diagnosesSkipped = counter('synthetics.diagnoses.skipped')
   const recordings = counter('synthetics.recordings')
   const recordingsSkipped = counter('synthetics.recordings.skipped')
+  const commands = counter('synthetics.commands.received')
   const shed = counter('synthetics.schedule.slots.shed')
   const late = counter('synthetics.schedule.slots.late')
   const uplinkFailures = counter('synthetics.uplink.failures')
@@ -198,7 +205,13 @@ export function createProbeMetrics(parts: ProbeMetricsParts): ProbeMetrics {
     ran(check, run) {
       const attributes = identity(check)
       const { verdict, error } = run
-      runs.add(1, { ...attributes, verdict, ...(error && { 'error.type': error.type }) })
+      const { command } = run
+      runs.add(1, {
+        ...attributes,
+        verdict,
+        ...(error && { 'error.type': error.type }),
+        ...(command && { command: command.reason }),
+      })
       const expiresAt = certificateEnd(run) ?? latest.get(check.id)?.expiresAt
       latest.set(check.id, {
         attributes,
@@ -212,6 +225,7 @@ export function createProbeMetrics(parts: ProbeMetricsParts): ProbeMetrics {
       duration.record(run.durationMs / 1_000, { ...attributes, verdict })
       measuredTimes(check, run)
     },
+    commanded: (outcome, reason) => commands.add(1, { outcome, reason, region: regionId }),
     lag: (check, seconds) => lag.record(Math.max(0, seconds), identity(check)),
     shed: (check) => shed.add(1, { ...identity(check), tier: check.tier }),
     late: (checkId, count) => late.add(count, { 'check.id': checkId, region: regionId }),

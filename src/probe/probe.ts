@@ -23,6 +23,7 @@ import { createAssignmentFile } from './uplink/assignment-file.ts'
 import { createCoordinatorClient } from './uplink/coordinator-client.ts'
 import type { DrainLoop } from './uplink/drain-loop.ts'
 import { startHeartbeat } from './uplink/heartbeat.ts'
+import { listenForCommands } from './uplink/listen-for-commands.ts'
 import { startSendingRuns } from './uplink/send-runs.ts'
 import { startUploadingArtifacts } from './uplink/upload-artifacts.ts'
 
@@ -171,6 +172,7 @@ async function startProbe(
     onClockOffset: quality.setClockOffset,
     onAssignment: measuring.adopt,
   })
+  listenForCommands({ ...parts, regionId, random: systemRandom, onCommand: measuring.runNow })
   uplink.runs = startSendingRuns({ ...parts, random: systemRandom })
   uplink.artifacts = startUploadingArtifacts({ ...parts, random: systemRandom })
   logger.info({ probeId, regionId, metrics: address }, 'probe started')

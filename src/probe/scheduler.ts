@@ -1,8 +1,8 @@
 import { assert } from '../base/assert.ts'
 import type { ProbedCheck } from '../protocol/check.ts'
 import type { Tier } from '../protocol/check-base.ts'
-import type { RunError } from '../protocol/run.ts'
-import { dueSlots, nextSlot, slotPeriodMs } from '../protocol/schedule.ts'
+import type { RunCommand, RunError } from '../protocol/run.ts'
+import { dueSlots, nextSlot, offGridInstant, slotPeriodMs } from '../protocol/schedule.ts'
 import { Capacity, type Lane, laneOf, type Places } from './capacity.ts'
 import { SlotMemory } from './slot-memory.ts'
 import { WaitingSlots } from './waiting-slots.ts'
@@ -32,16 +32,29 @@ import { WaitingSlots } from './waiting-slots.ts'
  * How many places there are in the network's lane changes with how busy the probe is
  * (`network-limit.ts`): what it cannot measure truly it does not take on.
  *
+ * A command runs a check outside its grid, and never at the cost of a slot: only on a place that nobody
+ * waits for, and beside the slots of its own check, which come due as ever.
+ *
  * An assignment is taken over between two looks. Runs under way and slots that wait keep the definition
  * that they were made from.
  */
 
-export type DueSlot = { check: ProbedCheck; slotAt: number }
+/** With a command it is none of the grid: `slotAt` is the instant at which it is run. */
+export type DueSlot = { check: ProbedCheck; slotAt: number; command?: RunCommand }
 
 export type Decision =
   | { kind: 'start'; slot: DueSlot }
   | { kind: 'shed'; slot: DueSlot; error: RunError }
   | { kind: 'late'; checkId: string; count: number }
+
+/** Why a command is let be. */
+export type LetBe =
+  /** Not assigned, or of a kind that this probe does not know. */
+  | 'unknown_check'
+  /** Its slot is being run, which tells as much. */
+  | 'running'
+  /** The probe has enough to do with its slots. */
+  | 'no_place'
 
 /** A slot that is noticed later than this is not run, or than half its period if that is shorter. */
 const LATE_MS_MAX = 5_000
@@ -73,6 +86,8 @@ export class Scheduler {
   #entries = new Map<string, Entry>()
   readonly #waiting = new WaitingSlots()
   readonly #running = new Set<string>()
+  /** Checks that are run by command. */
+  readonly #commanded = new Set<string>()
   readonly #counts = { shedSlots: 0, lateSlots: 0 }
   #lookedAt = -Infinity
   #lackedPlacesAt = -Infinity
@@ -146,10 +161,24 @@ export class Scheduler {
   }
 
   /** The check's run is over. Gives what can start in its place. */
-  ended({ check }: DueSlot): Decision[] {
-    this.#running.delete(check.id)
+  ended({ check, command }: DueSlot): Decision[] {
+    const runs = command ? this.#commanded : this.#running
+    runs.delete(check.id)
     this.#capacity.free(laneOf(check))
     return this.#startWaiting()
+  }
+
+  /** Runs a check now if that takes nothing from a slot; `ended()` frees its place as well. */
+  runNow(checkId: string, command: RunCommand, now: number): Decision | LetBe {
+    const check = this.#entries.get(checkId)?.check
+    if (!check) return 'unknown_check'
+    if (this.#running.has(checkId) || this.#commanded.has(checkId)) return 'running'
+    const lane = laneOf(check)
+    const isWaitedFor = this.#waiting.inOrder().some((slot) => laneOf(slot.check) === lane)
+    if (isWaitedFor || this.isUnderProvisioned(now) || !this.#capacity.take(lane)) return 'no_place'
+    this.#commanded.add(checkId)
+    const slotAt = offGridInstant(check, this.#regionId, now)
+    return { kind: 'start', slot: { check, slotAt, command } }
   }
 
   /** When to look again at the latest. */

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   },
   'region.unknown': { status: 404, means: 'The region is not in config/regions.yaml.' },
   'check.unknown': { status: 404, means: 'No check with this id is defined.' },
+  'check.not_probed': { status: 409, means: 'A job calls by itself: no probe can run it.' },
   'run.unknown': { status: 404, means: 'No run with this id is stored.' },
   'incident.unknown': { status: 404, means: 'No incident with this id exists.' },
   'incident.wrong_state': {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
+import { Confirmation } from './confirmation.ts'
 import { FindingKind, Layer } from './finding-kind.ts'
 import { CheckId, IncidentId, Instant, RegionId, RunId, ServiceId } from './ids.ts'
 import { RunErrorType } from './run.ts'
@@ -67,6 +68,8 @@ export const Finding = z.object({
   reason: z.string(),
   /** Where a signal comes from, for people: the source's name, and where one can look at it. */
   source: z.object({ name: z.string(), link: z.url().optional() }).optional(),
+  /** What the other regions said when they were asked to look at once. */
+  confirmation: Confirmation.optional(),
   /** What whoever raised it says of its severity; rules that match go before it. */
   severity: Severity.optional(),
   /** Of the service that it came from, where that is not the incident's. */

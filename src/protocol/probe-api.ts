@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { CheckDefinition } from './check.ts'
 import { RegionNetwork } from './config.ts'
-import { Instant, ProbeId, RegionId, RunId } from './ids.ts'
-import { Run } from './run.ts'
+import { CheckId, Instant, ProbeId, RegionId, RunId } from './ids.ts'
+import { Run, RunCommand } from './run.ts'
 
 /**
  * What probes and coordinator say to each other. Probes always dial out:
@@ -11,6 +11,7 @@ import { Run } from './run.ts'
  *     POST /api/probe/v1/heartbeat                   Heartbeat → HeartbeatAnswer
  *     POST /api/probe/v1/runs                        IngestBatch → IngestReceipt
  *     PUT  /api/probe/v1/runs/:runId/artifacts/:name the file's bytes → 204
+ *     GET  /api/probe/v1/commands?region=eu-west     → Commands, held open until there is one
  *
  * Each carries `authorization: Bearer <probe token>`. Errors are problem details (`problem.ts`).
  */
@@ -107,3 +108,35 @@ export const IngestReceipt = z.object({
   ),
 })
 export type IngestReceipt = z.infer<typeof IngestReceipt>
+
+/**
+ * How long the coordinator holds a request for commands before it answers with none: an answer at least
+ * so often, so that both sides notice a cut.
+ */
+export const COMMANDS_HELD_MS = 10_000
+
+/** Most commands that wait for a region, and that one answer brings. */
+export const COMMANDS_MAX = 200
+
+/** Run a check now, outside its grid; every probe that cannot lets it be, and nothing is owed. */
+export const RunNow = z.object({
+  kind: z.literal('run-now'),
+  ...RunCommand.shape,
+  checkId: CheckId,
+  /** Of the coordinator's clock: who has not begun by then does not begin. */
+  notAfter: Instant,
+})
+export type RunNow = z.infer<typeof RunNow>
+
+export const Commands = z.object({
+  /** Coordinator's wall clock, which the commands' times are of. */
+  now: Instant,
+  commands: z.array(RunNow).max(COMMANDS_MAX),
+})
+export type Commands = z.infer<typeof Commands>
+
+/** Tolerant on its way in: a command of a kind that this probe does not know is let be. */
+export const CommandsEnvelope = z.object({
+  now: Instant,
+  commands: z.array(z.unknown()).max(COMMANDS_MAX),
+})

@@ -3,12 +3,14 @@ import { ConditionName } from './alert-rule.ts'
 import { CheckDefinition, CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
+import { Confirmation } from './confirmation.ts'
 import { DetectionContract } from './detection.ts'
 import {
   ArtifactName,
   CheckId,
   IncidentId,
   Instant,
+  NAME_LENGTH_MAX,
   ProbeId,
   RegionId,
   RunId,
@@ -122,6 +124,8 @@ export const AlertStatus = z.object({
   noData: z
     .object({ since: Instant, reason: z.string(), suppressed: z.string().optional() })
     .optional(),
+  /** What the other regions said when it failed; kept for a while when it was noise. */
+  confirmation: Confirmation.optional(),
   /** While it fires: why it is told to nobody. It fires all the same. */
   suppressed: Suppression.extend({ since: Instant }).optional(),
 })
@@ -172,6 +176,8 @@ export const RegionStatus = z.object({
   /** `waiting`: no probe has reported since the coordinator started. */
   state: z.enum(['ok', 'silent', 'waiting']),
   lastSeenAt: Instant.optional(),
+  /** A probe of it listens here, so that it can be told to run a check now. */
+  takesCommands: z.boolean().optional(),
   probes: z.array(ProbeStatus),
 })
 export type RegionStatus = z.infer<typeof RegionStatus>
@@ -219,6 +225,22 @@ export const getCheck = {
     overview: CheckOverview,
     /** How soon a fault becomes an alert; absent for jobs that call by themselves. */
     detection: DetectionContract.optional(),
+  }),
+} as const satisfies RouteContract
+
+export const runCheck = {
+  method: 'POST',
+  path: PATHS.runCheck,
+  summary: 'Runs a check now in all of its regions, outside its grid; each run is a vote.',
+  params: z.object({ checkId: CheckId }),
+  body: z.object({ by: z.string().trim().min(1).max(NAME_LENGTH_MAX) }),
+  response: z.object({
+    /** The runs that come of it carry it. */
+    commandId: z.uuid(),
+    /** Regions whose probes were told. */
+    asked: z.array(RegionId),
+    /** Regions of which no probe listens. */
+    unreachable: z.array(RegionId),
   }),
 } as const satisfies RouteContract
 
@@ -325,6 +347,7 @@ export const RunSummary = Run.pick({
   attempt: true,
   verdict: true,
   error: true,
+  command: true,
 })
 export type RunSummary = z.infer<typeof RunSummary>
 
@@ -574,6 +597,7 @@ export const ROUTES = {
   getNow,
   listChecks,
   getCheck,
+  runCheck,
   getLatency,
   getFailures,
   listRuns,

@@ -9,6 +9,7 @@ export const PATHS = {
   now: `${API_PREFIX}/now`,
   checks: `${API_PREFIX}/checks`,
   check: `${API_PREFIX}/checks/:checkId`,
+  runCheck: `${API_PREFIX}/checks/:checkId/run`,
   latency: `${API_PREFIX}/checks/:checkId/latency`,
   failures: `${API_PREFIX}/checks/:checkId/failures`,
   backtest: `${API_PREFIX}/checks/:checkId/backtest`,

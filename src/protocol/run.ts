@@ -324,13 +324,35 @@ export const Diagnosis = z.object({
 })
 export type Diagnosis = z.infer<typeof Diagnosis>
 
+/** Why a probe was told to run a check now. */
+export const RunNowReason = z.enum([
+  /** Another region saw it fail. */
+  'confirmation',
+  /** A person wants to know. */
+  'manual',
+  /** A reason of a newer version. */
+  'other',
+])
+export type RunNowReason = z.infer<typeof RunNowReason>
+
+/** Of a run that nobody scheduled: the command that asked for it. */
+export const RunCommand = z.object({
+  commandId: z.uuid(),
+  // A newer coordinator may have reasons that we do not know. They are reasons all the same.
+  reason: RunNowReason.catch('other'),
+})
+export type RunCommand = z.infer<typeof RunCommand>
+
 export const Run = z.object({
   runId: RunId,
   checkId: CheckId,
   regionId: RegionId,
   probeId: ProbeId,
+  /** Of a run outside the grid the instant at which it was started; it ends no slot. */
   slotAt: Instant,
   startedAt: Instant,
+  /** Absent for a run of a slot. */
+  command: RunCommand.optional(),
   /** Milliseconds of the last attempt, from start to verdict, without queueing and without artifacts. */
   durationMs: z.number().nonnegative(),
   /** 1 for the first try; more when earlier ones failed and were repeated. */
@@ -364,6 +386,9 @@ export const Run = z.object({
   scriptHash: z.string().optional(),
 })
 export type Run = z.infer<typeof Run>
+
+/** Whether the run ends a slot; one that was commanded is a vote and no more. */
+export const isOfSlot = (run: Pick<Run, 'command'>) => run.command === undefined
 
 /** The step in which a journey failed first, if it failed in one. */
 export function failingStep(run: Pick<Run, 'steps'>): Step | undefined {

@@ -54,6 +54,13 @@ export function nextSlot(check: Scheduled, regionId: string, after: number): num
   return nextCronSlot(check.schedule.expression, check.schedule.timeZone, after)
 }
 
+/** The first instant from `now` on that is no slot of the check in that region. */
+export function offGridInstant(check: Scheduled, regionId: string, now: number): number {
+  let instant = now
+  while (dueSlots(check, regionId, instant - 1, instant).length > 0) instant++
+  return instant
+}
+
 /**
  * Milliseconds between slots in one region; for cron the gap between the next two after `now`.
  * Votes older than about two of these are stale.

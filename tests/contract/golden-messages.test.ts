@@ -8,6 +8,7 @@ import { Incident, IncidentEvent } from '../../src/protocol/incident.ts'
 import {
   Assignment,
   AssignmentEnvelope,
+  Commands,
   Heartbeat,
   HeartbeatAnswer,
   IngestBatch,
@@ -28,6 +29,7 @@ const golden = (name: string): unknown =>
 
 const MESSAGES: { name: string; schema: z.ZodType }[] = [
   { name: 'assignment', schema: Assignment },
+  { name: 'commands', schema: Commands },
   { name: 'heartbeat', schema: Heartbeat },
   { name: 'heartbeat-answer', schema: HeartbeatAnswer },
   { name: 'ingest-batch', schema: IngestBatch },

@@ -5,11 +5,13 @@ import { buffer, json } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import type { CheckDefinition } from '../../src/protocol/check.ts'
 import {
+  COMMANDS_HELD_MS,
   type Heartbeat,
   type IngestReceipt,
   PROBE_API_PREFIX,
 } from '../../src/protocol/probe-api.ts'
 import { Run } from '../../src/protocol/run.ts'
+import { createWakeUp } from '../../src/runtime/wake-up.ts'
 
 export const PROBE_TOKEN = 'a-token-for-tests-only'
 
@@ -22,7 +24,7 @@ export type Misbehaviour =
   /** No answer at all, as long as the target stands. */
   | 'silence'
 
-type Operation = 'runs' | 'heartbeat' | 'assignment' | 'artifacts'
+type Operation = 'runs' | 'heartbeat' | 'assignment' | 'artifacts' | 'commands'
 
 /**
  * A coordinator as a probe sees it: real HTTP and the real messages, every run kept as often as it
@@ -48,6 +50,8 @@ export type CoordinatorTarget = {
   /** Decides about each request; undefined for good behaviour. */
   misbehave(decide: (operation: Operation, count: number) => Misbehaviour | undefined): void
   behave(): void
+  /** Sends commands over the request that a probe holds open, or the next one. */
+  command(...commands: unknown[]): void
   /** Refuses runs for which this gives a reason; a status instead refuses the whole batch. */
   refuse(reasonFor: (run: Run) => string | number | undefined): void
   /** Goes away: connections break, the port refuses. `comeBack` listens on the same port again. */
@@ -62,6 +66,8 @@ export async function startCoordinatorTarget(): Promise<CoordinatorTarget> {
   let reasonFor: Parameters<CoordinatorTarget['refuse']>[0] = () => undefined
   const counts = new Map<Operation, number>()
   const slots = new Set<string>()
+  const waitingCommands: unknown[] = []
+  const commandsCame = createWakeUp()
   let port = 0
 
   const target: CoordinatorTarget = {
@@ -91,6 +97,10 @@ export async function startCoordinatorTarget(): Promise<CoordinatorTarget> {
     },
     refuse: (refuser) => {
       reasonFor = refuser
+    },
+    command(...commands) {
+      waitingCommands.push(...commands)
+      commandsCame.wake()
     },
     async goAway() {
       const closed = once(server, 'close')
@@ -126,6 +136,15 @@ export async function startCoordinatorTarget(): Promise<CoordinatorTarget> {
     return { status: 200, body: receipt }
   }
 
+  async function heldCommands(request: IncomingMessage) {
+    const hasGone = new AbortController()
+    const go = () => hasGone.abort()
+    request.socket.once('close', go)
+    await commandsCame.wait(hasGone.signal, COMMANDS_HELD_MS)
+    request.socket.off('close', go)
+    return { now: target.now(), commands: waitingCommands.splice(0) }
+  }
+
   async function answer(request: IncomingMessage): Promise<{ status: number; body?: unknown }> {
     const { pathname } = new URL(request.url ?? '', 'http://target')
     const path = pathname.slice(PROBE_API_PREFIX.length)
@@ -140,6 +159,7 @@ export async function startCoordinatorTarget(): Promise<CoordinatorTarget> {
       return { status: 204 }
     }
     if (path === '/assignment') return { status: 200, body: assignment }
+    if (path === '/commands') return { status: 200, body: await heldCommands(request) }
     if (path === '/heartbeat') {
       target.heartbeats.push((await json(request)) as Heartbeat)
       return { status: 200, body: { now: target.now(), assignmentHash: assignment.hash } }
@@ -186,5 +206,6 @@ export async function startCoordinatorTarget(): Promise<CoordinatorTarget> {
 function operationOf(url: string): Operation {
   if (url.includes('/artifacts/')) return 'artifacts'
   if (url.includes('/assignment')) return 'assignment'
+  if (url.includes('/commands')) return 'commands'
   return url.includes('/heartbeat') ? 'heartbeat' : 'runs'
 }

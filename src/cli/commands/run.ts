@@ -10,12 +10,15 @@ import { RegionId } from '../../protocol/ids.ts'
 import type { Run, Verdict } from '../../protocol/run.ts'
 import { createLogger } from '../../runtime/logger.ts'
 import { systemClock } from '../../runtime/system-clock.ts'
+import { usualCoordinator } from '../coordinator-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { findCheck } from '../find-check.ts'
 import { listenForSignals } from '../listen-for-signals.ts'
+import { renderFleetRuns, runInFleet } from '../run-in-fleet.ts'
 import { type Paint, renderRun } from '../run-report.ts'
 import { renderSummary, summarizeRuns } from '../summarize-runs.ts'
 import { watchedRun } from '../watched-run.ts'
+import { whoAmI } from '../who-am-i.ts'
 import { wrapText } from '../wrap-text.ts'
 
 const ARTIFACTS_FOLDER = join('.firewatch', 'last-run')
@@ -43,6 +46,9 @@ type Options = {
   everyAddress?: true
   param?: Record<string, string>
   repeat: number
+  now?: true
+  coordinator: string
+  by: string
 }
 
 /** `firewatch run`: one run here and now, without coordinator. */
@@ -72,10 +78,13 @@ export function addRunCommand(program: Command): void {
     .option('--debug', "go through a journey by hand, with Playwright's inspector")
     .option('--trace', "record the very run, for Playwright's viewer")
     .option('--video', 'make a video of the very run')
+    .option('--now', 'not here, but in every region of the fleet, outside its schedule')
+    .option('--coordinator <url>', 'with --now: where the coordinator is', usualCoordinator())
+    .option('--by <name>', 'with --now: who wants it', whoAmI())
     .option('--json', 'print the run as JSON')
     .addHelpText('after', wrapText(HELP))
     .action(async (named: string, options: Options) => {
-      process.exitCode = await run(named, options)
+      process.exitCode = options.now ? await runNow(named, options) : await run(named, options)
     })
 }
 
@@ -85,6 +94,14 @@ check or the definitions are not valid, 3 when this machine could not decide.
 
 Screenshots, traces and videos are saved in ${ARTIFACTS_FOLDER}; with --repeat, those of the first
 ${KEPT_RUNS_MAX.notPassed} runs that did not pass and of the first ${KEPT_RUNS_MAX.passed} that did, each in a folder of its own. FIREWATCH_CONNECT_TO, FIREWATCH_CHROMIUM and secrets come from the environment.`
+
+async function runNow(checkId: string, options: Options): Promise<number> {
+  const found = await runInFleet(checkId, options)
+  process.stdout.write(
+    options.json ? `${JSON.stringify(found, null, 2)}\n` : renderFleetRuns(found),
+  )
+  return found.runs.length === 0 ? EXIT.undecided : exitCodeOf(found.runs)
+}
 
 async function run(named: string, options: Options): Promise<number> {
   const { dir: folder, url, secret: secrets, param: params } = options
@@ -150,7 +167,7 @@ function report(check: ProbedCheck, runs: readonly Run[], options: Options): str
 }
 
 /** A failure of the check before a fault of this machine, and either before what is fine. */
-function exitCodeOf(runs: readonly Run[]): number {
+function exitCodeOf(runs: readonly Pick<Run, 'verdict'>[]): number {
   const codes = runs.map(({ verdict }) => EXIT_BY_VERDICT[verdict])
   return codes.find((code) => code === EXIT.checkFailed) ?? Math.max(...codes)
 }

@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { AppError } from '../../base/app-error.ts'
 import { parseDuration } from '../../base/duration.ts'
 import { addSilence, endSilence, listSilences } from '../../protocol/public-api.ts'
 import { NewSilence, type Scope, type Silence } from '../../protocol/suppression.ts'
 import { coordinatorClient, usualCoordinator } from '../coordinator-client.ts'
+import { whoAmI } from '../who-am-i.ts'
 
 type Where = { coordinator: string; json?: true }
 
@@ -113,13 +113,4 @@ function describe(silence: Silence): string {
   const ended = endedAt === undefined ? lasts : `ended ${instant(endedAt)} (${endedBy})`
   const names = Object.entries(scope).map(([list, ids]) => `${list} ${ids?.join(', ')}`)
   return `${id}  ${names.join('; ')}  ${ended}  ${author}: ${reason}`
-}
-
-function whoAmI(): string {
-  try {
-    return userInfo().username
-  } catch {
-    // A container may run as somebody whom its system does not know.
-    return 'somebody'
-  }
 }

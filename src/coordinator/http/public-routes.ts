@@ -1,7 +1,7 @@
 import type { ROUTES } from '../../protocol/public-api.ts'
 import type { Route } from './define-route.ts'
 import { backtestRoute } from './routes/backtest.ts'
-import { getCheckRoute, listChecksRoute } from './routes/checks.ts'
+import { getCheckRoute, listChecksRoute, runCheckRoute } from './routes/checks.ts'
 import { getFailuresRoute } from './routes/failures.ts'
 import { declareIncidentRoute, incidentCommandRoutes } from './routes/incident-commands.ts'
 import { getIncidentRoute, listIncidentsRoute } from './routes/incidents.ts'
@@ -18,6 +18,7 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   getNow: getNowRoute,
   listChecks: listChecksRoute,
   getCheck: getCheckRoute,
+  runCheck: runCheckRoute,
   getLatency: getLatencyRoute,
   getFailures: getFailuresRoute,
   listRuns: listRunsRoute,

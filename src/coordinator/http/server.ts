@@ -101,7 +101,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       server.swagger(),
     )
   })
-  registerProbeApi(server, parts, probeToken)
+  registerProbeApi(server, parts, probeToken, lifecycle.signal)
   registerHeartbeats(server, parts)
   registerSignals(server, parts)
   registerHealth(server, parts, telemetry)

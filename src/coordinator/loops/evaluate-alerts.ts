@@ -1,15 +1,24 @@
-import type { AlertDecision } from '../../domain/alerting/alert-decision.ts'
+import { randomUUID } from 'node:crypto'
+import type { AlertDecision, AlertInput } from '../../domain/alerting/alert-decision.ts'
+import {
+  beginConfirmation,
+  confirmationDueAt,
+  followConfirmation,
+  wantsConfirmation,
+} from '../../domain/alerting/confirm-failure.ts'
 import { voteFreshForMs } from '../../domain/alerting/counted-votes.ts'
 import { evaluateAlert, nextEvaluationAt } from '../../domain/alerting/evaluate-alert.ts'
 import { judgeSilence } from '../../domain/alerting/judge-silence.ts'
 import { voteReach } from '../../domain/alerting/vote-reach.ts'
 import { heartbeatFreshForMs } from '../../domain/heartbeat/due-heartbeat.ts'
 import type { CheckDefinition, CheckOf } from '../../protocol/check.ts'
+import type { Confirmation } from '../../protocol/confirmation.ts'
 import type { Evidence, Finding } from '../../protocol/incident.ts'
 import type { AlertStatus, LiveEvent } from '../../protocol/public-api.ts'
 import { slotPeriodMs } from '../../protocol/schedule.ts'
 import type { Suppression } from '../../protocol/suppression.ts'
 import { defineLoop } from '../../runtime/loop.ts'
+import { askRegions } from '../ask-regions.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { evidenceOf } from '../evidence.ts'
 import { checkFindingKey, clear, dataFindingKey, report } from '../incident-desk.ts'
@@ -51,8 +60,11 @@ export const evaluateAlerts = defineLoop<CoordinatorParts>({
 
 async function evaluateAndTell(parts: CoordinatorParts, check: CheckDefinition): Promise<void> {
   const { store, feed, wake } = parts
-  const { events, isTurn } = await store.transaction((tx) => evaluateCheck(tx, parts, check))
+  const { events, isTurn, confirmation } = await store.transaction((tx) =>
+    evaluateCheck(tx, parts, check),
+  )
   feed.publish(events)
+  confirmAtOnce(parts, check, confirmation)
   if (!isTurn) return
   // Not in the transaction: two checks that need each other's rows would wait for each other.
   const dependents = dependentChecks(parts, check.serviceId)
@@ -68,6 +80,22 @@ type Evaluated = {
   events: LiveEvent[]
   /** The alert began or ended. */
   isTurn: boolean
+  confirmation: { before: Confirmation | undefined; now: Confirmation | undefined }
+}
+
+/** Asks what was written down as asked, and counts what came of it. */
+function confirmAtOnce(
+  parts: CoordinatorParts,
+  check: CheckDefinition,
+  { before, now }: Evaluated['confirmation'],
+): void {
+  if (!now) return
+  const { commandId, asked, verdict } = now
+  if (commandId !== before?.commandId) {
+    parts.confirmations.add()
+    askRegions(parts, check, asked, { commandId, reason: 'confirmation' })
+  }
+  if (verdict !== undefined && verdict !== before?.verdict) parts.metrics.confirmed(verdict)
 }
 
 async function evaluateCheck(
@@ -88,7 +116,7 @@ async function evaluateCheck(
     baselineMs: await parts.baselines.at(tx, check, now),
     ...(await loadVotes(tx, check, now)),
   }
-  const decision = evaluateAlert(input)
+  const { decision, confirmation } = confirmed(parts, input, evaluateAlert(input))
   const suppressed =
     decision.next.state === 'firing' ? await suppressionOf(tx, parts, check, decision) : undefined
   const noData = decision.next.noData && {
@@ -97,18 +125,25 @@ async function evaluateCheck(
   }
   const next: AlertStatus = {
     ...decision.next,
+    ...(confirmation && { confirmation }),
     ...(suppressed && { suppressed: { ...suppressed, since: alert.suppressed?.since ?? now } }),
     ...(noData && { noData }),
   }
-  await saveAlert(tx, check.id, next, earliest(nextEvaluationAt(input, next), suppressed?.until))
+  const lookAt = [
+    nextEvaluationAt(input, next),
+    suppressed?.until,
+    confirmationDueAt(confirmation),
+  ].filter((at) => at !== undefined)
+  await saveAlert(tx, check.id, next, lookAt.length > 0 ? Math.min(...lookAt) : undefined)
 
   const incidentIds = [
-    await applyDecision(tx, parts, check, { decision, suppressed, before: alert }),
+    await applyDecision(tx, parts, check, { decision, suppressed, confirmation, before: alert }),
     await applyDataStatus(tx, parts, check, { before: alert.noData, now: noData }),
   ]
   const silences = decision.kind === 'resolve' ? await endResolvedSilences(tx, parts, check) : []
   return {
     isTurn: decision.kind === 'fire' || decision.kind === 'resolve',
+    confirmation: { before: alert.confirmation, now: confirmation },
     events: [
       ...(isNews(alert, next) ? [{ type: 'alert' as const, checkId: check.id, alert: next }] : []),
       ...incidentIds.flatMap((incidentId) =>
@@ -119,8 +154,33 @@ async function evaluateCheck(
   }
 }
 
-const earliest = (a: number | undefined, b: number | undefined) =>
-  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+/** What the other regions are asked, or have said, and the decision with that in its reason. */
+function confirmed(
+  parts: CoordinatorParts,
+  { check, alert, votesByRegion, now }: AlertInput & { check: CheckDefinition },
+  decision: AlertDecision,
+): { decision: AlertDecision; confirmation: Confirmation | undefined } {
+  const { next } = decision
+  const wish = wantsConfirmation({
+    check,
+    before: alert,
+    next,
+    reachable: check.regions.filter((region) => parts.commands.isListening(region)),
+    askedInLastMinute: parts.confirmations.count(),
+    now,
+  })
+  const confirmation = wish.isWanted
+    ? beginConfirmation(check, {
+        commandId: randomUUID(),
+        failed: next.failing,
+        asked: wish.asks,
+        now,
+      })
+    : followConfirmation(alert.confirmation, { check, before: alert, next, votesByRegion, now })
+  if (!confirmation || next.state === 'quiet') return { decision, confirmation }
+  const reason = `${next.reason}; ${confirmation.reason}`
+  return { decision: { ...decision, next: { ...next, reason } }, confirmation }
+}
 
 /** That nothing is known of a check is no news where the fleet has said so of all its regions. */
 async function silenceOfData(tx: Session, parts: CoordinatorParts, check: CheckDefinition) {
@@ -172,8 +232,14 @@ async function applyDecision(
   {
     decision,
     suppressed,
+    confirmation,
     before,
-  }: { decision: AlertDecision; suppressed: Suppression | undefined; before: AlertStatus },
+  }: {
+    decision: AlertDecision
+    suppressed: Suppression | undefined
+    confirmation: Confirmation | undefined
+    before: AlertStatus
+  },
 ): Promise<string | undefined> {
   const { serviceId } = check
   if (decision.kind === 'resolve')
@@ -184,7 +250,10 @@ async function applyDecision(
     })
   const wasSuppressed = before.suppressed !== undefined && decision.next.state === 'firing'
   if (suppressed || (decision.kind === 'hold' && !wasSuppressed)) return undefined
-  const finding = findingOf(check, decision, parts.clock.now())
+  const finding = {
+    ...findingOf(check, decision, parts.clock.now()),
+    ...(confirmation && { confirmation }),
+  }
   const evidence = await loadEvidence(tx, check, decision)
   return report(tx, parts, { serviceId, finding, evidence })
 }

@@ -2,7 +2,7 @@ import { failureSignature } from '../../domain/failure/failure-signature.ts'
 import { targetPhases } from '../../domain/measurement/target-phases.ts'
 import type { RunSummary } from '../../protocol/public-api.ts'
 import type { Verdict } from '../../protocol/run.ts'
-import { Run } from '../../protocol/run.ts'
+import { isOfSlot, Run } from '../../protocol/run.ts'
 import type { Schema } from './schema.ts'
 import { bySlot } from './slot-order.ts'
 import type { Session } from './store.ts'
@@ -15,7 +15,8 @@ const VOTES_MAX = 500
 
 /**
  * Stores runs that are not there yet, and ends their slots. The first run of a slot stays: neither
- * the same run again nor another run of the same slot changes anything.
+ * the same run again nor another run of the same slot changes anything. A run that was commanded ends
+ * none.
  *
  * @returns the ids of those that were stored.
  */
@@ -44,14 +45,15 @@ export async function storeRuns(
         phases: JSON.stringify(targetPhases(run.phases)),
         is_flagged: run.quality?.flagged === undefined ? 0 : 1,
         signature: failureSignature(run) ?? null,
+        command_id: run.command?.commandId ?? null,
       })),
     )
     .onConflict((conflict) => conflict.doNothing())
     .returning('run_id')
     .execute()
   const stored = new Set(inserted.map((row) => row.run_id))
-  const fresh = inOrder.filter((run) => stored.has(run.runId))
-  if (fresh.length > 0) await endSlots(session, fresh)
+  const ends = inOrder.filter((run) => stored.has(run.runId) && isOfSlot(run))
+  if (ends.length > 0) await endSlots(session, ends)
   return stored
 }
 
@@ -98,6 +100,7 @@ export type StoredVote = {
   durationMs: number
   receivedAt: number
   isFlagged: boolean
+  isCommanded: boolean
 }
 
 /** A check's votes for slots since an instant, newest first. */
@@ -145,6 +148,7 @@ const VOTE_COLUMNS = [
   'duration_ms',
   'received_at',
   'is_flagged',
+  'command_id',
 ] as const
 
 type VoteRow = Pick<Schema['runs'], (typeof VOTE_COLUMNS)[number]>
@@ -159,10 +163,11 @@ function toVote(row: VoteRow): StoredVote {
     durationMs: row.duration_ms,
     receivedAt: row.received_at,
     isFlagged: row.is_flagged === 1,
+    isCommanded: row.command_id !== null,
   }
 }
 
-/** How many runs of these checks said something about their targets since then, and how many failed. */
+/** How many runs of these checks' slots said something about their targets since then, and how many failed. */
 export async function countConclusive(
   { db }: Session,
   checkIds: readonly string[],
@@ -175,6 +180,7 @@ export async function countConclusive(
     .where('check_id', 'in', [...checkIds])
     .where('slot_at', '>=', since)
     .where('verdict', 'in', ['passed', 'degraded', 'failed'])
+    .where('command_id', 'is', null)
     .groupBy('verdict')
     .execute()
   const counts = rows.map(({ verdict, count }) => ({ verdict, count: Number(count) }))

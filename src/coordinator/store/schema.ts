@@ -33,6 +33,7 @@ export type Schema = {
     phases: string | null
     is_flagged: number | null
     signature: string | null
+    command_id: string | null
   }
   artifacts: {
     run_id: string

@@ -24,6 +24,7 @@ export function AlertVotes({
     <section aria-label="Alert">
       <h2>Why it did, or did not, fire</h2>
       <NotTold alert={alert} />
+      <AskedAtOnce alert={alert} />
       <div class="card">
         <Facts
           facts={[
@@ -79,6 +80,21 @@ function NotTold({ alert: { suppressed, noData } }: { alert: AlertStatus }) {
         </p>
       )}
     </>
+  )
+}
+
+/** What the other regions said when it failed; noise stays visible here for a while. */
+function AskedAtOnce({ alert: { confirmation } }: { alert: AlertStatus }) {
+  if (!confirmation) return null
+  const { askedAt, failed, reason, verdict } = confirmation
+  return (
+    <p class="card">
+      It failed in {joinNames(failed)} <Moment at={askedAt} />.{' '}
+      <span class={verdict === undefined || verdict === 'not_confirmed' ? 'quiet' : 'tone-failed'}>
+        {reason}
+      </span>
+      .
+    </p>
   )
 }
 

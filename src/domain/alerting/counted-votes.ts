@@ -42,12 +42,13 @@ export function countedVotes(votes: readonly Vote[], freshForMs: number, now: nu
 
 /**
  * The conclusive votes of a region that came in time, the oldest first: what came later than its vote
- * would have been fresh is history, and is in no window.
+ * would have been fresh is history, and is in no window. Nor is what was asked for outside the grid.
  */
 export function votesInTime(votes: readonly Vote[], freshForMs: number, now: number): Vote[] {
   const inTime = votes.filter(
     (vote) =>
       vote.slotAt <= now + VOTE_SKEW_MS_MAX &&
+      vote.isCommanded !== true &&
       (vote.receivedAt === undefined || vote.receivedAt - vote.slotAt <= freshForMs),
   )
   return onePerSlot(inTime).filter(isConclusive).reverse()

@@ -7,6 +7,8 @@ export type Vote = Pick<Run, 'verdict' | 'slotAt' | 'runId' | 'startedAt' | 'dur
   receivedAt?: number
   /** The run's times are the probe's, not the target's. */
   isFlagged?: boolean
+  /** It was asked for: it is a vote, but in no window, because failures would ask for their own sample. */
+  isCommanded?: boolean
 }
 
 export type RegionJudgement = {

@@ -91,12 +91,19 @@ type OpenFinding = Incident['findings'][number]
 function describeCheck(finding: OpenFinding, regionsTotal?: number): string {
   const [evidence] = finding.evidence
   const where = describeRegions(finding, regionsTotal)
-  return `${finding.subject} fails ${where}${evidence ? describeEvidence(evidence) : ''}`
+  const confirmed = describeConfirmation(finding)
+  return `${finding.subject} fails ${where}${confirmed}${evidence ? describeEvidence(evidence) : ''}`
 }
 
 function describeChecks(findings: readonly OpenFinding[], regionsTotal?: number): string {
   const names = shorten(findings.map(({ subject }) => subject))
   return `${findings.length} checks fail ${describeReach(findings, regionsTotal)}; first: ${names}`
+}
+
+/** Only the word: who said what is in the finding's reason. */
+function describeConfirmation({ confirmation }: OpenFinding): string {
+  if (confirmation?.verdict === 'confirmed_global') return ' (confirmed global)'
+  return confirmation?.verdict === 'confirmed_regional' ? ' (confirmed regional)' : ''
 }
 
 function describeRegions(finding: OpenFinding, regionsTotal?: number): string {

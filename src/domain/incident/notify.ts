@@ -40,6 +40,8 @@ export type IncidentNotification = {
     regions: string[]
     /** RFC 3339. */
     impactStartedAt: string
+    /** What the other regions said when they were asked to look at once, in words. */
+    confirmation?: string
     /** Who did it, where a person did. */
     by?: string
   }
@@ -55,6 +57,7 @@ export type IncidentNotification = {
 export function notificationsFor(event: IncidentEvent, incident: Incident): IncidentNotification[] {
   const type = typeFor(event, incident)
   if (type === undefined) return []
+  const confirmation = openFindings(incident).find((finding) => finding.confirmation)?.confirmation
   return [
     {
       type,
@@ -71,6 +74,7 @@ export function notificationsFor(event: IncidentEvent, incident: Incident): Inci
         generation: incident.generation,
         regions: [...new Set(openFindings(incident).flatMap((finding) => finding.regions))],
         impactStartedAt: new Date(incident.impactStartedAt).toISOString(),
+        ...(confirmation && { confirmation: confirmation.reason }),
         ...(event.actor.kind === 'person' && { by: event.actor.name }),
       },
     },

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { ArtifactName, CheckId, Instant, RunId } from '../../protocol/ids.ts'
-import { Artifact } from '../../protocol/run.ts'
+import { Artifact, RunCommand } from '../../protocol/run.ts'
 
 /**
  * A line of the journal: checksum, type, JSON.
@@ -18,6 +18,7 @@ export const Begun = z.object({
   slotAt: Instant,
   startedAt: Instant,
   definitionHash: z.string(),
+  command: RunCommand.optional(),
 })
 export type Begun = z.infer<typeof Begun>
 
@@ -26,6 +27,8 @@ const RunHead = z.object({
   runId: RunId,
   checkId: CheckId,
   slotAt: Instant,
+  /** It is of no slot. */
+  command: RunCommand.optional(),
   artifacts: z.array(Artifact),
   laterArtifacts: z.array(ArtifactName).optional(),
 })

@@ -1,4 +1,4 @@
-import type { Artifact } from '../../protocol/run.ts'
+import { type Artifact, isOfSlot } from '../../protocol/run.ts'
 import type { Begun, JournalRecord, RunHead } from './journal-line.ts'
 import type { Place } from './journal-writer.ts'
 import type { RunPlace } from './read-back.ts'
@@ -197,10 +197,11 @@ export class SpoolIndex {
   #begin(begun: Begun, segment: number): void {
     this.#begun.set(begun.runId, { begun, segment })
     this.#hold(segment)
-    this.#seeSlot(begun.checkId, begun.slotAt)
+    if (isOfSlot(begun)) this.#seeSlot(begun.checkId, begun.slotAt)
   }
 
-  #record({ runId, checkId, slotAt, artifacts, laterArtifacts = [] }: RunHead, place: Place): void {
+  #record(run: RunHead, place: Place): void {
+    const { runId, checkId, slotAt, artifacts, laterArtifacts = [] } = run
     this.#hold(place.segment)
     const begun = this.#begun.get(runId)
     if (begun) this.#release(begun.segment)
@@ -214,7 +215,7 @@ export class SpoolIndex {
       later: laterArtifacts.length > 0 ? laterArtifacts : NO_NAMES,
       isAwaiting: before?.isAwaiting ?? laterArtifacts.length > 0,
     })
-    this.#seeSlot(checkId, slotAt)
+    if (isOfSlot(run)) this.#seeSlot(checkId, slotAt)
   }
 
   #hold(segment: number): void {

@@ -5,6 +5,8 @@ import { AppError, codeOf, messageOf } from '../../base/app-error.ts'
 import type { Clock } from '../../base/clock.ts'
 import {
   AssignmentEnvelope,
+  COMMANDS_HELD_MS,
+  CommandsEnvelope,
   type Heartbeat,
   HeartbeatAnswer,
   IngestReceipt,
@@ -45,6 +47,8 @@ export type CoordinatorClient = {
   heartbeat(heartbeat: Heartbeat, signal: AbortSignal): Promise<HeartbeatAnswer>
   assignment(regionId: string, signal: AbortSignal): Promise<z.infer<typeof AssignmentEnvelope>>
   sendRuns(runs: readonly SpooledRun[], signal: AbortSignal): Promise<IngestReceipt>
+  /** Waits for commands, as long as the coordinator holds the request open. */
+  commands(regionId: string, signal: AbortSignal): Promise<z.infer<typeof CommandsEnvelope>>
   putArtifact(artifact: KeptArtifact, signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
@@ -61,6 +65,8 @@ export type CoordinatorClientOptions = {
 
 type Call = Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'> & {
   signal: AbortSignal
+  /** How long the coordinator may let us wait on purpose. */
+  heldMs?: number
 }
 
 export function createCoordinatorClient(options: CoordinatorClientOptions): CoordinatorClient {
@@ -73,13 +79,16 @@ export function createCoordinatorClient(options: CoordinatorClientOptions): Coor
     keepAliveTimeout: 30_000,
   })
 
-  async function call(path: string, { signal, headers, ...how }: Call): Promise<string> {
+  async function call(
+    path: string,
+    { signal, headers, heldMs = 0, ...how }: Call,
+  ): Promise<string> {
     let answer: { status: number; retryAfter: unknown; text: string }
     try {
       const response = await request(base + path, {
         ...how,
         headers: { ...headers, authorization: `Bearer ${token}` },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(requestMsMax)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(requestMsMax + heldMs)]),
         dispatcher: agent,
       })
       answer = {
@@ -114,6 +123,11 @@ export function createCoordinatorClient(options: CoordinatorClientOptions): Coor
       const head = JSON.stringify({ probeId, regionId }).slice(0, -1)
       const body = `${head},"runs":[${runs.map(({ json }) => json).join(',')}]}`
       return parse(IngestReceipt, await post('/runs', body, signal))
+    },
+    async commands(region, signal) {
+      const path = `/commands?region=${encodeURIComponent(region)}`
+      const held = { method: 'GET', signal, heldMs: COMMANDS_HELD_MS } as const
+      return parse(CommandsEnvelope, await call(path, held))
     },
     async putArtifact({ runId, name, mediaType, bytes, path }, signal) {
       const body = createReadStream(path)

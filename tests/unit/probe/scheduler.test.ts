@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Places } from '../../../src/probe/capacity.ts'
 import { type Decision, type DueSlot, Scheduler } from '../../../src/probe/scheduler.ts'
-import type { CheckDefinition } from '../../../src/protocol/check.ts'
+import type { CheckDefinition, ProbedCheck } from '../../../src/protocol/check.ts'
 import { dueSlots, nextSlot } from '../../../src/protocol/schedule.ts'
 import { aCheck, at } from '../../support/builders.ts'
 
@@ -489,4 +489,66 @@ test('thousands of checks cost little to look at', () => {
   bench.follow(noon, noon + 60_000)
   expect(bench.started).toHaveLength(5_000)
   expect(bench.lateCount).toBe(0)
+})
+
+describe('by command', () => {
+  const command = {
+    commandId: '0f8fad5b-d9cb-469f-a165-70867728950e',
+    reason: 'confirmation' as const,
+  }
+  const idle = (checks: ProbedCheck[], places?: Places) => {
+    const bench = new Bench({ ...(places && { places }) })
+    bench.scheduler.assign(checks, noon)
+    return bench
+  }
+
+  test('a check runs beside its grid, on an instant that is no slot, and its slots come due as ever', () => {
+    const check = every(10_000)
+    const bench = idle([check])
+    const [first = 0, second = 0] = dueSlots(check, REGION, noon, noon + 20_000)
+    const decision = bench.scheduler.runNow(check.id, command, second)
+    expect(decision).toEqual({ kind: 'start', slot: { check, slotAt: second + 1, command } })
+    expect(bench.scheduler.running.network).toBe(1)
+    expect(bench.scheduler.runNow(check.id, command, second)).toBe('running')
+
+    bench.look(first)
+    bench.endAll()
+    bench.look(second)
+    expect(slotsOf(bench.started)).toEqual([first, second])
+    expect(bench.shed).toEqual([])
+    if (typeof decision !== 'object' || decision.kind !== 'start') throw new Error('not started')
+    bench.scheduler.ended(decision.slot)
+    // The run of the slot is still under way, which the end of the other one does not change.
+    expect(bench.scheduler.running.network).toBe(1)
+    expect(bench.scheduler.runNow(check.id, command, second + 5)).toBe('running')
+  })
+
+  test('nothing runs that is not assigned, or for which no place is free', () => {
+    const checks = [every(10_000, { id: 'one' }), every(10_000, { id: 'two' })]
+    const bench = idle(checks, { network: 1, browsers: 0 })
+    expect(bench.scheduler.runNow('other', command, noon)).toBe('unknown_check')
+    expect(bench.scheduler.runNow('one', command, noon)).toMatchObject({ kind: 'start' })
+    expect(bench.scheduler.runNow('two', command, noon)).toBe('no_place')
+    expect(bench.scheduler.counts.shedSlots).toBe(0)
+  })
+
+  test('a slot that waits goes before a command', () => {
+    const checks = [journey('one'), journey('two')]
+    const bench = idle([...checks, every(10_000)])
+    let now = noon
+    for (; bench.scheduler.waitingCount === 0; now += 1_000) bench.look(now)
+    const waits = checks.find(({ id }) => !bench.running.has(id))
+    expect(bench.scheduler.runNow(waits?.id ?? '', command, now)).toBe('no_place')
+  })
+
+  test('after it had to shed slots for want of places the probe takes no commands for a while', () => {
+    const bench = idle([journey('one'), journey('two'), every(10_000)])
+    let now = noon
+    for (; !bench.scheduler.isUnderProvisioned(now); now += 1_000) bench.look(now)
+    if (bench.running.has('shop-home')) bench.end('shop-home')
+    expect(bench.scheduler.runNow('shop-home', command, now)).toBe('no_place')
+    expect(bench.scheduler.runNow('shop-home', command, now + 5 * 60_000)).toMatchObject({
+      kind: 'start',
+    })
+  })
 })

@@ -4,6 +4,7 @@ import {
   cronProblem,
   dueSlots,
   nextSlot,
+  offGridInstant,
   SLOTS_AT_ONCE_MAX,
   slotPeriodMs,
 } from '../../../src/protocol/schedule.ts'
@@ -281,6 +282,15 @@ describe('the next slot', () => {
     const check = cron('0 0 29 2 *', 'UTC')
     expect(nextSlot(check, 'eu-west', YEAR_STARTS)).toBe(at('2028-02-29T00:00:00Z'))
   })
+})
+
+test('an instant off the grid is the next one that is no slot', () => {
+  const check = every(10_000)
+  const [slot = 0] = dueSlots(check, 'eu-west', YEAR_STARTS, YEAR_STARTS + 10_000)
+  expect(offGridInstant(check, 'eu-west', slot)).toBe(slot + 1)
+  expect(offGridInstant(check, 'eu-west', slot + 1)).toBe(slot + 1)
+  const hourly = cron('0 * * * *', 'UTC')
+  expect(offGridInstant(hourly, 'eu-west', YEAR_STARTS)).toBe(YEAR_STARTS + 1)
 })
 
 test.each([

@@ -6,6 +6,8 @@ import { ArtifactName, RegionId, RunId } from '../../../protocol/ids.ts'
 import {
   ARTIFACT_BYTES_MAX,
   BATCH_BYTES_MAX,
+  COMMANDS_HELD_MS,
+  Commands,
   Heartbeat,
   HeartbeatAnswer,
   IngestEnvelope,
@@ -23,6 +25,8 @@ export function registerProbeApi(
   server: FastifyInstance,
   parts: CoordinatorParts,
   probeToken: ProbeToken,
+  /** Ends requests that are held open. */
+  stopSignal: AbortSignal,
 ): void {
   const { store, clock, fleet } = parts
   const requireRegion = (regionId: string) => {
@@ -43,6 +47,31 @@ export function registerProbeApi(
         async (request) => {
           requireRegion(request.query.region)
           return assignmentFor(fleet, request.query.region)
+        },
+      )
+
+      routes.get(
+        '/commands',
+        {
+          schema: {
+            hide: true,
+            querystring: z.object({ region: RegionId }),
+            response: { 200: Commands },
+          },
+        },
+        async (request, reply) => {
+          const { region } = request.query
+          requireRegion(region)
+          const hasGone = new AbortController()
+          reply.raw.once('close', () => hasGone.abort())
+          const over = AbortSignal.timeout(COMMANDS_HELD_MS)
+          const commands = await parts.commands.next(
+            region,
+            AbortSignal.any([stopSignal, hasGone.signal, over]),
+          )
+          if (!commands)
+            throw new AppError('request.too_many', `too many probes of ${region} listen already`)
+          return { now: clock.now(), commands }
         },
       )
 

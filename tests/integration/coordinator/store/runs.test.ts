@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { tallySlots } from '../../../../src/coordinator/store/objectives.ts'
 import {
+  countConclusive,
   listRuns,
   newestRunAt,
   recentVotes,
@@ -49,6 +51,31 @@ describe.each(DATABASES)('on %s', (kind) => {
     expect(slots.get(slotCell(first.checkId, first.regionId))).toMatchObject([
       { end: 'passed', runId: first.runId },
     ])
+  })
+
+  test('a run that was commanded is a vote, and ends no slot: no bar, objective or ratio knows of it', async () => {
+    const store = await freshStore(kind)
+    const command = { commandId: randomUUID(), reason: 'confirmation' as const }
+    const scheduled = aRun({ slotAt: noon, verdict: 'failed' })
+    const commanded = aRun({ slotAt: noon + 1, verdict: 'failed', command })
+    const stored = await storeRuns(store, [scheduled, commanded], noon + 500)
+    expect(stored).toEqual(new Set([scheduled.runId, commanded.runId]))
+
+    const { checkId } = scheduled
+    const votes = await recentVotes(store, checkId, 0)
+    expect(votes.map(({ runId, isCommanded }) => [runId, isCommanded])).toEqual([
+      [commanded.runId, true],
+      [scheduled.runId, false],
+    ])
+    expect((await countSlotEnds(store, 0)).failed).toBe(1)
+    expect(await countConclusive(store, [checkId], 0)).toEqual({ failed: 1, runs: 1 })
+    const window = { since: 0, until: noon + 60_000, bucketMs: 86_400_000 }
+    expect(await tallySlots(store, { checks: [checkId] }, window)).toMatchObject([
+      { good: 0, bad: 1, unknown: 0 },
+    ])
+    expect((await listRuns(store, { limit: 10 })).map(({ runId }) => runId)).toContain(
+      commanded.runId,
+    )
   })
 
   test('a slot without a run is missed after its time, and a late run corrects it', async () => {

@@ -3,6 +3,7 @@ import {
   countedVotes,
   VOTE_SKEW_MS_MAX,
   voteFreshForMs,
+  votesInTime,
 } from '../../../../src/domain/alerting/counted-votes.ts'
 import { FRESH_FOR_MS, NOW, votes } from './votes.ts'
 
@@ -63,4 +64,12 @@ test('of two runs of one slot that started together, the same speaks in any orde
 
 test('a vote is fresh for two slots and the time that its run may take and travel', () => {
   expect(voteFreshForMs({ timeoutMs: 5_000 }, 10_000)).toBe(20_000 + 10_000 + 15_000)
+})
+
+test('what was asked for outside the grid is a vote, and in no window', () => {
+  const [newest, ...older] = votes('FPP')
+  if (!newest) throw new Error('there is a newest vote')
+  const all = [{ ...newest, isCommanded: true }, ...older]
+  expect(countedVotes(all, FRESH_FOR_MS, NOW)).toHaveLength(3)
+  expect(votesInTime(all, FRESH_FOR_MS, NOW)).toEqual(older.toReversed())
 })

@@ -90,3 +90,20 @@ test('dropping a segment says which runs went with it', () => {
   expect(index.bytes).toBe(100)
   expect(index.unsent('oldest', 10).map(({ runId }) => runId)).toEqual(['b'])
 })
+
+test('a run that was commanded is none of a slot, so the next process still runs what is due', () => {
+  const index = new SpoolIndex()
+  const command = {
+    commandId: '0f8fad5b-d9cb-469f-a165-70867728950e',
+    reason: 'confirmation' as const,
+  }
+  const late = begun('b', 25)
+  index.apply(begun('a', 10), place(1))
+  index.apply({ ...late, begun: { ...late.begun, command } }, place(1))
+  index.apply(
+    { type: 'run', run: { runId: 'b', checkId: 'shop-home', slotAt: 25, command, artifacts: [] } },
+    place(1),
+  )
+  expect(index.lastSlots.get('shop-home')).toBe(10)
+  expect(index.isUnsent('b')).toBe(true)
+})
