@@ -24,6 +24,8 @@ export type CoordinatorMetrics = {
   artifactsForgotten(count: number): void
   /** Deliveries of other systems, by what became of them. */
   deliveryReceived(source: string, outcome: 'taken' | 'refused' | 'malformed' | 'too_many'): void
+  /** Looks at vendors' status pages; `unknown`: nothing could be learnt. */
+  vendorPolled(vendor: string, outcome: 'fine' | 'troubled' | 'unknown'): void
   /** How an objective stands. */
   objective(
     objective: Pick<Objective, 'serviceId' | 'name' | 'target'>,
@@ -71,6 +73,10 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     description: 'Deliveries of other systems, by source and by what became of them.',
     unit: '{delivery}',
   })
+  const polls = meter.createCounter('synthetics.vendors.polls', {
+    description: "Looks at vendors' status pages, by what was learnt; unknown changes nothing.",
+    unit: '{poll}',
+  })
   const spent = meter.createGauge('synthetics.objective.budget_spent', {
     description: "Share of an objective's error budget that is spent; above 1 it is missed.",
     unit: '1',
@@ -96,6 +102,7 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     deliveries: (outcome) => deliveries.add(1, { outcome }),
     artifactsForgotten: (count) => artifacts.add(count),
     deliveryReceived: (source, outcome) => received.add(1, { source, outcome }),
+    vendorPolled: (vendor, outcome) => polls.add(1, { vendor, outcome }),
     objective({ serviceId, name }, { spentShare, burnRate }) {
       const attributes = { service: serviceId, objective: name }
       if (spentShare !== null) spent.record(spentShare, attributes)

@@ -26,11 +26,13 @@ import { deliverNotifications } from './loops/deliver-notifications.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
 import { forgetHistory } from './loops/forget-history.ts'
 import { observeStore } from './loops/observe-store.ts'
+import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
 import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
+import { watchReports } from './loops/watch-reports.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
 
 export type CoordinatorOptions = {
@@ -123,6 +125,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       watchRegions,
       watchHeartbeats,
       watchObjectives,
+      watchReports,
+      pollVendors(),
       verifyIncidents,
       forgetHistory,
       observeStore,

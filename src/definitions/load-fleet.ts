@@ -2,6 +2,12 @@ import { assert } from '../base/assert.ts'
 import { parseDuration } from '../base/duration.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
 import type { Fleet } from '../protocol/config.ts'
+import {
+  type ReportRule,
+  type SignalsFile,
+  USUAL_REPORT_RULE,
+  type Vendor,
+} from '../protocol/signal.ts'
 import type { MaintenanceWindow } from '../protocol/suppression.ts'
 import type { MaintenanceFile } from '../protocol/written-maintenance.ts'
 import { canonicalHash } from './canonical-hash.ts'
@@ -20,6 +26,7 @@ import type { Environment } from './yaml/substitute.ts'
 /** What holds where `config/` does not say otherwise. */
 const SILENT_AFTER = '60s'
 const VERIFY_FOR = '30m'
+const LOOK_EVERY = '1m'
 
 export type FleetResult =
   | {
@@ -89,6 +96,9 @@ function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[])
     verifyForMs: milliseconds(severities?.verifyFor ?? VERIFY_FOR),
     channels: notifications?.channels ?? [],
     signalSources: signals?.sources ?? [],
+    ...(signals?.changes && { changeSecret: signals.changes.secret }),
+    ...(signals?.reports && { reportRule: resolveReports(signals.reports) }),
+    ...(signals?.vendors && { vendors: signals.vendors.map(resolveVendor) }),
     checks: files
       .flatMap((file) => resolveFile(file, regions.regions, services.services))
       .toSorted((a, b) => compareText(a.id, b.id)),
@@ -143,6 +153,36 @@ function resolveWindow({
     lastsMs: milliseconds(lasts),
   }
   return { id, reason, scope, when }
+}
+
+function resolveReports({
+  count = USUAL_REPORT_RULE.count,
+  within,
+  severity,
+}: NonNullable<SignalsFile['reports']>): ReportRule {
+  return {
+    count,
+    withinMs: within === undefined ? USUAL_REPORT_RULE.withinMs : milliseconds(within),
+    ...(severity && { severity }),
+  }
+}
+
+function resolveVendor({
+  id,
+  name = id,
+  url,
+  components,
+  service,
+  every,
+  severities,
+}: NonNullable<SignalsFile['vendors']>[number]): Vendor {
+  return {
+    ...{ id, name, serviceId: service },
+    url: url.replace(/\/+$/, ''),
+    ...(components && { components }),
+    everyMs: milliseconds(every ?? LOOK_EVERY),
+    severities: { minor: 'SEV-4', major: 'SEV-3', critical: 'SEV-2', ...severities },
+  }
 }
 
 function milliseconds(duration: string): number {
