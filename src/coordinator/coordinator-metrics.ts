@@ -26,6 +26,8 @@ export type CoordinatorMetrics = {
   deliveryReceived(source: string, outcome: 'taken' | 'refused' | 'malformed' | 'too_many'): void
   /** Looks at vendors' status pages; `unknown`: nothing could be learnt. */
   vendorPolled(vendor: string, outcome: 'fine' | 'troubled' | 'unknown'): void
+  /** Readings of our own queries, by what they gave. */
+  queryAsked(query: string, outcome: 'number' | 'no_data' | 'unknown'): void
   /** How an objective stands. */
   objective(
     objective: Pick<Objective, 'serviceId' | 'name' | 'target'>,
@@ -77,6 +79,10 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     description: "Looks at vendors' status pages, by what was learnt; unknown changes nothing.",
     unit: '{poll}',
   })
+  const asked = meter.createCounter('synthetics.queries.readings', {
+    description: 'Readings of our own queries, by what they gave; only numbers change something.',
+    unit: '{reading}',
+  })
   const spent = meter.createGauge('synthetics.objective.budget_spent', {
     description: "Share of an objective's error budget that is spent; above 1 it is missed.",
     unit: '1',
@@ -103,6 +109,7 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     artifactsForgotten: (count) => artifacts.add(count),
     deliveryReceived: (source, outcome) => received.add(1, { source, outcome }),
     vendorPolled: (vendor, outcome) => polls.add(1, { vendor, outcome }),
+    queryAsked: (query, outcome) => asked.add(1, { query, outcome }),
     objective({ serviceId, name }, { spentShare, burnRate }) {
       const attributes = { service: serviceId, objective: name }
       if (spentShare !== null) spent.record(spentShare, attributes)

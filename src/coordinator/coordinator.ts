@@ -28,6 +28,7 @@ import { forgetHistory } from './loops/forget-history.ts'
 import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
+import { runQueries } from './loops/run-queries.ts'
 import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
@@ -127,6 +128,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       watchObjectives,
       watchReports,
       pollVendors(),
+      runQueries(),
       verifyIncidents,
       forgetHistory,
       observeStore,

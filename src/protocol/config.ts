@@ -10,6 +10,7 @@ import {
   ServiceId,
 } from './ids.ts'
 import { type Objective, ObjectiveName } from './objective.ts'
+import type { Query } from './query.ts'
 import { Severity } from './severity.ts'
 import type { ReportRule, SignalSource, Vendor } from './signal.ts'
 import type { MaintenanceWindow } from './suppression.ts'
@@ -248,6 +249,8 @@ export type Fleet = {
   reportRule?: ReportRule
   /** Whose status pages are looked at; nobody's when absent. */
   vendors?: Vendor[]
+  /** Queries of our own; none when absent. */
+  queries?: Query[]
   /** SHA-256 over everything above, hex, first 16 digits. */
   hash: string
 }

@@ -18,7 +18,8 @@ export function signalProblems(yaml: YamlFile, services: readonly string[] | und
   ])
 }
 
-function serviceProblems(
+/** Services that are named where a signal's service is written, and do not exist. */
+export function serviceProblems(
   yaml: YamlFile,
   path: Path,
   source: unknown,

@@ -2,6 +2,7 @@ import type { CheckDefinition } from '../../protocol/check.ts'
 import type { Fleet } from '../../protocol/config.ts'
 import { type Layer, layerOf } from '../../protocol/finding-kind.ts'
 import type { Incident, KnownFinding } from '../../protocol/incident.ts'
+import { layerOfQuery } from '../../protocol/query.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Change, UserReport } from '../../protocol/signal.ts'
 import { AFFECTED_SHOWN_MAX, RATIO_WINDOW_MS, type TriageCard } from '../../protocol/triage-card.ts'
@@ -15,7 +16,7 @@ export type TriageInput = {
   incident: Incident
   fleet: Pick<
     Fleet,
-    'services' | 'checks' | 'objectives' | 'signalSources' | 'vendors' | 'changeSecret'
+    'services' | 'checks' | 'objectives' | 'signalSources' | 'vendors' | 'queries' | 'changeSecret'
   >
   now: number
   /** Conclusive runs of {@link affectedCheckIds} within {@link RATIO_WINDOW_MS}. */
@@ -186,14 +187,17 @@ function firstBroken({ incident, evidenceRuns }: TriageInput) {
  * signals are what they are, and the fleet watches itself.
  */
 const layersWatching = (
-  { checks, objectives, signalSources, vendors = [] }: TriageInput['fleet'],
+  { checks, objectives, signalSources, vendors = [], queries = [] }: TriageInput['fleet'],
   services: readonly string[],
 ): Layer[] => {
   const isWatched = ({ serviceId }: { serviceId: string }) => services.includes(serviceId)
   return [
     ...(checks.some(isWatched) ? ['probes' as const] : []),
     ...(objectives.some(isWatched) ? ['objectives' as const] : []),
-    ...new Set(signalSources.map(({ layer }) => layer ?? 'metrics')),
+    ...new Set([
+      ...signalSources.map(({ layer }) => layer ?? 'metrics'),
+      ...queries.filter(isWatched).map(layerOfQuery),
+    ]),
     ...(vendors.some(isWatched) ? ['vendors' as const] : []),
     'fleet',
   ]
