@@ -25,6 +25,10 @@ export type CoordinatorClient = {
       body?: unknown
       /** For what takes its time, as reading weeks of runs does. */
       answerMs?: number
+      /** Where the coordinator wants a secret. */
+      token?: string | undefined
+      /** Asking twice does nothing twice, so a lost answer is asked for again. */
+      isRepeatable?: boolean
     },
   ): Promise<z.output<C['response']>>
 }
@@ -37,9 +41,11 @@ export function coordinatorClient(address: string): CoordinatorClient {
       `--coordinator: expected an address such as ${COORDINATOR_HERE}, got ${address}`,
     )
   return {
-    async ask(contract, { params = {}, query = {}, body, answerMs = ANSWER_MS } = {}) {
+    async ask(contract, input = {}) {
+      const { params = {}, query = {}, body, answerMs = ANSWER_MS, token } = input
+      const { isRepeatable = hasCommandId(body) } = input
       const url = new URL(urlFor(contract, params, query), address)
-      const response = await send(url, contract, body, answerMs)
+      const response = await send(url, contract, { body, answerMs, token, isRepeatable })
       const answer: unknown = await response.json().catch(() => undefined)
       if (!response.ok) throw refusalOf(answer, response.status, address)
       const parsed = contract.response.safeParse(answer)
@@ -52,21 +58,27 @@ export function coordinatorClient(address: string): CoordinatorClient {
 async function send(
   url: URL,
   { method }: RouteContract,
-  body: unknown,
-  answerMs: number,
+  options: {
+    body: unknown
+    answerMs: number
+    token: string | undefined
+    isRepeatable: boolean
+  },
 ): Promise<Response> {
+  const { body, answerMs, token, isRepeatable } = options
   const once = () =>
     fetch(url, {
       method,
       signal: AbortSignal.timeout(answerMs),
-      ...(body !== undefined && {
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json' },
-      }),
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     })
   try {
     // An answer may be lost on its way. With an id the second try does nothing twice.
-    return await (hasCommandId(body) ? once().catch(once) : once())
+    return await (isRepeatable ? once().catch(once) : once())
   } catch (cause) {
     throw new AppError(
       'coordinator.unreachable',

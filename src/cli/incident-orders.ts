@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { AppError } from '../base/app-error.ts'
-import { parseDuration } from '../base/duration.ts'
 import type { CommandName } from '../protocol/incident-command.ts'
 import { declareIncident, INCIDENT_COMMANDS, type RouteContract } from '../protocol/public-api.ts'
-import { systemClock } from '../runtime/system-clock.ts'
 import { coordinatorClient } from './coordinator-client.ts'
 import { asJson, type IncidentOptions, incidentIdOf, withCoordinator } from './incident-options.ts'
+import { instantOf } from './instant-option.ts'
 import { renderDone } from './render-incident.ts'
 
 type Words = Record<string, string | undefined>
@@ -216,18 +215,3 @@ async function send(
 
 const severityOf = (written: string): string =>
   /^[1-4]$/.test(written) ? `SEV-${written}` : written.toUpperCase()
-
-/** An RFC 3339 instant, or how long ago. */
-function instantOf(written: string): number {
-  const ago = parseDuration(written)
-  if (ago !== undefined) return systemClock.now() - ago
-  const instant = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(written)
-    ? Date.parse(written)
-    : Number.NaN
-  if (Number.isNaN(instant))
-    throw new AppError(
-      'request.invalid',
-      `--at: expected how long ago, such as 10m, or a time with its zone, such as 2026-03-13T15:04:00Z, got ${written}`,
-    )
-  return instant
-}

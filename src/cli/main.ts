@@ -33,6 +33,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   'show-trace': async () => (await import('./commands/show-trace.ts')).addShowTraceCommand,
   record: async () => (await import('./commands/record.ts')).addRecordCommand,
   backtest: async () => (await import('./commands/backtest.ts')).addBacktestCommand,
+  change: async () => (await import('./commands/change.ts')).addChangeCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
 }

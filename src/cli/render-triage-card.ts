@@ -17,6 +17,8 @@ export function renderTriageCard(
     ['What is affected', affected(card)],
     ['Who is needed', needed(card)],
     ['Who else saw it', corroboration(card)],
+    ['What changed', changed(card)],
+    ['What users say', reported(card, now)],
     ['Similar before', card.similar.flatMap((one) => similar(one))],
   ]
   return sections
@@ -117,6 +119,43 @@ function corroboration({ corroboration: { seen, notSeen } }: TriageCard): string
       : []),
     ...(notSeen.length > 0 ? row('did not', notSeen.join(', ')) : []),
   ]
+}
+
+function changed({ changes, howBad: { since } }: TriageCard): string[] {
+  if (!changes) return []
+  if (changes.list.length === 0) return row('nothing', 'was told of the hour before')
+  return [
+    ...changes.list.flatMap(({ at, kind, summary, version, serviceName, by, isOfNeeded }) =>
+      row(
+        changedWhen(since - at),
+        [
+          `${kind}: ${summary}${version === undefined ? '' : ` (${version})`}`,
+          isOfNeeded ? `${serviceName}, which is needed` : serviceName,
+          ...(by === undefined ? [] : [`by ${by}`]),
+        ].join(', '),
+      ),
+    ),
+    ...(changes.more > 0 ? row('', `and ${changes.more} more`) : []),
+  ]
+}
+
+function reported({ reports }: TriageCard, now: number): string[] {
+  if (!reports) return []
+  return [
+    ...row('reports', `${reports.count} since it began`),
+    ...reports.latest.flatMap(({ at, text, by }) =>
+      row(
+        `${Math.max(0, Math.round((now - at) / 60_000))} min ago`,
+        by === undefined ? text : `${text} (${by})`,
+      ),
+    ),
+  ]
+}
+
+/** In whole minutes: it stands in a narrow column. */
+function changedWhen(beforeMs: number): string {
+  const minutes = Math.round(Math.abs(beforeMs) / 60_000)
+  return minutes === 0 ? 'at its start' : `${minutes} min ${beforeMs > 0 ? 'before' : 'after'}`
 }
 
 function similar({ incidentId, title, alike, impactMs, fixedBy }: SimilarIncident): string[] {

@@ -29,6 +29,10 @@ export type CoordinatorMetrics = {
   artifactsForgotten(count: number): void
   /** Deliveries of other systems, by what became of them. */
   deliveryReceived(source: string, outcome: 'taken' | 'refused' | 'malformed' | 'too_many'): void
+  /** Looks at vendors' status pages; `unknown`: nothing could be learnt. */
+  vendorPolled(vendor: string, outcome: 'fine' | 'troubled' | 'unknown'): void
+  /** Readings of our own queries, by what they gave. */
+  queryAsked(query: string, outcome: 'number' | 'no_data' | 'unknown'): void
   /** How an objective stands. */
   objective(
     objective: Pick<Objective, 'serviceId' | 'name' | 'target'>,
@@ -85,6 +89,14 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     description: 'Deliveries of other systems, by source and by what became of them.',
     unit: '{delivery}',
   })
+  const polls = meter.createCounter('synthetics.vendors.polls', {
+    description: "Looks at vendors' status pages, by what was learnt; unknown changes nothing.",
+    unit: '{poll}',
+  })
+  const asked = meter.createCounter('synthetics.queries.readings', {
+    description: 'Readings of our own queries, by what they gave; only numbers change something.',
+    unit: '{reading}',
+  })
   const spent = meter.createGauge('synthetics.objective.budget_spent', {
     description: "Share of an objective's error budget that is spent; above 1 it is missed.",
     unit: '1',
@@ -112,6 +124,8 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     deliveries: (outcome) => deliveries.add(1, { outcome }),
     artifactsForgotten: (count) => artifacts.add(count),
     deliveryReceived: (source, outcome) => received.add(1, { source, outcome }),
+    vendorPolled: (vendor, outcome) => polls.add(1, { vendor, outcome }),
+    queryAsked: (query, outcome) => asked.add(1, { query, outcome }),
     objective({ serviceId, name }, { spentShare, burnRate }) {
       const attributes = { service: serviceId, objective: name }
       if (spentShare !== null) spent.record(spentShare, attributes)

@@ -26,11 +26,14 @@ import { deliverNotifications } from './loops/deliver-notifications.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
 import { forgetHistory } from './loops/forget-history.ts'
 import { observeStore } from './loops/observe-store.ts'
+import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
+import { runQueries } from './loops/run-queries.ts'
 import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
+import { watchReports } from './loops/watch-reports.ts'
 import { createProbeCommands } from './probe-commands.ts'
 import { createRecentMinute } from './recent-minute.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
@@ -128,6 +131,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       watchRegions,
       watchHeartbeats,
       watchObjectives,
+      watchReports,
+      pollVendors(),
+      runQueries(),
       verifyIncidents,
       forgetHistory,
       observeStore,

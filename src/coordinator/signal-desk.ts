@@ -7,6 +7,12 @@ import { clear, report, signalFindingKey } from './incident-desk.ts'
 import { findSignal, saveSignal } from './store/signals.ts'
 import { lockService, type Session } from './store/store.ts'
 
+/** Who tells: a source of `config/signals.yaml`, or one of our own. */
+export type SignalOrigin = Pick<SignalSource, 'id' | 'name' | 'layer'> & {
+  /** What it tells at the end says why it is over; others only say that it is. */
+  saysWhyItIsOver?: boolean
+}
+
 /**
  * Makes findings of what sources tell. Everything here runs inside the caller's transaction.
  *
@@ -15,7 +21,7 @@ import { lockService, type Session } from './store/store.ts'
 export async function takeSignals(
   tx: Session,
   parts: CoordinatorParts,
-  source: Pick<SignalSource, 'id' | 'name' | 'layer'>,
+  source: SignalOrigin,
   signals: readonly Signal[],
   receivedAt: number,
 ): Promise<string[]> {
@@ -50,7 +56,10 @@ export async function takeSignals(
         ? await clear(tx, parts, {
             serviceId: signal.serviceId,
             key,
-            reason: `${source.name ?? source.id} says that it is over`,
+            reason:
+              source.saysWhyItIsOver === true
+                ? signal.reason
+                : `${source.name ?? source.id} says that it is over`,
           })
         : undefined,
     ]
@@ -61,7 +70,7 @@ export async function takeSignals(
 
 function findingOf(
   { fleet }: CoordinatorParts,
-  source: Pick<SignalSource, 'id' | 'name' | 'layer'>,
+  source: SignalOrigin,
   signal: Signal,
   key: string,
 ): Finding {

@@ -1,10 +1,18 @@
 import { similarIncidents } from '../domain/incident/similar-incidents.ts'
-import { affectedCheckIds, evidenceRunIds, triageCard } from '../domain/incident/triage-card.ts'
+import {
+  affectedCheckIds,
+  evidenceRunIds,
+  servicesOf,
+  triageCard,
+} from '../domain/incident/triage-card.ts'
+import { changesAskedFor } from '../domain/incident/what-changed.ts'
 import type { Incident } from '../protocol/incident.ts'
-import { RATIO_WINDOW_MS, type TriageCard } from '../protocol/triage-card.ts'
+import { RATIO_WINDOW_MS, REPORTS_SHOWN_MAX, type TriageCard } from '../protocol/triage-card.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
+import { listChanges } from './store/changes.ts'
 import { latestNotes, pastIncidents } from './store/incidents.ts'
 import { countConclusive, findRuns } from './store/runs.ts'
+import { countReports, latestReports } from './store/user-reports.ts'
 
 /** Past incidents of the service that are compared. */
 const PAST_MAX = 20
@@ -29,6 +37,11 @@ export async function loadTriageCard(
   for (const candidate of candidates)
     if (alike.includes(candidate.incident.id))
       past.push({ ...candidate, notes: await latestNotes(store, candidate.incident.id, NOTES_MAX) })
+  const reported = {
+    services: servicesOf(incident),
+    since: incident.impactStartedAt,
+    until: incident.restoredAt ?? now,
+  }
   return triageCard({
     incident,
     fleet,
@@ -39,5 +52,13 @@ export async function loadTriageCard(
         : await countConclusive(store, checkIds, now - RATIO_WINDOW_MS),
     evidenceRuns: runIds.length === 0 ? [] : await findRuns(store, runIds),
     past,
+    changes: await listChanges(
+      store,
+      changesAskedFor(servicesOf(incident), fleet, incident.impactStartedAt),
+    ),
+    reports: {
+      count: await countReports(store, reported),
+      latest: await latestReports(store, { ...reported, limit: REPORTS_SHOWN_MAX }),
+    },
   })
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CheckFile } from '../protocol/check-file.ts'
 import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '../protocol/config.ts'
+import { QueriesFile } from '../protocol/query.ts'
 import { SignalsFile } from '../protocol/signal.ts'
 import { MaintenanceFile } from '../protocol/written-maintenance.ts'
 
@@ -15,6 +16,7 @@ const FILES = {
     schema: SignalsFile,
     title: 'Who may say that something is wrong: config/signals.yaml',
   },
+  queries: { schema: QueriesFile, title: 'Numbers that are asked for: config/queries.yaml' },
 }
 
 type JsonSchema = z.core.JSONSchema.BaseSchema

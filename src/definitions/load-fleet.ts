@@ -2,6 +2,13 @@ import { assert } from '../base/assert.ts'
 import { parseDuration } from '../base/duration.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
 import type { Fleet } from '../protocol/config.ts'
+import type { Query, WrittenQuery } from '../protocol/query.ts'
+import {
+  type ReportRule,
+  type SignalsFile,
+  USUAL_REPORT_RULE,
+  type Vendor,
+} from '../protocol/signal.ts'
 import type { MaintenanceWindow } from '../protocol/suppression.ts'
 import type { MaintenanceFile } from '../protocol/written-maintenance.ts'
 import { canonicalHash } from './canonical-hash.ts'
@@ -20,6 +27,9 @@ import type { Environment } from './yaml/substitute.ts'
 /** What holds where `config/` does not say otherwise. */
 const SILENT_AFTER = '60s'
 const VERIFY_FOR = '30m'
+const LOOK_EVERY = '1m'
+const LOOK_OVER = '5m'
+const HELD_FOR = '3m'
 
 export type FleetResult =
   | {
@@ -54,7 +64,7 @@ export async function loadFleet(folder: string, environment: Environment): Promi
   assert(servicesYaml && written.services, 'without services there is a problem')
   const unkept = objectiveProblems(servicesYaml, written.services.services, fleet.checks)
   if (unkept.length > 0) return { ok: false, problems: sortProblems(unkept) }
-  const warnings = sortProblems(checks.warnings)
+  const warnings = sortProblems([...config.warnings, ...checks.warnings])
   return warnings.length > 0 ? { ok: true, fleet, warnings } : { ok: true, fleet }
 }
 
@@ -66,7 +76,7 @@ export async function namedScripts(folder: string, environment: Environment): Pr
 }
 
 function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[]): Fleet {
-  const { regions, services, severities, notifications, signals, maintenance } = config
+  const { regions, services, severities, notifications, signals, queries, maintenance } = config
   assert(regions && services, 'without regions and services there is a problem')
   const fleet: Omit<Fleet, 'hash' | 'objectives'> = {
     regions: regions.regions.map((region) => ({
@@ -89,6 +99,10 @@ function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[])
     verifyForMs: milliseconds(severities?.verifyFor ?? VERIFY_FOR),
     channels: notifications?.channels ?? [],
     signalSources: signals?.sources ?? [],
+    ...(signals?.changes && { changeSecret: signals.changes.secret }),
+    ...(signals?.reports && { reportRule: resolveReports(signals.reports) }),
+    ...(signals?.vendors && { vendors: signals.vendors.map(resolveVendor) }),
+    ...(queries && { queries: queries.queries.map(resolveQuery) }),
     checks: files
       .flatMap((file) => resolveFile(file, regions.regions, services.services))
       .toSorted((a, b) => compareText(a.id, b.id)),
@@ -143,6 +157,54 @@ function resolveWindow({
     lastsMs: milliseconds(lasts),
   }
   return { id, reason, scope, when }
+}
+
+function resolveReports({
+  count = USUAL_REPORT_RULE.count,
+  within,
+  severity,
+}: NonNullable<SignalsFile['reports']>): ReportRule {
+  return {
+    count,
+    withinMs: within === undefined ? USUAL_REPORT_RULE.withinMs : milliseconds(within),
+    ...(severity && { severity }),
+  }
+}
+
+function resolveVendor({
+  id,
+  name = id,
+  url,
+  components,
+  service,
+  every,
+  severities,
+}: NonNullable<SignalsFile['vendors']>[number]): Vendor {
+  return {
+    ...{ id, name, serviceId: service },
+    url: url.replace(/\/+$/, ''),
+    ...(components && { components }),
+    everyMs: milliseconds(every ?? LOOK_EVERY),
+    severities: { minor: 'SEV-4', major: 'SEV-3', critical: 'SEV-2', ...severities },
+  }
+}
+
+function resolveQuery({ service, every, alert, ...query }: WrittenQuery): Query {
+  const { for: held, above, below, samplesMin } = alert
+  const over = 'over' in query ? query.over : undefined
+  return {
+    ...query,
+    name: query.name ?? query.id,
+    serviceId: service,
+    everyMs: milliseconds(every ?? LOOK_EVERY),
+    overMs: milliseconds(over ?? LOOK_OVER),
+    alert: {
+      ...(above !== undefined && { above }),
+      ...(below !== undefined && { below }),
+      ...(samplesMin !== undefined && { samplesMin }),
+      forMs: milliseconds(held ?? HELD_FOR),
+    },
+  }
 }
 
 function milliseconds(duration: string): number {

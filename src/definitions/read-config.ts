@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { nearestName } from '../base/nearest-name.ts'
 import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '../protocol/config.ts'
+import { QueriesFile } from '../protocol/query.ts'
 import { SignalsFile } from '../protocol/signal.ts'
 import { MaintenanceFile } from '../protocol/written-maintenance.ts'
 import { findFiles } from './find-files.ts'
@@ -10,6 +11,7 @@ import { type Origin, readYaml } from './read-yaml.ts'
 import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { durationProblems } from './rules/duration-rules.ts'
 import { needProblems } from './rules/need-rules.ts'
+import { queryProblems, queryWarnings } from './rules/query-rules.ts'
 import { severityProblems } from './rules/severity-rules.ts'
 import { signalProblems } from './rules/signal-rules.ts'
 import { checkShape } from './yaml/check-shape.ts'
@@ -22,6 +24,7 @@ export type WrittenConfig = {
   severities?: SeveritiesFile
   notifications?: NotificationsFile
   signals?: SignalsFile
+  queries?: QueriesFile
   maintenance?: MaintenanceFile
 }
 
@@ -42,6 +45,8 @@ export type ReadConfig = {
   /** The file itself, for what can be said of it only when the checks are known. */
   servicesYaml: YamlFile | undefined
   problems: Problem[]
+  /** What is allowed and yet hardly meant. */
+  warnings: Problem[]
 }
 
 const NAMES = [
@@ -51,6 +56,7 @@ const NAMES = [
   'notifications',
   'maintenance',
   'signals',
+  'queries',
 ] as const
 const REQUIRED: Record<string, string> = {
   regions: 'the regions in which probes stand',
@@ -83,6 +89,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
   const severities = await read('severities', SeveritiesFile)
   const notifications = await read('notifications', NotificationsFile)
   const signals = await read('signals', SignalsFile)
+  const queries = await read('queries', QueriesFile)
   const maintenance = await read('maintenance', MaintenanceFile)
 
   problems.push(
@@ -90,7 +97,11 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     ...duplicateIds('service', identified(services.yaml, 'services')),
     ...duplicateIds('channel', identified(notifications.yaml, 'channels')),
     ...duplicateIds('source', identified(signals.yaml, 'sources')),
+    ...duplicateIds('query', identified(queries.yaml, 'queries')),
+    ...(queries.yaml ? queryProblems(queries.yaml, namesIn(services.yaml, 'services')) : []),
+    ...duplicateIds('vendor', identified(signals.yaml, 'vendors')),
     ...(signals.yaml ? signalProblems(signals.yaml, namesIn(services.yaml, 'services')) : []),
+    ...(signals.yaml ? durationProblems(signals.yaml, ['reports', 'within']) : []),
     ...(regions.yaml ? durationProblems(regions.yaml, ['silentAfter']) : []),
     ...(severities.yaml ? durationProblems(severities.yaml, ['verifyFor']) : []),
     ...(severities.yaml ? severityProblems(severities.yaml) : []),
@@ -104,6 +115,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
       ...(severities.value && { severities: severities.value }),
       ...(notifications.value && { notifications: notifications.value }),
       ...(signals.value && { signals: signals.value }),
+      ...(queries.value && { queries: queries.value }),
       ...(maintenance.value && { maintenance: maintenance.value }),
     },
     known: {
@@ -114,6 +126,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
         : namesIn(regions.yaml, 'regions')?.map((id) => ({ id })),
     },
     servicesYaml: services.yaml,
+    warnings: queries.yaml ? queryWarnings(queries.yaml) : [],
     maintenanceYaml: maintenance.yaml,
     problems,
   }

@@ -10,8 +10,9 @@ import {
   ServiceId,
 } from './ids.ts'
 import { type Objective, ObjectiveName } from './objective.ts'
+import type { Query } from './query.ts'
 import { Severity } from './severity.ts'
-import type { SignalSource } from './signal.ts'
+import type { ReportRule, SignalSource, Vendor } from './signal.ts'
 import type { MaintenanceWindow } from './suppression.ts'
 import { hostName } from './written-base.ts'
 import { WrittenDuration } from './written-duration.ts'
@@ -242,6 +243,14 @@ export type Fleet = {
   objectives: Objective[]
   /** Who may say that something is wrong, besides our own probes. */
   signalSources: SignalSource[]
+  /** Name of the secret that whoever tells of changes shows; absent where nobody may. */
+  changeSecret?: string
+  /** When what people report is a finding; `USUAL_REPORT_RULE` when absent. */
+  reportRule?: ReportRule
+  /** Whose status pages are looked at; nobody's when absent. */
+  vendors?: Vendor[]
+  /** Queries of our own; none when absent. */
+  queries?: Query[]
   /** SHA-256 over everything above, hex, first 16 digits. */
   hash: string
 }

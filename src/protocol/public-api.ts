@@ -22,7 +22,7 @@ import { Objective, ObjectiveStatus } from './objective.ts'
 import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
 import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
-import { SignalStatus } from './signal.ts'
+import { Change, NewUserReport, SignalStatus, UserReport } from './signal.ts'
 import { EndSilence, NewSilence, OpenMaintenance, Silence, Suppression } from './suppression.ts'
 import { TriageCard } from './triage-card.ts'
 
@@ -442,6 +442,46 @@ export const listSignals = {
   response: z.object({ data: z.array(SignalStatus) }),
 } as const satisfies RouteContract
 
+export const listChanges = {
+  method: 'GET',
+  path: PATHS.changes,
+  summary: 'What was changed on purpose, newest first.',
+  query: z.object({
+    service: ServiceId.optional(),
+    since: SinceQuery,
+    limit: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).default(50),
+  }),
+  response: z.object({ data: z.array(Change) }),
+} as const satisfies RouteContract
+
+/** Unlike the others it wants a secret; see `config/README.md`. */
+export const tellChange = {
+  method: 'POST',
+  path: PATHS.changes,
+  summary: 'Tells of a change. Told twice with the same id, it is stored once, as first told.',
+  body: Change,
+  response: z.object({ change: Change, isRepeated: z.boolean() }),
+} as const satisfies RouteContract
+
+/** What became of a report. */
+export const TakenReport = z.object({
+  report: UserReport,
+  isRepeated: z.boolean(),
+  /** Reports of the service within `withinMs`, this one included; `needed` of them are a finding. */
+  count: z.number().int().positive(),
+  withinMs: z.number().int().positive(),
+  needed: z.number().int().positive(),
+})
+export type TakenReport = z.infer<typeof TakenReport>
+
+export const reportProblem = {
+  method: 'POST',
+  path: PATHS.reports,
+  summary: 'What somebody noticed; several within a short time are a finding of the service.',
+  body: NewUserReport,
+  response: TakenReport,
+} as const satisfies RouteContract
+
 export const listObjectives = {
   method: 'GET',
   path: PATHS.objectives,
@@ -605,6 +645,7 @@ export const ROUTES = {
   listIncidents,
   getIncident,
   listSignals,
+  listChanges,
   listObjectives,
   declareIncident,
   ...INCIDENT_COMMANDS,

@@ -19,6 +19,8 @@ export const PATHS = {
   incidents: `${API_PREFIX}/incidents`,
   incident: `${API_PREFIX}/incidents/:incidentId`,
   signals: `${API_PREFIX}/signals`,
+  changes: `${API_PREFIX}/changes`,
+  reports: `${API_PREFIX}/reports`,
   objectives: `${API_PREFIX}/objectives`,
   incidentCommand: `${API_PREFIX}/incidents/:incidentId/:command`,
   silences: `${API_PREFIX}/silences`,

@@ -3,6 +3,7 @@ import { Scope, Severity } from './config.ts'
 import { Layer } from './finding-kind.ts'
 import { CheckId, IncidentId, Instant, RegionId, RunId, ServiceId } from './ids.ts'
 import { IncidentState } from './incident.ts'
+import { Change, UserReport } from './signal.ts'
 
 /** The three questions of the first minute, answered as far as it is known. */
 
@@ -11,6 +12,12 @@ export const RATIO_WINDOW_MS = 10 * 60_000
 /** Affected checks that the card tells of; of the others only how many there are. */
 export const AFFECTED_SHOWN_MAX = 10
 export const SIMILAR_SHOWN_MAX = 3
+/** Changes within so long before the impact began are told … */
+export const CHANGES_BEFORE_MS = 60 * 60_000
+/** … and those soon after: a pipeline tells when it is done, and the harm begins while it works. */
+export const CHANGES_AFTER_MS = 10 * 60_000
+export const CHANGES_SHOWN_MAX = 10
+export const REPORTS_SHOWN_MAX = 3
 
 /** What failed in the same way, and what ended it. */
 export const SimilarIncident = z.object({
@@ -88,6 +95,29 @@ export const TriageCard = z.object({
     /** Layers that watch these services as well, and saw nothing. */
     notSeen: z.array(Layer),
   }),
+  /** Absent where nobody tells of changes, and from older coordinators. */
+  changes: z
+    .object({
+      /** Newest first. */
+      list: z.array(
+        Change.extend({
+          serviceName: z.string(),
+          /** It was to a service that an affected one needs, not to an affected one. */
+          isOfNeeded: z.boolean(),
+        }),
+      ),
+      /** Older ones of the same time, beyond those. */
+      more: z.number().int().nonnegative(),
+    })
+    .optional(),
+  /** What people reported of these services since it began; absent where nobody did. */
+  reports: z
+    .object({
+      count: z.number().int().positive(),
+      /** The last ones, newest first. */
+      latest: z.array(UserReport.pick({ at: true, text: true, by: true })),
+    })
+    .optional(),
   similar: z.array(SimilarIncident),
 })
 export type TriageCard = z.infer<typeof TriageCard>

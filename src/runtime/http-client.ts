@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici'
 
 /** Most bytes read of an answer; what our callers need is a status and a sentence. */
-const ANSWER_BYTES_MAX = 256 * 1024
+const ANSWER_BYTES_MAX = 1024 * 1024
 
 export type HttpAnswer = {
   status: number
@@ -9,30 +9,26 @@ export type HttpAnswer = {
   body: string
 }
 
+type Options = { headers: Record<string, string>; signal: AbortSignal }
+
 export type HttpClient = {
+  /** Asks for what is at an address. Redirects are answers here as well. */
+  get(url: string, options: Options): Promise<HttpAnswer>
   /** Posts a body. Redirects are not followed: a redirect is an answer like any other. */
-  post(
-    url: string,
-    body: string,
-    options: { headers: Record<string, string>; signal: AbortSignal },
-  ): Promise<HttpAnswer>
+  post(url: string, body: string, options: Options): Promise<HttpAnswer>
   close(): Promise<void>
 }
 
-/** Connections to the outside that notifiers use; each call brings its own deadline as a signal. */
+/** Connections to the outside, of notifiers and of those who look; each call brings its own deadline as a signal. */
 export function createHttpClient(): HttpClient {
   const agent = new Agent({ connect: { timeout: 5_000 }, maxResponseSize: ANSWER_BYTES_MAX })
+  const ask = async (url: string, options: Options & { method: 'GET' | 'POST'; body?: string }) => {
+    const answer = await request(url, { ...options, dispatcher: agent })
+    return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() }
+  }
   return {
-    async post(url, body, { headers, signal }) {
-      const answer = await request(url, {
-        method: 'POST',
-        body,
-        headers,
-        signal,
-        dispatcher: agent,
-      })
-      return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() }
-    },
+    get: (url, options) => ask(url, { method: 'GET', ...options }),
+    post: (url, body, options) => ask(url, { method: 'POST', body, ...options }),
     close: () => agent.close(),
   }
 }

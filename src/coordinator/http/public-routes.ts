@@ -1,6 +1,7 @@
 import type { ROUTES } from '../../protocol/public-api.ts'
 import type { Route } from './define-route.ts'
 import { backtestRoute } from './routes/backtest.ts'
+import { listChangesRoute } from './routes/changes.ts'
 import { getCheckRoute, listChecksRoute, runCheckRoute } from './routes/checks.ts'
 import { getFailuresRoute } from './routes/failures.ts'
 import { declareIncidentRoute, incidentCommandRoutes } from './routes/incident-commands.ts'
@@ -26,6 +27,7 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   listIncidents: listIncidentsRoute,
   getIncident: getIncidentRoute,
   listSignals: listSignalsRoute,
+  listChanges: listChangesRoute,
   listObjectives: listObjectivesRoute,
   declareIncident: declareIncidentRoute,
   ...incidentCommandRoutes,

@@ -19,10 +19,12 @@ import { answerError } from './error-response.ts'
 import type { ProbeToken } from './probe-token.ts'
 import { PUBLIC_ROUTES } from './public-routes.ts'
 import { registerArtifacts } from './routes/artifacts.ts'
+import { registerChanges } from './routes/changes.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerHeartbeats } from './routes/heartbeats.ts'
 import { registerProbeApi } from './routes/probe-api.ts'
+import { registerReports } from './routes/reports.ts'
 import { registerSignals } from './routes/signals.ts'
 import { registerTraceViewer } from './routes/trace-viewer.ts'
 
@@ -104,6 +106,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   registerProbeApi(server, parts, probeToken, lifecycle.signal)
   registerHeartbeats(server, parts)
   registerSignals(server, parts)
+  registerChanges(server, parts)
+  registerReports(server, parts)
   registerHealth(server, parts, telemetry)
   await registerTraceViewer(server, parts)
   await registerDashboard(server, parts, options.dashboardFolder)

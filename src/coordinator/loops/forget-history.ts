@@ -6,7 +6,10 @@ import {
   oldestArtifacts,
   type StoredArtifact,
 } from '../store/artifacts.ts'
+import { forgetChanges } from '../store/changes.ts'
 import { forgetHistory as forgetRows } from '../store/history.ts'
+import { forgetSignals } from '../store/signals.ts'
+import { forgetReports } from '../store/user-reports.ts'
 
 /** Rows or files of one pass. */
 const PER_PASS_MAX = 500
@@ -20,11 +23,11 @@ export const forgetHistory = defineLoop<CoordinatorParts>({
     const { store, clock, limits, logger } = parts
     const now = clock.now()
 
-    const old = await oldestArtifacts(store, {
+    const aged = await oldestArtifacts(store, {
       limit: PER_PASS_MAX,
       storedBefore: now - limits.artifactsKeptMs,
     })
-    await forgetArtifacts(parts, old, signal)
+    await forgetArtifacts(parts, aged, signal)
 
     let excess = (await artifactBytes(store)) - limits.artifactBytesMax
     if (excess > 0) {
@@ -38,10 +41,11 @@ export const forgetHistory = defineLoop<CoordinatorParts>({
       logger.warn({ artifacts: tooMuch.length }, 'artifacts exceed their space; the oldest went')
     }
 
-    const rows = await forgetRows(store, {
-      before: now - limits.historyKeptMs,
-      limit: PER_PASS_MAX,
-    })
+    const old = { before: now - limits.historyKeptMs, limit: PER_PASS_MAX }
+    const rows = await forgetRows(store, old)
+    await forgetSignals(store, old)
+    await forgetChanges(store, old)
+    await forgetReports(store, old)
     if (rows > 0) logger.info({ rows }, 'old runs and slots were deleted')
   },
 })

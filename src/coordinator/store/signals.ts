@@ -88,6 +88,17 @@ export async function saveSignal({ db }: Session, signal: SignalStatus): Promise
     .execute()
 }
 
+/** What a source says is wrong. */
+export async function firingSignals({ db }: Session, sourceId: string): Promise<SignalStatus[]> {
+  const rows = await db
+    .selectFrom('signals')
+    .select('body')
+    .where('source_id', '=', sourceId)
+    .where('state', '=', 'firing')
+    .execute()
+  return rows.map((row) => SignalStatus.parse(JSON.parse(row.body)))
+}
+
 /** Signals, those told last first. */
 export async function listSignals(
   { db }: Session,
@@ -100,11 +111,25 @@ export async function listSignals(
   return rows.map((row) => SignalStatus.parse(JSON.parse(row.body)))
 }
 
-/** Forgets signals that are over and that nobody told for long. */
-export async function forgetSignals({ db }: Session, before: number): Promise<void> {
-  await db
-    .deleteFrom('signals')
+/** Forgets signals that are over and that nobody told for long, at most `limit` at once. */
+export async function forgetSignals(
+  { db }: Session,
+  { before, limit }: { before: number; limit: number },
+): Promise<void> {
+  const old = await db
+    .selectFrom('signals')
+    .select(['source_id', 'signal_key'])
     .where('state', '=', 'resolved')
     .where('last_received_at', '<', before)
+    .orderBy('last_received_at')
+    .limit(limit)
     .execute()
+  for (const row of old)
+    await db
+      .deleteFrom('signals')
+      .where('source_id', '=', row.source_id)
+      .where('signal_key', '=', row.signal_key)
+      .where('state', '=', 'resolved')
+      .where('last_received_at', '<', before)
+      .execute()
 }

@@ -9,6 +9,7 @@ import { FleetLine } from '../parts/fleet-line.tsx'
 import { IncidentCard } from '../parts/incident-card.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
+import { ReportButton } from '../parts/report-button.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { SlotLegend } from '../parts/slot-legend.tsx'
@@ -72,6 +73,7 @@ function NowContent({ now }: { now: Now }) {
             { value: 'trouble', text: 'Only trouble' },
           ]}
         />
+        <ReportButton />
       </div>
       {services.map((service) => (
         <CheckList

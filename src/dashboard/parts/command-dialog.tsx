@@ -23,13 +23,15 @@ export type CommandDialogProps<Answer> = {
   services?: readonly { serviceId: string; name: string }[]
   /** For a field of a severity: the present one. */
   severity?: string
+  /** Anybody may say it, also without a name, and it is of now. */
+  isForAnybody?: boolean
   onDone(answer: Answer): void
   onClose(): void
 }
 
 /** Asks for what a command needs, sends it, and stays open with the reason when it is refused. */
 export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
-  const { title, means, address, fields, says, onDone, onClose } = props
+  const { title, means, address, fields, says, isForAnybody = false, onDone, onClose } = props
   const dialog = useRef<HTMLDialogElement>(null)
   const [commandId] = useState(newCommandId)
   const [problem, setProblem] = useState<LoadProblem>()
@@ -47,7 +49,8 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
     const by = String(typed.get('by') ?? '').trim()
     rememberPerson(by)
     setSending(true)
-    const body = { ...says, ...bodyOf(fields, typed), ...occurredAtOf(typed), by, commandId }
+    const who = by === '' ? {} : { by }
+    const body = { ...says, ...bodyOf(fields, typed), ...occurredAtOf(typed), ...who, commandId }
     const answer = await fetchJson<Answer>(address, stop.current.signal, body)
     if (stop.current.signal.aborted) return
     setSending(false)
@@ -69,22 +72,24 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
           <Field key={field.name} field={field} dialog={props} />
         ))}
         <label>
-          Your name
+          <span>Your name{isForAnybody && <span class="quiet"> (optional)</span>}</span>
           <input
             name="by"
-            required
+            required={!isForAnybody}
             maxLength={NAME_LENGTH_MAX}
             defaultValue={rememberedPerson()}
             autocomplete="name"
           />
         </label>
-        <details>
-          <summary>It happened earlier</summary>
-          <label>
-            When
-            <input name="occurredAt" type="datetime-local" step="1" />
-          </label>
-        </details>
+        {!isForAnybody && (
+          <details>
+            <summary>It happened earlier</summary>
+            <label>
+              When
+              <input name="occurredAt" type="datetime-local" step="1" />
+            </label>
+          </details>
+        )}
         {problem && (
           <p role="alert" class="tone-failed">
             {problem.title}. {problem.detail}

@@ -5,7 +5,13 @@ import { pageAddress } from '../routing/route.ts'
 import { STATE_WORDS } from '../words/incident-words.ts'
 import { count, joinNames, percentWords } from '../words/quantity.ts'
 import { ageWords } from '../words/time-words.ts'
-import { ALIKE_WORDS, FIXED_WORDS, LAYER_WORDS, SCOPE_WORDS } from '../words/triage-words.ts'
+import {
+  ALIKE_WORDS,
+  CHANGE_WORDS,
+  FIXED_WORDS,
+  LAYER_WORDS,
+  SCOPE_WORDS,
+} from '../words/triage-words.ts'
 import { Facts } from './facts.tsx'
 import { Age, Moment } from './moment.tsx'
 
@@ -19,6 +25,8 @@ export function TriageCard({ card }: { card: Card }) {
         <Needed card={card} />
       </div>
       <Corroboration card={card} />
+      <ChangesBefore card={card} />
+      <UsersSay card={card} />
       {card.similar.length > 0 && (
         <div class="triage-similar">
           <h3>Similar before</h3>
@@ -169,6 +177,57 @@ function Corroboration({ card: { corroboration } }: { card: Card }) {
         </span>
       )}
     </p>
+  )
+}
+
+/** What was changed around the time that it began; when, from there. */
+function ChangesBefore({ card: { changes, howBad } }: { card: Card }) {
+  if (!changes) return null
+  return (
+    <div class="triage-similar">
+      <h3>What changed before</h3>
+      {changes.list.length === 0 && <p class="quiet">Nothing was told of the hour before.</p>}
+      <ul>
+        {changes.list.map(
+          ({ id, kind, summary, version, link, at, by, serviceName, isOfNeeded }) => (
+            <li key={id}>
+              <strong>{CHANGE_WORDS[kind]}</strong>{' '}
+              {link === undefined ? summary : <a href={link}>{summary}</a>}
+              {version !== undefined && ` (${version})`}{' '}
+              <span class="quiet">
+                {serviceName}
+                {isOfNeeded && ', which is needed'} · <Moment at={at} />,{' '}
+                {describeDuration(Math.abs(howBad.since - at))}{' '}
+                {at <= howBad.since ? 'before it began' : 'after it began'}
+                {by !== undefined && ` · ${by}`}
+              </span>
+            </li>
+          ),
+        )}
+        {changes.more > 0 && <li class="quiet">and {changes.more.toLocaleString('en')} more</li>}
+      </ul>
+    </div>
+  )
+}
+
+/** Words of strangers: shown as text, whatever they are. */
+function UsersSay({ card: { reports } }: { card: Card }) {
+  if (!reports) return null
+  return (
+    <div class="triage-similar">
+      <h3>What users say</h3>
+      <p class="quiet">{count(reports.count, 'report')} since it began</p>
+      <ul>
+        {reports.latest.map(({ at, text, by }) => (
+          <li key={`${at} ${text}`}>
+            “{text}” <span class="quiet">{by !== undefined && `${by}, `}</span>
+            <span class="quiet">
+              <Age at={at} suffix=" ago" />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }
 

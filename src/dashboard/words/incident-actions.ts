@@ -182,3 +182,9 @@ export const DECLARE_FIELDS: readonly ActionField[] = [
   { kind: 'severity', name: 'severity', label: 'Severity' },
   reason('How you know'),
 ]
+
+/** What a report of something that does not work asks for. */
+export const REPORT_FIELDS: readonly ActionField[] = [
+  { kind: 'service', name: 'serviceId', label: 'Where' },
+  { kind: 'words', name: 'text', label: 'What does not work', isNeeded: true },
+]

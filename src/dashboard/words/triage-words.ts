@@ -1,5 +1,6 @@
 import type { Scope } from '../../protocol/config.ts'
 import type { Layer } from '../../protocol/finding-kind.ts'
+import type { Change } from '../../protocol/signal.ts'
 import type { SimilarIncident } from '../../protocol/triage-card.ts'
 
 export const LAYER_WORDS: { readonly [L in Layer]: string } = {
@@ -28,4 +29,14 @@ export const FIXED_WORDS: { readonly [F in SimilarIncident['fixedBy'][number]['f
   cause: 'The cause',
   mitigation: 'What ended it',
   note: 'Note',
+}
+
+export const CHANGE_WORDS: { readonly [K in Change['kind']]: string } = {
+  deploy: 'Deployed',
+  rollback: 'Rolled back',
+  config: 'Configured',
+  flag: 'Flag switched',
+  migration: 'Migrated',
+  infrastructure: 'Infrastructure changed',
+  other: 'Changed',
 }

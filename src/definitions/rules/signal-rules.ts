@@ -3,21 +3,23 @@ import { nearestName } from '../../base/nearest-name.ts'
 import { joinOr } from '../printable.ts'
 import type { Problem } from '../problem.ts'
 import { type Path, problemAt, valueAt, type YamlFile } from '../yaml/yaml-file.ts'
+import { durationProblems } from './duration-rules.ts'
 
 /** What the shape of `signals.yaml` does not say: services that exist, and paths that can be read. */
 export function signalProblems(yaml: YamlFile, services: readonly string[] | undefined): Problem[] {
-  const sources = valueAt(yaml.value, ['sources'])
-  if (!Array.isArray(sources)) return []
-  return sources.flatMap((source, index) => {
-    const path: Path = ['sources', index]
-    return [
-      ...(services ? serviceProblems(yaml, [...path, 'service'], source, services) : []),
-      ...(valueAt(source, ['kind']) === 'json' ? pathProblems(yaml, path, source) : []),
-    ]
-  })
+  const entries = (list: string): [Path, unknown][] => {
+    const written = valueAt(yaml.value, [list])
+    return Array.isArray(written) ? written.map((entry, index) => [[list, index], entry]) : []
+  }
+  return [...entries('sources'), ...entries('vendors')].flatMap(([path, entry]) => [
+    ...(services ? serviceProblems(yaml, [...path, 'service'], entry, services) : []),
+    ...(valueAt(entry, ['kind']) === 'json' ? pathProblems(yaml, path, entry) : []),
+    ...durationProblems(yaml, [...path, 'every']),
+  ])
 }
 
-function serviceProblems(
+/** Services that are named where a signal's service is written, and do not exist. */
+export function serviceProblems(
   yaml: YamlFile,
   path: Path,
   source: unknown,

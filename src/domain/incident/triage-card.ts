@@ -2,16 +2,22 @@ import type { CheckDefinition } from '../../protocol/check.ts'
 import type { Fleet } from '../../protocol/config.ts'
 import { type Layer, layerOf } from '../../protocol/finding-kind.ts'
 import type { Incident, KnownFinding } from '../../protocol/incident.ts'
+import { layerOfQuery } from '../../protocol/query.ts'
 import type { Run } from '../../protocol/run.ts'
+import type { Change, UserReport } from '../../protocol/signal.ts'
 import { AFFECTED_SHOWN_MAX, RATIO_WINDOW_MS, type TriageCard } from '../../protocol/triage-card.ts'
 import { isAcknowledged } from './commands/acknowledge.ts'
 import { isOpen, openFindings } from './moves.ts'
 import { type PastIncident, similarIncidents } from './similar-incidents.ts'
 import { timeInSeverity } from './time-in-severity.ts'
+import { whatChanged } from './what-changed.ts'
 
 export type TriageInput = {
   incident: Incident
-  fleet: Pick<Fleet, 'services' | 'checks' | 'objectives' | 'signalSources'>
+  fleet: Pick<
+    Fleet,
+    'services' | 'checks' | 'objectives' | 'signalSources' | 'vendors' | 'queries' | 'changeSecret'
+  >
   now: number
   /** Conclusive runs of {@link affectedCheckIds} within {@link RATIO_WINDOW_MS}. */
   recentRuns: { failed: number; runs: number } | undefined
@@ -19,6 +25,10 @@ export type TriageInput = {
   evidenceRuns: readonly Run[]
   /** Newest first. */
   past: readonly PastIncident[]
+  /** What `changesAskedFor` asks for, newest first. */
+  changes: readonly Change[]
+  /** Of the affected services, since it began: how many, and the last ones. */
+  reports: { count: number; latest: readonly UserReport[] }
 }
 
 /** Runs looked at for the first broken layer: in an outage the first ones say what all say. */
@@ -30,6 +40,7 @@ const TIERS = ['core', 'standard', 'minor'] as const
 export function triageCard(input: TriageInput): TriageCard {
   const { incident, fleet, past } = input
   const services = servicesOf(incident)
+  const changes = whatChanged(services, fleet, input.changes)
   return {
     howBad: howBad(input),
     affected: affected(input, services),
@@ -46,6 +57,16 @@ export function triageCard(input: TriageInput): TriageCard {
       }),
     },
     corroboration: corroborate(incident, layersWatching(fleet, services)),
+    ...(changes && { changes }),
+    ...(input.reports.count > 0 && {
+      reports: {
+        count: input.reports.count,
+        latest: input.reports.latest.map(({ at, text, by }) => ({
+          ...{ at, text },
+          ...(by !== undefined && { by }),
+        })),
+      },
+    }),
     similar: similarIncidents(incident, past),
   }
 }
@@ -61,7 +82,8 @@ export const evidenceRunIds = (incident: Incident): string[] =>
     .flatMap(({ evidence }) => evidence.map(({ runId }) => runId))
     .slice(0, EVIDENCE_RUNS_MAX)
 
-const servicesOf = ({ serviceId, findings }: Incident): string[] => [
+/** The services that are affected, its own first. */
+export const servicesOf = ({ serviceId, findings }: Incident): string[] => [
   ...new Set([serviceId, ...findings.flatMap((finding) => finding.serviceId ?? [])]),
 ]
 
@@ -165,14 +187,18 @@ function firstBroken({ incident, evidenceRuns }: TriageInput) {
  * signals are what they are, and the fleet watches itself.
  */
 const layersWatching = (
-  { checks, objectives, signalSources }: Pick<Fleet, 'checks' | 'objectives' | 'signalSources'>,
+  { checks, objectives, signalSources, vendors = [], queries = [] }: TriageInput['fleet'],
   services: readonly string[],
 ): Layer[] => {
   const isWatched = ({ serviceId }: { serviceId: string }) => services.includes(serviceId)
   return [
     ...(checks.some(isWatched) ? ['probes' as const] : []),
     ...(objectives.some(isWatched) ? ['objectives' as const] : []),
-    ...new Set(signalSources.map(({ layer }) => layer ?? 'metrics')),
+    ...new Set([
+      ...signalSources.map(({ layer }) => layer ?? 'metrics'),
+      ...queries.filter(isWatched).map(layerOfQuery),
+    ]),
+    ...(vendors.some(isWatched) ? ['vendors' as const] : []),
     'fleet',
   ]
 }

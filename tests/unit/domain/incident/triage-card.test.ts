@@ -4,9 +4,11 @@ import { reportFinding } from '../../../../src/domain/incident/transition.ts'
 import {
   affectedCheckIds,
   evidenceRunIds,
+  servicesOf,
   type TriageInput,
   triageCard,
 } from '../../../../src/domain/incident/triage-card.ts'
+import { changesAskedFor } from '../../../../src/domain/incident/what-changed.ts'
 import type { Incident } from '../../../../src/protocol/incident.ts'
 import { TriageCard } from '../../../../src/protocol/triage-card.ts'
 import { aCheck, aRun } from '../../../support/builders.ts'
@@ -51,6 +53,8 @@ const card = (incident: Incident, overrides: Partial<TriageInput> = {}) =>
       recentRuns: { failed: 31, runs: 50 },
       evidenceRuns: [],
       past: [],
+      changes: [],
+      reports: { count: 0, latest: [] },
       ...overrides,
     }),
   )
@@ -79,6 +83,55 @@ test('layers that watch the service, and saw nothing, are told', () => {
     'metrics',
     'fleet',
   ])
+})
+
+test('changes around its beginning are told, of what is needed as well', () => {
+  const incident = withEvidence()
+  const since = incident.impactStartedAt
+  const needing: TriageInput['fleet'] = {
+    ...fleet,
+    services: [
+      { id: 'storefront', name: 'Storefront', tier: 'core', owner: undefined, needs: ['orders'] },
+      { id: 'orders', name: 'Orders', tier: 'core', owner: undefined, needs: ['db'] },
+      { id: 'db', name: 'Database', tier: 'core', owner: undefined },
+      { id: 'payments', name: 'Payments', tier: 'core', owner: undefined },
+    ],
+    changeSecret: 'CHANGE_TOKEN',
+  }
+  expect(changesAskedFor(servicesOf(incident), needing, since)).toMatchObject({
+    services: ['storefront', 'orders', 'db'],
+    since: since - 60 * MINUTE,
+    until: since + 10 * MINUTE,
+  })
+  const changes = Array.from({ length: 12 }, (_, index) => ({
+    id: `c${index}`,
+    serviceId: index === 0 ? 'storefront' : 'db',
+    kind: 'deploy' as const,
+    summary: `release ${index}`,
+    at: since - index * MINUTE,
+  }))
+  const told = card(incident, { fleet: needing, changes }).changes
+  expect(told?.more).toBe(2)
+  expect(told?.list).toHaveLength(10)
+  expect(told?.list.slice(0, 2)).toMatchObject([
+    { id: 'c0', serviceName: 'Storefront', isOfNeeded: false },
+    { id: 'c1', serviceName: 'Database', isOfNeeded: true },
+  ])
+})
+
+test('that there was no change is told only where somebody tells of changes', () => {
+  expect(card(withEvidence()).changes).toBeUndefined()
+  const told = card(withEvidence(), { fleet: { ...fleet, changeSecret: 'CHANGE_TOKEN' } })
+  expect(told.changes).toEqual({ list: [], more: 0 })
+})
+
+test('what users say is told, and nothing where nobody does', () => {
+  expect(card(withEvidence()).reports).toBeUndefined()
+  const report = { serviceId: 'storefront', text: '<b>no</b> cart', by: 'Ana', at: NOW }
+  expect(card(withEvidence(), { reports: { count: 7, latest: [report] } }).reports).toEqual({
+    count: 7,
+    latest: [{ at: NOW, text: '<b>no</b> cart', by: 'Ana' }],
+  })
 })
 
 test('says how bad it is: the severity with its sentence, the share with its counts, since when', () => {

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import type { Reading } from '../../domain/signal/judge-reading.ts'
+import { LOG_PATTERNS } from '../../domain/signal/log-patterns.ts'
+import type { QueryOf } from '../../protocol/query.ts'
+import { jsonIn } from './prometheus.ts'
+import { type QueryReader, quoted, shareOf, unknown } from './query-reader.ts'
+
+const Answer = z.object({
+  timed_out: z.boolean(),
+  _shards: z.object({ total: z.number(), failed: z.number() }),
+  hits: z.object({ total: z.object({ value: z.number(), relation: z.enum(['eq', 'gte']) }) }),
+})
+const Refusal = z.object({ error: z.object({ type: z.string(), reason: z.string().nullish() }) })
+
+/**
+ * Counts documents of Elasticsearch or OpenSearch. What timed out or lacks shards is unknown; what was
+ * counted up to a limit is that or more.
+ */
+export const readElasticsearch: QueryReader<'elasticsearch'> = async (query, context) => {
+  const { http, secret, signal } = context
+  const count = async (filter: readonly object[]): Promise<Reading> => {
+    const body = {
+      size: 0,
+      track_total_hits: true,
+      query: {
+        bool: {
+          filter: [
+            { range: { '@timestamp': { gte: `now-${Math.ceil(query.overMs / 1_000)}s` } } },
+            ...filter,
+          ],
+        },
+      },
+    }
+    const index = encodeURIComponent(query.index).replaceAll('%2C', ',').replaceAll('%2A', '*')
+    const answer = await http.post(`${query.url}/${index}/_search`, JSON.stringify(body), {
+      headers: {
+        'content-type': 'application/json',
+        ...(secret !== undefined && { authorization: `ApiKey ${secret}` }),
+      },
+      signal,
+    })
+    return countIn(answer.status, answer.body)
+  }
+  const { samplesMin } = query.alert
+  const said = saying(query.query)
+  if (query.pattern !== undefined)
+    return shareOf(await count([...said, matching(query.pattern)]), await count(said), samplesMin)
+  const part = await count(said)
+  if (query.ratioOf === undefined) return part
+  return shareOf(part, await count(saying(query.ratioOf)), samplesMin)
+}
+
+const saying = (words: string | undefined): object[] =>
+  words === undefined ? [] : [{ query_string: { query: words } }]
+
+const matching = (pattern: NonNullable<QueryOf<'elasticsearch'>['pattern']>): object => ({
+  bool: {
+    should: LOG_PATTERNS[pattern].map((phrase) => ({ match_phrase: { message: phrase } })),
+    minimum_should_match: 1,
+  },
+})
+
+function countIn(status: number, body: string): Reading {
+  const json = jsonIn(body)
+  if (status !== 200) {
+    const refusal = Refusal.safeParse(json)
+    const said = refusal.success
+      ? `${refusal.data.error.type}: ${refusal.data.error.reason ?? ''}`
+      : body
+    return unknown(`it answered ${status}: ${quoted(said)}`)
+  }
+  const answer = Answer.safeParse(json)
+  if (!answer.success) return unknown(`its answer has another form: ${quoted(body)}`)
+  const { timed_out, _shards, hits } = answer.data
+  if (timed_out) return unknown('the search timed out')
+  if (_shards.failed > 0) return unknown(`${_shards.failed} of ${_shards.total} shards failed`)
+  // A name with a star that no index has finds no shards, and is no zero.
+  if (_shards.total === 0) return { kind: 'no_data', reason: 'there is no such index' }
+  const { value, relation } = hits.total
+  return { kind: 'number', value, ...(relation === 'gte' && { atLeast: true }) }
+}

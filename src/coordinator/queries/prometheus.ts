@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import type { Reading } from '../../domain/signal/judge-reading.ts'
+import { bearer, noData, type QueryReader, quoted, shareOf, unknown } from './query-reader.ts'
+
+const sample = z.tuple([z.number(), z.string()])
+
+/** What Prometheus answers, and Loki of metric queries. */
+const Answer = z.object({
+  status: z.literal('success'),
+  data: z.discriminatedUnion('resultType', [
+    z.object({ resultType: z.literal('scalar'), result: sample }),
+    z.object({ resultType: z.literal('vector'), result: z.array(z.object({ value: sample })) }),
+    z.object({ resultType: z.enum(['matrix', 'string', 'streams']), result: z.unknown() }),
+  ]),
+})
+const Refusal = z.object({ error: z.string() })
+
+/**
+ * Prometheus' instant query. An empty result is no data: nothing was scraped that could have been
+ * counted.
+ */
+export const readPrometheus: QueryReader<'prometheus'> = async (query, context) => {
+  const { http, secret, signal } = context
+  const ask = async (text: string) => {
+    // As a form: braces and brackets in an address do not survive every proxy.
+    const answer = await http.post(
+      `${query.url}/api/v1/query`,
+      new URLSearchParams({ query: text }).toString(),
+      {
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...bearer(secret) },
+        signal,
+      },
+    )
+    return numberIn(answer.status, answer.body)
+  }
+  const part = await ask(query.query)
+  if (query.ratioOf === undefined) return part
+  return shareOf(part, await ask(query.ratioOf), query.alert.samplesMin)
+}
+
+/** The one number of an answer. */
+export function numberIn(status: number, body: string): Reading {
+  const json = jsonIn(body)
+  if (status !== 200) {
+    const refusal = Refusal.safeParse(json)
+    return unknown(`it answered ${status}: ${quoted(refusal.success ? refusal.data.error : body)}`)
+  }
+  const answer = Answer.safeParse(json)
+  if (!answer.success) return unknown(`its answer has another form: ${quoted(body)}`)
+  const { data } = answer.data
+  if (data.resultType === 'scalar') return numberOf(data.result[1])
+  if (data.resultType !== 'vector') return unknown(`it gives a ${data.resultType}, not a number`)
+  const [only, ...others] = data.result
+  if (!only) return noData('the result is empty')
+  if (others.length > 0)
+    return unknown(`it gives ${data.result.length} series; sum(…) or max(…) makes one of them`)
+  return numberOf(only.value[1])
+}
+
+/** Numbers come as text, also `NaN` and `+Inf`, which are what becomes of a share of nothing. */
+function numberOf(written: string): Reading {
+  const value = Number(written)
+  return written.trim() !== '' && Number.isFinite(value)
+    ? { kind: 'number', value }
+    : noData(`the result is ${written}`)
+}
+
+export function jsonIn(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined // Of another form, then.
+  }
+}

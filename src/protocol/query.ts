@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { NAME_LENGTH_MAX, ServiceId } from './ids.ts'
+import { Severity } from './severity.ts'
+import { secretName } from './written-base.ts'
+import { WrittenDuration } from './written-duration.ts'
+
+/**
+ * Queries of our own, `config/queries.yaml`: each asks for a number again and again, and says when it
+ * is bad.
+ */
+
+/** Log lines that mean the same everywhere, by name. */
+export const LogPatternName = z.enum([
+  'out-of-memory',
+  'connection-refused',
+  'connection-timeout',
+  'disk-full',
+  'tls-failure',
+])
+export type LogPatternName = z.infer<typeof LogPatternName>
+
+const text = z.string().min(1).max(5_000)
+const url = z
+  .url({ protocol: /^https?$/, error: 'an address such as http://prometheus:9090' })
+  .max(500)
+
+const common = {
+  id: z
+    .string()
+    .max(60)
+    .regex(
+      /^[a-z0-9]+(-[a-z0-9]+)*$/,
+      'lower-case letters, digits and single dashes, such as order-errors',
+    ),
+  name: z.string().min(1).max(NAME_LENGTH_MAX).optional().describe('The id when absent.'),
+  service: ServiceId.describe('Whose incident it belongs to.'),
+  url: url.describe('Where it is asked; the path of the interface is added.'),
+  secret: secretName
+    .optional()
+    .describe('Name of the variable with a bearer token; for elasticsearch with an API key.'),
+  every: WrittenDuration.optional().describe('How often; 1m when absent.'),
+  alert: z
+    .strictObject({
+      above: z.number().optional(),
+      below: z.number().optional(),
+      for: WrittenDuration.optional().describe(
+        'How long it must be bad, and good again, before that counts; 3m when absent.',
+      ),
+      samplesMin: z
+        .number()
+        .positive()
+        .optional()
+        .describe('A share of fewer than so many says nothing.'),
+    })
+    .refine(({ above, below }) => above !== undefined || below !== undefined, {
+      error: 'at least one of above and below',
+    }),
+  severity: Severity.optional().describe('severities.yaml decides when absent.'),
+}
+
+const over = WrittenDuration.optional().describe('How far back it looks; 5m when absent.')
+const pattern = LogPatternName.optional().describe(
+  'A pattern of ours: then the number is the share of the lines that match it.',
+)
+
+export const WrittenQuery = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...common,
+    kind: z.literal('prometheus'),
+    query: text.describe('PromQL that gives one number.'),
+    ratioOf: text.optional().describe('PromQL of the whole: then the number is a share of it.'),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal('loki'),
+    query: text.describe('LogQL that gives one number; with pattern, a selector of streams.'),
+    ratioOf: text.optional().describe('LogQL of the whole: then the number is a share of it.'),
+    pattern,
+    over,
+    tenant: z.string().min(1).max(200).optional().describe('X-Scope-OrgID.'),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal('elasticsearch'),
+    index: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[^/?#\s]+$/, 'an index such as logs-*'),
+    query: text.optional().describe('In the words of query_string; everything when absent.'),
+    ratioOf: text.optional().describe('The same of the whole: then the number is a share of it.'),
+    pattern,
+    over,
+  }),
+])
+export type WrittenQuery = z.infer<typeof WrittenQuery>
+
+export const QueriesFile = z.strictObject({
+  queries: z.array(WrittenQuery).max(200).describe('Numbers that are asked for.'),
+})
+export type QueriesFile = z.infer<typeof QueriesFile>
+
+export type NumberAlert = { above?: number; below?: number; forMs: number; samplesMin?: number }
+
+type Resolved<Q extends WrittenQuery> = Q extends WrittenQuery
+  ? Omit<Q, 'service' | 'every' | 'alert' | 'over' | 'name'> & {
+      name: string
+      serviceId: string
+      everyMs: number
+      overMs: number
+      alert: NumberAlert
+    }
+  : never
+
+/** With every default applied. */
+export type Query = Resolved<WrittenQuery>
+export type QueryKind = Query['kind']
+export type QueryOf<K extends QueryKind> = Extract<Query, { kind: K }>
+
+/** What a query sees. */
+export const layerOfQuery = ({ kind }: { kind: QueryKind }): 'metrics' | 'logs' =>
+  kind === 'prometheus' ? 'metrics' : 'logs'

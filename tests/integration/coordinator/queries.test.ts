@@ -1,0 +1,282 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { queryReaders } from '../../../src/coordinator/queries/registry.ts'
+import type { Reading } from '../../../src/domain/signal/judge-reading.ts'
+import { getIncident, listIncidents } from '../../../src/protocol/public-api.ts'
+import type { Query, QueryOf } from '../../../src/protocol/query.ts'
+import { createHttpClient } from '../../../src/runtime/http-client.ts'
+import { at } from '../../support/builders.ts'
+import { aFleet, startCoordinator } from '../../support/coordinator.ts'
+import { DATABASES } from '../../support/databases.ts'
+import { listenOnLoopback } from '../../support/listen.ts'
+import { movableClock } from '../../support/movable-clock.ts'
+import { until } from '../../support/until.ts'
+
+const noon = at('2026-03-13T12:00:00Z')
+const MINUTE = 60_000
+
+type Asked = { method: string; url: URL; headers: IncomingMessage['headers']; body: string }
+type Answered = { status?: number; body: object | string }
+
+/** A system that is asked for numbers: keeps what it was asked, and answers as told. */
+async function startSystem(answer: (asked: Asked) => Answered) {
+  const asked: Asked[] = []
+  const server = createServer(async (request, response) => {
+    const one = {
+      method: request.method ?? '',
+      url: new URL(request.url ?? '', 'http://system'),
+      headers: request.headers,
+      body: await text(request),
+    }
+    asked.push(one)
+    const { status = 200, body } = answer(one)
+    response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body))
+  })
+  return { url: await listenOnLoopback(server), asked }
+}
+
+const common = { serviceId: 'storefront', everyMs: MINUTE, overMs: 5 * MINUTE, name: 'errors' }
+const prometheus = (url: string, more: Partial<QueryOf<'prometheus'>> = {}): Query => ({
+  ...{ ...common, id: 'p', kind: 'prometheus', url, query: 'sum(rate(errors{code=~"5.."}[5m]))' },
+  ...{ alert: { above: 0.05, forMs: 0 } },
+  ...more,
+})
+const loki = (url: string, more: Partial<QueryOf<'loki'>> = {}): Query => ({
+  ...{ ...common, id: 'l', kind: 'loki', url, query: '{app="orders"}' },
+  ...{ alert: { above: 0.05, forMs: 0 } },
+  ...more,
+})
+const elasticsearch = (url: string, more: Partial<QueryOf<'elasticsearch'>> = {}): Query => ({
+  ...{ ...common, id: 'e', kind: 'elasticsearch', url, index: 'logs-*' },
+  ...{ alert: { above: 5, forMs: 0 } },
+  ...more,
+})
+
+async function read(query: Query, secret?: string): Promise<Reading> {
+  const http = createHttpClient()
+  try {
+    const reader = queryReaders[query.kind] as (
+      of: Query,
+      context: Parameters<(typeof queryReaders)['loki']>[1],
+    ) => Promise<Reading>
+    return await reader(query, { http, secret, signal: AbortSignal.timeout(5_000) })
+  } finally {
+    await http.close()
+  }
+}
+
+const vector = (...values: string[]) => ({
+  status: 'success',
+  data: {
+    resultType: 'vector',
+    result: values.map((value) => ({ metric: {}, value: [1773586030.123, value] })),
+  },
+  warnings: [],
+})
+
+test.each([
+  { why: 'a vector of one', body: vector('0.97'), reads: { kind: 'number', value: 0.97 } },
+  {
+    why: 'a scalar',
+    body: { status: 'success', data: { resultType: 'scalar', result: [1, '3'] } },
+    reads: { kind: 'number', value: 3 },
+  },
+  { why: 'an empty result is no data', body: vector(), reads: { kind: 'no_data' } },
+  { why: 'NaN is no data', body: vector('NaN'), reads: { kind: 'no_data' } },
+  { why: '+Inf is no data', body: vector('+Inf'), reads: { kind: 'no_data' } },
+  { why: 'several series', body: vector('1', '2'), reads: { kind: 'unknown' } },
+  {
+    why: 'a query that is wrong',
+    status: 400,
+    body: { status: 'error', errorType: 'bad_data', error: 'parse error' },
+    reads: { kind: 'unknown', reason: 'it answered 400: parse error' },
+  },
+  { why: 'overload', status: 503, body: 'busy', reads: { kind: 'unknown' } },
+  { why: 'a page of a proxy', body: '<html>', reads: { kind: 'unknown' } },
+  {
+    why: 'a matrix',
+    body: { status: 'success', data: { resultType: 'matrix', result: [] } },
+    reads: { kind: 'unknown' },
+  },
+])('Prometheus: $why', async ({ status = 200, body, reads }) => {
+  const { url, asked } = await startSystem(() => ({ status, body }))
+  expect(await read(prometheus(url), 'token')).toMatchObject(reads)
+  expect(asked).toMatchObject([
+    {
+      method: 'POST',
+      url: { pathname: '/api/v1/query' },
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        authorization: 'Bearer token',
+      },
+    },
+  ])
+  expect(new URLSearchParams(asked[0]?.body).get('query')).toBe(
+    'sum(rate(errors{code=~"5.."}[5m]))',
+  )
+})
+
+test.each([
+  { part: '5', whole: '100', reads: { kind: 'number', value: 0.05 } },
+  { part: '5', whole: '9', reads: { kind: 'no_data' } },
+  { part: '0', whole: '0', reads: { kind: 'no_data' } },
+])('a share: $part of $whole', async ({ part, whole, reads }) => {
+  const { url } = await startSystem(({ body }) => ({
+    body: vector(body.includes('all') ? whole : part),
+  }))
+  const query = prometheus(url, {
+    ratioOf: 'sum(all)',
+    alert: { above: 0.05, forMs: 0, samplesMin: 10 },
+  })
+  expect(await read(query)).toMatchObject(reads)
+})
+
+test.each([
+  { matching: vector('12'), lines: vector('120'), reads: { kind: 'number', value: 0.1 } },
+  // There are lines, and none of them matches.
+  { matching: vector(), lines: vector('120'), reads: { kind: 'number', value: 0 } },
+  // There are no lines: nothing is known.
+  { matching: vector(), lines: vector(), reads: { kind: 'no_data' } },
+])('Loki: the share of lines that match a pattern', async ({ matching, lines, reads }) => {
+  const { url, asked } = await startSystem((one) => ({
+    body: one.url.searchParams.get('query')?.includes('|~') ? matching : lines,
+  }))
+  expect(await read(loki(url, { pattern: 'out-of-memory', tenant: 'shop' }))).toMatchObject(reads)
+  expect(asked.map((one) => one.url.searchParams.get('query'))).toEqual([
+    'sum(count_over_time({app="orders"} [300s]))',
+    expect.stringMatching(
+      /^sum\(count_over_time\(\{app="orders"\} \|~ "\(\?i\)\(out of memory\|.*\)" \[300s\]\)\)$/,
+    ),
+  ])
+  expect(asked[0]).toMatchObject({
+    method: 'GET',
+    url: { pathname: '/loki/api/v1/query' },
+    headers: { 'x-scope-orgid': 'shop' },
+  })
+})
+
+test('Loki: what is refused is told in its plain words', async () => {
+  const { url } = await startSystem(() => ({ status: 400, body: 'parse error at line 1' }))
+  expect(await read(loki(url, { query: '{app=' }))).toEqual({
+    kind: 'unknown',
+    reason: 'it answered 400: parse error at line 1',
+  })
+})
+
+const hits = (value: number, more: object = {}) => ({
+  ...{ took: 3, timed_out: false, _shards: { total: 5, successful: 5, skipped: 0, failed: 0 } },
+  hits: { total: { value, relation: 'eq' }, max_score: null, hits: [] },
+  ...more,
+})
+
+test.each([
+  { why: 'a count', body: hits(7), reads: { kind: 'number', value: 7 } },
+  { why: 'none is none', body: hits(0), reads: { kind: 'number', value: 0 } },
+  {
+    why: 'counted up to a limit',
+    body: hits(0, { hits: { total: { value: 10_000, relation: 'gte' } } }),
+    reads: { kind: 'number', value: 10_000, atLeast: true },
+  },
+  { why: 'it timed out', body: hits(0, { timed_out: true }), reads: { kind: 'unknown' } },
+  {
+    why: 'a shard failed',
+    body: hits(0, { _shards: { total: 5, successful: 4, failed: 1 } }),
+    reads: { kind: 'unknown', reason: '1 of 5 shards failed' },
+  },
+  {
+    why: 'no index has the name',
+    body: hits(0, { _shards: { total: 0, successful: 0, failed: 0 } }),
+    reads: { kind: 'no_data' },
+  },
+  {
+    why: 'it is refused',
+    status: 429,
+    body: { error: { type: 'es_rejected_execution_exception', reason: 'full' }, status: 429 },
+    reads: { kind: 'unknown', reason: 'it answered 429: es_rejected_execution_exception: full' },
+  },
+])('Elasticsearch: $why', async ({ status = 200, body, reads }) => {
+  const { url, asked } = await startSystem(() => ({ status, body }))
+  expect(await read(elasticsearch(url, { query: 'level:error' }), 'aWQ6a2V5')).toMatchObject(reads)
+  expect(asked[0]).toMatchObject({
+    method: 'POST',
+    url: { pathname: '/logs-*/_search' },
+    headers: { authorization: 'ApiKey aWQ6a2V5' },
+  })
+  expect(JSON.parse(asked[0]?.body ?? '')).toEqual({
+    size: 0,
+    track_total_hits: true,
+    query: {
+      bool: {
+        filter: [
+          { range: { '@timestamp': { gte: 'now-300s' } } },
+          { query_string: { query: 'level:error' } },
+        ],
+      },
+    },
+  })
+})
+
+test('Elasticsearch: the share of documents that match a pattern', async () => {
+  const { url } = await startSystem(({ body }) => ({
+    body: hits(body.includes('match_phrase') ? 3 : 60),
+  }))
+  expect(await read(elasticsearch(url, { pattern: 'disk-full' }))).toEqual({
+    kind: 'number',
+    value: 0.05,
+  })
+})
+
+test.each(DATABASES)(
+  'on %s a number that stays bad opens an incident; good for as long, it is over',
+  async (database) => {
+    const system = { value: '0.2', isDown: false }
+    const { url, asked } = await startSystem(() =>
+      system.isDown ? { status: 503, body: 'busy' } : { body: vector(system.value) },
+    )
+    const clock = movableClock(noon)
+    const query = prometheus(url, {
+      name: 'Orders that fail',
+      alert: { above: 0.05, forMs: 2 * MINUTE },
+      severity: 'SEV-1',
+    })
+    const coordinator = await startCoordinator({
+      ...{ database, clock },
+      fleet: aFleet({ queries: [query], checks: [], silentAfterMs: 86_400_000 }),
+    })
+    const next = async () => {
+      const before = asked.length
+      clock.advance(MINUTE)
+      await until('it is asked again', () => asked.length > before)
+    }
+    const incident = async () => {
+      const [summary] = (await coordinator.get(listIncidents)).data
+      return summary && coordinator.get(getIncident, { incidentId: summary.id })
+    }
+    await until('it is asked at once', () => asked.length > 0)
+    await next()
+    expect(await incident()).toBeUndefined()
+    await next()
+    const opened = await until('an incident is open', incident)
+    expect(opened).toMatchObject({
+      headline: 'prometheus: Orders that fail',
+      incident: {
+        severity: 'SEV-1',
+        impactStartedAt: noon,
+        findings: [{ layer: 'metrics', reason: '0.2, above 0.05 is bad for 2 min' }],
+      },
+    })
+    // It cannot be asked: nothing changes.
+    system.isDown = true
+    await next()
+    await next()
+    system.isDown = false
+    system.value = '0.01'
+    await next()
+    await next()
+    expect((await incident())?.incident.state).toBe('triage')
+    await next()
+    await until('it is over', async () => (await incident())?.incident.state === 'verifying')
+  },
+  30_000,
+)

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { formatProblem } from '../../../src/definitions/format-problem.ts'
+import { loadFleet } from '../../../src/definitions/load-fleet.ts'
+import { fleetFolder } from './fleet-folder.ts'
+
+/** What `config/queries.yaml` may say, and what is hardly meant. */
+
+const load = async (text: string) =>
+  loadFleet(await fleetFolder({ 'config/queries.yaml': `queries:\n${text}` }), {})
+const query = (more: string, kind = 'prometheus') =>
+  `  - { id: q, service: shop, kind: ${kind}, url: http://p:9090, ${more} }\n`
+
+test.each([
+  { text: query('query: up'), problem: '"alert"' },
+  { text: query('query: up, alert: { for: 1m }'), problem: 'at least one of above and below' },
+  { text: query('query: up, alert: { above: 1 }, every: 1ms'), problem: 'at least 1s' },
+  { text: query('query: up, alert: { above: 1, samplesMin: 5 }'), problem: 'is for shares' },
+  { text: query('alert: { above: 1 }', 'elasticsearch'), problem: '"index"' },
+  {
+    text: query('query: up, alert: { above: 1 }, pattern: disk-fool', 'loki'),
+    problem: 'disk-full',
+  },
+  {
+    text: query('query: up, ratioOf: up, pattern: disk-full, alert: { above: 1 }', 'loki'),
+    problem: 'is a share already',
+  },
+  {
+    text: query('query: up, alert: { above: 1 }').replace('shop', 'shopp'),
+    problem: 'did you mean "shop"?',
+  },
+])('$text', async ({ text, problem }) => {
+  const loaded = await load(text)
+  const problems = loaded.ok ? [] : loaded.problems.map(formatProblem)
+  expect(problems).toHaveLength(1)
+  expect(problems).toEqual([expect.stringContaining(problem)])
+})
+
+test.each([
+  { query: 'sum(increase(errors_total[5m]))', warns: true },
+  { query: 'sum(rate(requests{code=~\\"5../x\\"}[5m]))', warns: true },
+  { query: 'sum(rate(errors[5m])) / sum(rate(all[5m]))', warns: false },
+  { query: 'sum(rate(errors[5m])) - sum(rate(errors[5m] offset 1w))', warns: false },
+  { query: 'sum(queue_length)', warns: false },
+])('a bare count of errors is warned of: $query', async ({ query: text, warns }) => {
+  const loaded = await load(query(`query: "${text}", alert: { above: 5 }`))
+  expect(loaded.ok).toBe(true)
+  const warnings = (loaded.ok && loaded.warnings?.map(formatProblem)) || []
+  expect(warnings).toEqual(warns ? [expect.stringContaining('config/queries.yaml:2:')] : [])
+})
+
+test('what is not written has its usual value', async () => {
+  const loaded = await load(
+    query('query: "{app=\\"x\\"}", pattern: disk-full, alert: { above: 0.1 }', 'loki'),
+  )
+  expect(loaded).toMatchObject({
+    ok: true,
+    fleet: {
+      queries: [
+        {
+          ...{ id: 'q', name: 'q', kind: 'loki', serviceId: 'shop', pattern: 'disk-full' },
+          ...{ everyMs: 60_000, overMs: 300_000, alert: { above: 0.1, forMs: 180_000 } },
+        },
+      ],
+    },
+  })
+})
