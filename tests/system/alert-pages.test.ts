@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
-import { addSilence, getCheck, urlFor } from '../../src/protocol/public-api.ts'
+import { Commands } from '../../src/protocol/probe-api.ts'
+import { addSilence, getCheck, listRegions, urlFor } from '../../src/protocol/public-api.ts'
 import { aCheck, aRun, at } from '../support/builders.ts'
 import { aFleet, startCoordinator, type TestCoordinator } from '../support/coordinator.ts'
 import {
@@ -106,6 +107,41 @@ test('why an alert fires, from which votes, and why nobody is told', async () =>
   await says(page, 'Alert', /found, when it fails everywhere within 15 s, \d\.\d s in the mean/)
   await page.getByRole('link', { name: 'Open the run of us-east' }).click()
   await until('the run is shown', () => page.url().includes('/runs/'))
+})
+
+test('a failure that nobody else sees is shown with what the others said', async () => {
+  const coordinator = await startCoordinator({
+    database: 'sqlite',
+    clock: movableClock(noon + 5_000),
+    fleet: aFleet({ checks: [CHECK] }),
+    dashboardFolder: browser.folder(),
+  })
+  // What a probe does: it listens, runs when it is told, and sends.
+  async function listen(regionId: string) {
+    const held = await coordinator.probeRequest(`/commands?region=${regionId}`)
+    const [asked] = Commands.parse(await held.json()).commands
+    if (!asked) throw new Error(`${regionId} was told nothing`)
+    const { commandId, reason } = asked
+    const slotAt = noon + 5_000
+    const command = { commandId, reason }
+    await coordinator.ingest([aRun({ regionId, slotAt, startedAt: slotAt, command })])
+  }
+  const answers = ['us-east', 'ap-south'].map(listen)
+  await until('both listen', async () => {
+    const { data } = await coordinator.get(listRegions)
+    return data.filter(({ takesCommands }) => takesCommands).length === 2
+  })
+  await coordinator.ingest([aRun({ slotAt: noon, startedAt: noon, verdict: 'failed' })])
+  await Promise.all(answers)
+  const page = await browser.newPage()
+  await page.goto(`${coordinator.address}/checks/shop-home`)
+  await says(
+    page,
+    'Alert',
+    /It failed in eu-west at .*: not confirmed: asked at once, us-east and ap-south pass\./,
+  )
+  expect(await accessibilityViolations(page)).toEqual([])
+  expect(await overflowPixels(page)).toBeLessThanOrEqual(0)
 })
 
 test('what is not told now stands on the first page, and goes with its end', async () => {

@@ -51,6 +51,8 @@ test(
     const receiver = await startWebhookReceiver()
     const fleet = aFleet({
       checks: CHECKS,
+      // Processes of a busy machine start late, which is not what is tested.
+      silentAfterMs: 600_000,
       services: CHECKS.map(({ id }) => ({ id, name: id, tier: 'core', owner: undefined })),
       channels: [{ id: 'hook', kind: 'webhook', url: receiver.url, secret: 'HOOK_SECRET' }],
     })
@@ -144,7 +146,9 @@ async function startShop() {
   const isFailing = (region: string, path: string) => {
     if (!isBroken) return false
     if (path === '/down') return true
-    return path === '/cut' ? region === 'eu-west' : !firstFailureAt.has(path)
+    if (path === '/cut') return region === 'eu-west'
+    // Not there as well: a region in which every check fails is itself the finding.
+    return region !== 'eu-west' && !firstFailureAt.has(path)
   }
   for (const region of REGIONS) {
     const server = createServer(({ url = '' }, response) => {

@@ -169,6 +169,8 @@ function confirmed(
     askedInLastMinute: parts.confirmations.count(),
     now,
   })
+  if (!wish.isWanted && next.state === 'pending')
+    parts.logger.debug({ check: check.id, because: wish.because }, 'no region is asked')
   const confirmation = wish.isWanted
     ? beginConfirmation(check, {
         commandId: randomUUID(),

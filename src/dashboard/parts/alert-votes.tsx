@@ -89,7 +89,7 @@ function AskedAtOnce({ alert: { confirmation } }: { alert: AlertStatus }) {
   const { askedAt, failed, reason, verdict } = confirmation
   return (
     <p class="card">
-      It failed in {joinNames(failed)} <Moment at={askedAt} />.{' '}
+      It failed in {joinNames(failed)} at <Moment at={askedAt} />:{' '}
       <span class={verdict === undefined || verdict === 'not_confirmed' ? 'quiet' : 'tone-failed'}>
         {reason}
       </span>
