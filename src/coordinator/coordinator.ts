@@ -34,6 +34,7 @@ import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
 import { watchReports } from './loops/watch-reports.ts'
+import { closeRemovedSources } from './signal-desk.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
 
 export type CoordinatorOptions = {
@@ -104,6 +105,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       },
     }
     await closeRemovedChecks(parts, adoption.removed)
+    await closeRemovedSources(parts)
     // The log names the tokens that are missing before their jobs call in vain.
     for (const job of fleet.checks.filter(isHeartbeat)) parts.jobTokens.find(job)
 
