@@ -36,6 +36,7 @@ import { watchRegions } from './loops/watch-regions.ts'
 import { watchReports } from './loops/watch-reports.ts'
 import { createProbeCommands } from './probe-commands.ts'
 import { createRecentMinute } from './recent-minute.ts'
+import { closeRemovedSources } from './signal-desk.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
 
 export type CoordinatorOptions = {
@@ -109,6 +110,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       },
     }
     await closeRemovedChecks(parts, adoption.removed)
+    await closeRemovedSources(parts)
     // The log names the tokens that are missing before their jobs call in vain.
     for (const job of fleet.checks.filter(isHeartbeat)) parts.jobTokens.find(job)
 

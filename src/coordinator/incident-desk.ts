@@ -33,6 +33,12 @@ export const regionFindingKey = (regionId: string) => `region:${regionId}`
 export const signalFindingKey = (sourceId: string, key: string) => `signal:${sourceId}:${key}`
 export const objectiveFindingKey = (objectiveId: string) => `objective:${objectiveId}`
 
+/** Tells whoever listens that incidents changed, once that has been committed. */
+export function announce({ feed, wake }: CoordinatorParts, incidentIds: readonly string[]): void {
+  feed.publish(incidentIds.map((incidentId) => ({ type: 'incident', incidentId })))
+  if (incidentIds.length > 0) wake.deliver()
+}
+
 /** Adds a finding to the service's incident, or opens one. Gives the incident's id if it changed. */
 export async function report(
   tx: Session,

@@ -9,6 +9,7 @@ import {
   type UserReport,
 } from '../protocol/signal.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
+import { announce } from './incident-desk.ts'
 import { type SignalOrigin, takeSignals } from './signal-desk.ts'
 import { makeSignal } from './signals/signal-reader.ts'
 import { findSignal } from './store/signals.ts'
@@ -34,7 +35,7 @@ export async function takeReport(
   parts: CoordinatorParts,
   { commandId, ...told }: NewUserReport,
 ): Promise<TakenReport> {
-  const { store, clock, fleet, feed, wake } = parts
+  const { store, clock, fleet } = parts
   const { withinMs, count: needed } = fleet.reportRule ?? USUAL_REPORT_RULE
   if (!fleet.services.some(({ id }) => id === told.serviceId))
     throw new AppError('service.unknown', told.serviceId)
@@ -52,8 +53,7 @@ export async function takeReport(
       count: await countReports(tx, window),
     }
   })
-  feed.publish(incidentIds.map((incidentId) => ({ type: 'incident', incidentId })))
-  if (incidentIds.length > 0) wake.deliver()
+  announce(parts, incidentIds)
   return { report, isRepeated: !isNew, count: Math.max(1, count), withinMs, needed }
 }
 

@@ -1,10 +1,10 @@
 import { takeSignal } from '../domain/signal/take-signal.ts'
 import { FLEET_SERVICE } from '../protocol/ids.ts'
 import type { Finding } from '../protocol/incident.ts'
-import type { Signal, SignalSource } from '../protocol/signal.ts'
+import { type Signal, type SignalSource, USER_REPORTS_SOURCE } from '../protocol/signal.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { clear, report, signalFindingKey } from './incident-desk.ts'
-import { findSignal, saveSignal } from './store/signals.ts'
+import { findSignal, firingSignals, saveSignal } from './store/signals.ts'
 import { lockService, type Session } from './store/store.ts'
 
 /** Who tells: a source of `config/signals.yaml`, or one of our own. */
@@ -66,6 +66,33 @@ export async function takeSignals(
     for (const id of incidentIds) if (id !== undefined) changed.add(id)
   }
   return [...changed]
+}
+
+/** A source that is no longer defined can never say that it is over: what it said ends with it. */
+export async function closeRemovedSources(parts: CoordinatorParts): Promise<void> {
+  const { store, clock } = parts
+  const { signalSources, vendors = [], queries = [] } = parts.fleet
+  const defined = new Set([
+    USER_REPORTS_SOURCE,
+    ...signalSources.map(({ id }) => id),
+    ...vendors.map(({ id }) => `vendor-${id}`),
+    ...queries.map(({ id }) => `query-${id}`),
+  ])
+  for (const known of await firingSignals(store))
+    if (!defined.has(known.sourceId))
+      await store.transaction((tx) => {
+        const {
+          sourceId,
+          firstReceivedAt: _first,
+          lastReceivedAt: _last,
+          times: _times,
+          ...told
+        } = known
+        const reason = 'its source is no longer defined'
+        const over: Signal = { ...told, state: 'resolved', reason, toldAt: clock.now() }
+        const origin = { id: sourceId, saysWhyItIsOver: true }
+        return takeSignals(tx, parts, origin, [over], clock.now())
+      })
 }
 
 function findingOf(

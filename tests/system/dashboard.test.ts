@@ -309,9 +309,15 @@ test('a chosen theme is there before the first paint, and stays', async () => {
 })
 
 /** For a phone on a bad line at night: what every page loads. */
-const FIRST_BYTES_MAX = 90_000
+const FIRST_BYTES_MAX = 105_000
 /** With the library that only the charts of a check load, and with what leads an incident. */
 const ALL_BYTES_MAX = 220_000
+
+/** What stands before the address of a script in another that brings it with it; empty where none does. */
+const before = (source: string, name: string): string => {
+  const place = source.indexOf(`"./${name}"`)
+  return place < 0 ? '' : source.slice(Math.max(0, place - 10), place)
+}
 
 test('the program is small enough for a phone on a bad line', async () => {
   const page = await readFile(join(browser.folder(), 'index.html'), 'utf8')
@@ -321,7 +327,13 @@ test('the program is small enough for a phone on a bad line', async () => {
     scripts.map(async (name) => ({ name, source: await readFile(join(folder, name)) })),
   )
   const sizeOf = (some: typeof sources) => some.reduce((sum, { source }) => sum + source.length, 0)
-  const first = sources.filter(({ name }) => page.includes(name))
+  // The page names some; those bring others with them, which are as much a part of the first load.
+  const named = sources.filter(({ name }) => page.includes(name))
+  const first = sources.filter(
+    (script) =>
+      named.includes(script) ||
+      named.some(({ source }) => /(?:from|import)$/.test(before(source.toString(), script.name))),
+  )
   const zipped = first.reduce((sum, { source }) => sum + gzipSync(source).length, 0)
   console.log(`dashboard: ${sizeOf(first)} bytes of JavaScript at first, ${zipped} compressed`)
   expect(first.length).toBeGreaterThan(0)

@@ -1,9 +1,11 @@
 import { messageOf } from '../../base/app-error.ts'
 import { assert } from '../../base/assert.ts'
+import { isDue } from '../../domain/signal/is-due.ts'
 import { judgeVendor, type VendorVerdict } from '../../domain/signal/judge-vendor.ts'
 import type { Vendor } from '../../protocol/signal.ts'
 import { defineLoop, type Loop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
+import { announce } from '../incident-desk.ts'
 import { type SignalOrigin, takeSignals } from '../signal-desk.ts'
 import { makeSignal } from '../signals/signal-reader.ts'
 import { readStatuspage } from '../signals/statuspage.ts'
@@ -41,10 +43,6 @@ export function pollVendors(): Loop<CoordinatorParts> {
     },
   })
 }
-
-/** Also when it would be due further away than its interval: then the clock was set back. */
-const isDue = (dueAt: number | undefined, everyMs: number, now: number): boolean =>
-  dueAt === undefined || dueAt <= now || dueAt > now + everyMs
 
 async function look(
   parts: CoordinatorParts,
@@ -105,7 +103,7 @@ async function tell(
   vendor: Vendor,
   verdict: Exclude<VendorVerdict, { kind: 'unknown' }>,
 ): Promise<void> {
-  const { store, clock, feed, wake } = parts
+  const { store, clock } = parts
   const origin: SignalOrigin = {
     id: `vendor-${vendor.id}`,
     name: vendor.name,
@@ -133,6 +131,5 @@ async function tell(
     })
     return takeSignals(tx, parts, origin, [signal], now)
   })
-  feed.publish(incidentIds.map((incidentId) => ({ type: 'incident', incidentId })))
-  if (incidentIds.length > 0) wake.deliver()
+  announce(parts, incidentIds)
 }

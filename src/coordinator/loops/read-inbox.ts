@@ -1,5 +1,6 @@
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
+import { announce } from '../incident-desk.ts'
 import { takeSignals } from '../signal-desk.ts'
 import { type Delivery, oldestDeliveries, takeDelivery } from '../store/signals.ts'
 
@@ -11,13 +12,12 @@ export const readInbox = defineLoop<CoordinatorParts>({
   everyMs: 1_000,
   deadlineMs: 30_000,
   async run(parts, signal) {
-    const { store, feed, wake } = parts
+    const { store, wake } = parts
     const deliveries = await oldestDeliveries(store, DELIVERIES_PER_PASS_MAX)
     for (const delivery of deliveries) {
       signal.throwIfAborted()
       const incidentIds = await read(parts, delivery)
-      feed.publish(incidentIds.map((incidentId) => ({ type: 'incident', incidentId })))
-      if (incidentIds.length > 0) wake.deliver()
+      announce(parts, incidentIds)
     }
     if (deliveries.length === DELIVERIES_PER_PASS_MAX) wake.readInbox()
   },

@@ -1,8 +1,10 @@
 import { messageOf } from '../../base/app-error.ts'
+import { isDue } from '../../domain/signal/is-due.ts'
 import { type Held, judgeReading, type Reading } from '../../domain/signal/judge-reading.ts'
 import { layerOfQuery, type Query, type QueryKind } from '../../protocol/query.ts'
 import { defineLoop, type Loop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
+import { announce } from '../incident-desk.ts'
 import type { QueryReader } from '../queries/query-reader.ts'
 import { queryReaders } from '../queries/registry.ts'
 import { type SignalOrigin, takeSignals } from '../signal-desk.ts'
@@ -53,10 +55,6 @@ export function runQueries(): Loop<CoordinatorParts> {
   })
 }
 
-/** Also when it would be due further away than its interval: then the clock was set back. */
-const isDue = (dueAt: number | undefined, everyMs: number, now: number): boolean =>
-  dueAt === undefined || dueAt <= now || dueAt > now + everyMs
-
 async function ask(
   { http, secret }: CoordinatorParts,
   query: Query,
@@ -84,7 +82,7 @@ async function judge(
   { reading, at }: { reading: Reading; at: number },
   held: Held,
 ): Promise<Held> {
-  const { store, feed, wake } = parts
+  const { store } = parts
   const { serviceId, alert, everyMs } = query
   const origin: SignalOrigin = {
     id: `query-${query.id}`,
@@ -120,7 +118,6 @@ async function judge(
       next: verdict.held,
     }
   })
-  feed.publish(incidentIds.map((incidentId) => ({ type: 'incident', incidentId })))
-  if (incidentIds.length > 0) wake.deliver()
+  announce(parts, incidentIds)
   return next
 }

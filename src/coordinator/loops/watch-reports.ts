@@ -1,6 +1,7 @@
 import { USER_REPORTS_SOURCE } from '../../protocol/signal.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
+import { announce } from '../incident-desk.ts'
 import { lookAtReports } from '../report-desk.ts'
 import { firingSignals } from '../store/signals.ts'
 
@@ -10,12 +11,11 @@ export const watchReports = defineLoop<CoordinatorParts>({
   everyMs: 2_000,
   deadlineMs: 20_000,
   async run(parts, signal) {
-    const { store, feed, wake } = parts
+    const { store } = parts
     for (const { serviceId } of await firingSignals(store, USER_REPORTS_SOURCE)) {
       signal.throwIfAborted()
       const incidentIds = await store.transaction((tx) => lookAtReports(tx, parts, serviceId))
-      feed.publish(incidentIds.map((incidentId) => ({ type: 'incident', incidentId })))
-      if (incidentIds.length > 0) wake.deliver()
+      announce(parts, incidentIds)
     }
   },
 })

@@ -88,14 +88,11 @@ export async function saveSignal({ db }: Session, signal: SignalStatus): Promise
     .execute()
 }
 
-/** What a source says is wrong. */
-export async function firingSignals({ db }: Session, sourceId: string): Promise<SignalStatus[]> {
-  const rows = await db
-    .selectFrom('signals')
-    .select('body')
-    .where('source_id', '=', sourceId)
-    .where('state', '=', 'firing')
-    .execute()
+/** What a source says is wrong; what all say where none is named. */
+export async function firingSignals({ db }: Session, sourceId?: string): Promise<SignalStatus[]> {
+  let select = db.selectFrom('signals').select('body').where('state', '=', 'firing')
+  if (sourceId !== undefined) select = select.where('source_id', '=', sourceId)
+  const rows = await select.execute()
   return rows.map((row) => SignalStatus.parse(JSON.parse(row.body)))
 }
 

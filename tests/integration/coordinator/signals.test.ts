@@ -4,7 +4,7 @@ import { getIncident, listIncidents } from '../../../src/protocol/public-api.ts'
 import { SignalSource } from '../../../src/protocol/signal.ts'
 import { at } from '../../support/builders.ts'
 import { aFleet, startCoordinator, type TestCoordinatorOptions } from '../../support/coordinator.ts'
-import { DATABASES, type Database } from '../../support/databases.ts'
+import { DATABASES, freshDatabase } from '../../support/databases.ts'
 import { movableClock } from '../../support/movable-clock.ts'
 import { until } from '../../support/until.ts'
 
@@ -36,7 +36,10 @@ const alert = (fingerprint: string, overrides: object = {}) => ({
 })
 const group = (...alerts: object[]) => ({ version: '4', status: 'firing', alerts })
 
-async function start(database: Database, limits: TestCoordinatorOptions['limits'] = {}) {
+async function start(
+  database: TestCoordinatorOptions['database'],
+  limits: TestCoordinatorOptions['limits'] = {},
+) {
   const clock = movableClock(noon)
   const coordinator = await startCoordinator({
     database,
@@ -150,6 +153,23 @@ describe.each(DATABASES)('on %s', (database) => {
     expect(many.status).toBe(503)
     expect(many.headers.get('retry-after')).not.toBeNull()
   })
+})
+
+test.each(DATABASES)('on %s what a source said ends with the source', async (kind) => {
+  const database = await freshDatabase(kind)
+  const { clock, coordinator, sendAlerts, incident } = await start(database)
+  await sendAlerts(alert('a'))
+  await until('an incident is open', incident)
+  await coordinator.stop()
+  const later = await startCoordinator({ database, clock, fleet: aFleet() })
+  const { incident: now, events } = await later.get(getIncident, { incidentId: 'INC-1' })
+  expect(now.state).toBe('verifying')
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      type: 'finding_cleared',
+      reason: 'its source is no longer defined',
+    }),
+  )
 })
 
 test('what was answered survives the end of the coordinator', async () => {
