@@ -1,29 +1,13 @@
-import { describeDuration } from '../../base/duration.ts'
 import { addressOf, PATHS } from '../../protocol/public-paths.ts'
-import type { Run } from '../../protocol/run.ts'
 import type { RunAnswer } from '../live/answers.ts'
 import { RELOAD_GAP_MS, useResource } from '../live/use-resource.ts'
-import { ArtifactSection } from '../parts/artifact-section.tsx'
-import { AssertionTable } from '../parts/assertion-table.tsx'
-import { AttemptList } from '../parts/attempt-list.tsx'
-import { BrowserSection } from '../parts/browser-section.tsx'
-import { DiagnosisList } from '../parts/diagnosis-list.tsx'
-import { ExchangeSection } from '../parts/exchange-section.tsx'
-import { ExchangeWaterfall } from '../parts/exchange-waterfall.tsx'
-import { Facts } from '../parts/facts.tsx'
+import { fetchedPart } from '../parts/fetched-part.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
-import { Moment } from '../parts/moment.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
-import { RecordingSection } from '../parts/recording-section.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
-import { StepWaterfall } from '../parts/step-waterfall.tsx'
-import { Waterfall } from '../parts/waterfall.tsx'
-import { pageAddress } from '../routing/route.ts'
-import { lastAttemptWords } from '../words/attempt-words.ts'
-import { qualitySentence } from '../words/quality-words.ts'
-import { UNKNOWN } from '../words/quantity.ts'
 import { runSentence } from '../words/run-sentence.ts'
-import { SLOT_WORDS } from '../words/slot-words.ts'
+
+const RunContent = fetchedPart(async () => (await import('../parts/run-content.tsx')).RunContent)
 
 export function RunPage({ runId }: { runId: string }) {
   const resource = useResource<RunAnswer>(addressOf(PATHS.run, { runId }), {
@@ -45,109 +29,4 @@ export function RunPage({ runId }: { runId: string }) {
       )}
     </>
   )
-}
-
-function RunContent({ answer }: { answer: RunAnswer }) {
-  const { run, receivedAt } = answer
-  return (
-    <>
-      <p class="incident-facts">
-        <strong class={`tone-${run.verdict}`}>{SLOT_WORDS[run.verdict].word}</strong>
-        <span>
-          slot <Moment at={run.slotAt} />
-        </span>
-        <span>
-          started <Moment at={run.startedAt} />
-        </span>
-        <span>took {describeDuration(run.durationMs)}</span>
-        {run.attempt > 1 && <span class={`tone-${run.verdict}`}>{lastAttemptWords(run)}</span>}
-        <a href={pageAddress.check(run.checkId)}>Check {run.checkId}</a>
-      </p>
-      {run.error && (
-        <section aria-label="Error">
-          <h2>
-            Error <span class="quiet">{run.error.type}</span>
-          </h2>
-          <pre class="card message">{run.error.message}</pre>
-        </section>
-      )}
-      <DiagnosisList diagnosis={run.diagnosis} />
-      <AttemptList run={run} />
-      <TimeSection run={run} />
-      <AssertionTable assertions={run.assertions} />
-      <RecordingSection answer={answer} />
-      <ArtifactSection answer={answer} />
-      <BrowserSection browser={run.browser} />
-      <ExchangeSection run={run} />
-      <RunFacts run={run} />
-      <RunLog lines={run.log} />
-      <section aria-label="Measurement">
-        <h2>How it was measured</h2>
-        <div class="card">
-          <p>{qualitySentence(run)}</p>
-          <Facts facts={measurementFacts(run, receivedAt)} />
-        </div>
-      </section>
-    </>
-  )
-}
-
-function TimeSection({ run }: { run: Run }) {
-  if (run.exchanges && run.exchanges.length > 0)
-    return <ExchangeWaterfall exchanges={run.exchanges} />
-  return run.steps.length > 0 ? <StepWaterfall steps={run.steps} /> : <Waterfall run={run} />
-}
-
-function RunFacts({ run }: { run: Run }) {
-  const facts = Object.entries(run.facts)
-  if (facts.length === 0) return null
-  return (
-    <section aria-label="Facts">
-      <h2>What it found</h2>
-      <div class="card">
-        <Facts
-          facts={facts.map(([name, value]) => [
-            name,
-            Array.isArray(value) ? value.join(', ') || UNKNOWN : String(value),
-          ])}
-        />
-      </div>
-    </section>
-  )
-}
-
-function RunLog({ lines }: { lines: readonly string[] }) {
-  if (lines.length === 0) return null
-  return (
-    <section aria-label="Log">
-      <h2>Log</h2>
-      <pre class="card message">{lines.join('\n')}</pre>
-    </section>
-  )
-}
-
-function measurementFacts(run: Run, receivedAt: number) {
-  const { quality } = run
-  const facts: [string, string | ReturnType<typeof Moment>][] = [
-    ['probe', run.probeId],
-    ['received', <Moment key="received" at={receivedAt} />],
-    ['trace', run.traceId ?? UNKNOWN],
-    ['definition', run.definitionHash],
-    ['journey file', run.scriptHash ?? UNKNOWN],
-    ['run', run.runId],
-  ]
-  if (!quality) return facts
-  const { eventLoopUtilization, eventLoopLagMs, concurrentRuns, clockOffsetMs } = quality
-  const { cpuWaitMs } = quality
-  facts.push(
-    ['event loop busy', `${Math.round(eventLoopUtilization * 100)} %`],
-    ['longest delay of the event loop', describeDuration(eventLoopLagMs)],
-    ['other runs at once', String(concurrentRuns)],
-    [
-      'clock offset',
-      clockOffsetMs === undefined ? UNKNOWN : `${Math.round(clockOffsetMs)} ms to the coordinator`,
-    ],
-  )
-  if (cpuWaitMs !== undefined) facts.push(['waited for a processor', describeDuration(cpuWaitMs)])
-  return facts
 }

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createJourneyBench, type JourneyBench } from '../../../support/journey-bench.ts'
 import { type JourneySite, startJourneySite } from '../../../support/journey-site.ts'
 import { listProcesses } from '../../../support/processes.ts'
+import { tempFolder } from '../../../support/temp-folder.ts'
 import { until } from '../../../support/until.ts'
 
 const MIB = 1024 ** 2
@@ -150,14 +153,22 @@ test('a check that wants it gets a browser of its own for each run', async () =>
 })
 
 test('a daemon that left its parent, its group and its session ends with its host', async () => {
-  const seconds = `${96_400 + process.pid}`
-  const sleeper = () => listProcesses().find(({ command }) => command === `sleep ${seconds}`)
+  const pidFile = join(await tempFolder(), 'pid')
   const run = await bench.tryOut(
     `const { execFileSync } = await import('node:child_process')
-     execFileSync('sh', ['-c', '(setsid setsid sleep ${seconds} >/dev/null 2>&1 &) &'], { stdio: 'ignore' })
-     await new Promise((resolve) => setTimeout(resolve, 300))
+     const { readFileSync, existsSync } = await import('node:fs')
+     const file = ${JSON.stringify(pidFile)}
+     const daemon = 'echo $$ > ' + file + '.new; mv ' + file + '.new ' + file + '; exec sleep 96400'
+     execFileSync('sh', ['-c', '(setsid setsid sh -c "$0" >/dev/null 2>&1 &) &', daemon], { stdio: 'ignore' })
+     while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 5))
+     process.kill(Number(readFileSync(file, 'utf8')), 0)
      process.exit(1)`,
   )
   expect(run.error).toMatchObject({ type: 'journey.script' })
-  await until('the daemon is gone', () => !sleeper(), { withinMs: 1_000 })
+  // Written by the daemon itself, once it had left: there was something to end.
+  const pid = Number(await readFile(pidFile, 'utf8'))
+  expect(pid).toBeGreaterThan(1)
+  await until('the daemon is gone', () => listProcesses().every((entry) => entry.pid !== pid), {
+    withinMs: 1_000,
+  })
 })

@@ -112,7 +112,7 @@ test('playing the rule in force gives the alerts that really fired, when they di
       const fired = told.filter(({ kind }) => kind === 'fire')
       const ended = told.filter(({ kind }) => kind === 'resolve')
       // A time that is over is seen up to a second later, and so is one that follows from it.
-      const lagMs = rule.ratio || rule.flapping ? 4_000 : 1_000
+      const lagMs = rule.ratio || rule.flapping ? 2_000 : 1_000
       const blips = firings.filter(({ firedAt, endedAt = Infinity }) => endedAt - firedAt <= lagMs)
       const lasting = firings.filter((firing) => !blips.includes(firing))
       if (blips.length > 0) return
