@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { AppError, messageOf } from '../base/app-error.ts'
+import { AppError } from '../base/app-error.ts'
 import { Problem, type RouteContract, urlFor } from '../protocol/public-api.ts'
 
 /** Where the coordinator of the demo, and one that is started without more words, listens. */
@@ -79,10 +79,12 @@ async function send(
   try {
     // An answer may be lost on its way. With an id the second try does nothing twice.
     return await (isRepeatable ? once().catch(once) : once())
-  } catch (cause) {
+  } catch (error) {
+    // `fetch failed` says nothing; what failed is its cause, which is printed below the message.
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     throw new AppError(
       'coordinator.unreachable',
-      `the coordinator at ${url.origin} does not answer: ${messageOf(cause)}`,
+      `the coordinator at ${url.origin} does not answer`,
       { cause },
     )
   }

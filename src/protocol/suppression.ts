@@ -44,8 +44,16 @@ export type OpenMaintenance = z.infer<typeof OpenMaintenance>
 export const SILENCE_MS_MAX = 24 * 3_600_000
 export const SILENCE_MS_MIN = 60_000
 
-const PersonName = z.string().trim().min(1).max(NAME_LENGTH_MAX)
-const Reason = z.string().trim().min(3).max(500)
+const PersonName = z
+  .string()
+  .trim()
+  .min(1, 'expected a name')
+  .max(NAME_LENGTH_MAX, `at most ${NAME_LENGTH_MAX} characters`)
+const Reason = z
+  .string()
+  .trim()
+  .min(3, 'expected a reason that others can read, of at least 3 characters')
+  .max(500, 'at most 500 characters')
 
 export const Silence = z.object({
   id: z.uuid(),
@@ -72,7 +80,7 @@ export const NewSilence = z.strictObject({
       error: 'at least one check, service or region',
     }),
   forMs: z
-    .number()
+    .number('expected a duration such as 30m or 2h')
     .int()
     .min(SILENCE_MS_MIN, 'at least a minute')
     .max(SILENCE_MS_MAX, 'at most 24 hours; plan a maintenance for more'),

@@ -77,11 +77,12 @@ async function add(options: AddOptions): Promise<void> {
     untilResolved: options.untilResolved ?? false,
   })
   if (!asked.success) {
-    const [issue] = asked.error.issues
     const option = { author: 'by', forMs: 'for', scope: 'check, --service or --region' }
-    const [key = ''] = issue?.path ?? []
-    const name = option[key as keyof typeof option] ?? String(key)
-    throw new AppError('request.invalid', `--${name}: ${issue?.message}`)
+    const problems = asked.error.issues.map(({ path: [key = ''], message }) => {
+      const name = option[key as keyof typeof option] ?? String(key)
+      return `--${name}: ${message}`
+    })
+    throw new AppError('request.invalid', problems.join('; '))
   }
   const silence = await coordinatorClient(options.coordinator).ask(addSilence, { body: asked.data })
   print(options, silence, `${describe(silence)}\nEnd it: firewatch silence end ${silence.id}\n`)

@@ -39,7 +39,14 @@ test('a silence is begun, listed and ended', async () => {
 
 test.each([
   { words: ['--for', '25h', '--check', 'shop-home'], says: '--for: at most 24 hours' },
-  { words: ['--for', 'long', '--check', 'shop-home'], says: '--for: ' },
+  {
+    words: ['--for', 'long', '--check', 'shop-home'],
+    says: '--for: expected a duration such as 30m',
+  },
+  {
+    words: ['--for', '99h', '--check', 'shop-home', '--reason', 'x'],
+    says: '--reason: expected a reason that others can read, of at least 3 characters; --for: at most',
+  },
   { words: ['--for', '1h'], says: '--check, --service or --region: at least one' },
   { words: ['--for', '1h', '--check', 'nope'], says: 'there is no check nope' },
 ])('$words is refused: $says', async ({ words, says }) => {
@@ -53,6 +60,7 @@ test.each([
 test('without a coordinator nothing can be decided', async () => {
   const command = ['silence', 'list', '--coordinator', 'http://127.0.0.1:1']
   const { code, stderr } = await runFirewatch(command, { folder: await tempFolder() })
-  expect(stderr).toContain('the coordinator at http://127.0.0.1:1 does not answer')
+  expect(stderr).toContain('the coordinator at http://127.0.0.1:1 does not answer\n  because: ')
+  expect(stderr).not.toContain('fetch failed')
   expect(code).toBe(3)
 })
