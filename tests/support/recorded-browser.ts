@@ -47,3 +47,10 @@ export async function startRecording(words: string[], folder: string): Promise<R
   if (!page) throw new Error('the recorded browser has no page')
   return { command, page }
 }
+
+/**
+ * Waits until Playwright's recorder listens in the page, which it begins a moment after each navigation:
+ * nobody who has to read a page first is as fast as a test.
+ */
+export const untilListening = (page: Page): Promise<void> =>
+  page.locator('x-pw-glass').waitFor({ state: 'attached' })

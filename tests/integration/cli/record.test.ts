@@ -8,7 +8,7 @@ import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { loadFleet } from '../../../src/definitions/load-fleet.ts'
 import { runFirewatch } from '../../support/command.ts'
 import { aFleetFolder } from '../../support/fleet-files.ts'
-import { startRecording } from '../../support/recorded-browser.ts'
+import { startRecording, untilListening } from '../../support/recorded-browser.ts'
 import { until } from '../../support/until.ts'
 import { windowProblem } from '../../support/virtual-display.ts'
 
@@ -69,8 +69,10 @@ test.skipIf(windowProblem !== undefined)(
     const folder = await aFleetFolder()
     const { command, page } = await startRecording(['buy-lamp', '--url', shop.url], folder)
 
+    await untilListening(page)
     await page.getByText('Sign in').click()
     await page.waitForURL('**/login')
+    await untilListening(page)
     await page.getByLabel('Name').click()
     await page.keyboard.type('Ada')
     await page.keyboard.press('Tab')
@@ -79,6 +81,7 @@ test.skipIf(windowProblem !== undefined)(
     await page.keyboard.type('123456')
     await page.keyboard.press('Enter')
     await page.waitForURL('**/account')
+    await untilListening(page)
     await page.getByLabel('Size').selectOption('large')
     await page.getByLabel('I agree').click()
     await page.locator('#total').click({ modifiers: ['Shift'] })
@@ -182,8 +185,10 @@ test.skipIf(windowProblem !== undefined)(
     const shop = await startShop()
     const folder = await aFleetFolder()
     const { command, page } = await startRecording(['buy-lamp', '--url', shop.url], folder)
+    await untilListening(page)
     await page.getByText('Sign in').click()
     await page.waitForURL('**/login')
+    await untilListening(page)
     await page.goto(`${shop.url}terms`)
     command.process.kill('SIGINT')
     expect({ code: await command.exited, said: command.stderr() }).toMatchObject({ code: 0 })
