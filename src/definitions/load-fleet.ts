@@ -98,6 +98,7 @@ function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[])
     severityLabels: severities?.severities ?? DEFAULT_SEVERITY_LABELS,
     verifyForMs: milliseconds(severities?.verifyFor ?? VERIFY_FOR),
     channels: notifications?.channels ?? [],
+    ...(notifications?.senders && { senders: notifications.senders }),
     signalSources: signals?.sources ?? [],
     ...(signals?.changes && { changeSecret: signals.changes.secret }),
     ...(signals?.reports && { reportRule: resolveReports(signals.reports) }),

@@ -11,6 +11,7 @@ import { type Origin, readYaml } from './read-yaml.ts'
 import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { durationProblems } from './rules/duration-rules.ts'
 import { needProblems } from './rules/need-rules.ts'
+import { notificationProblems } from './rules/notification-rules.ts'
 import { queryProblems, queryWarnings } from './rules/query-rules.ts'
 import { severityProblems } from './rules/severity-rules.ts'
 import { signalProblems } from './rules/signal-rules.ts'
@@ -96,6 +97,9 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     ...duplicateIds('region', identified(regions.yaml, 'regions')),
     ...duplicateIds('service', identified(services.yaml, 'services')),
     ...duplicateIds('channel', identified(notifications.yaml, 'channels')),
+    ...(notifications.yaml && notifications.value
+      ? notificationProblems(notifications.yaml, notifications.value)
+      : []),
     ...duplicateIds('source', identified(signals.yaml, 'sources')),
     ...duplicateIds('query', identified(queries.yaml, 'queries')),
     ...(queries.yaml ? queryProblems(queries.yaml, namesIn(services.yaml, 'services')) : []),
