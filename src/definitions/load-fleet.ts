@@ -26,6 +26,7 @@ import { readRunbooks } from './read-runbooks.ts'
 import { resolveCheck } from './resolve-check.ts'
 import { resolveNetwork } from './resolve-network.ts'
 import { resolveObjectives } from './resolve-objectives.ts'
+import { resolveOnCall } from './resolve-on-call.ts'
 import { contentKey } from './rules/file-rules.ts'
 import { maintenanceProblems } from './rules/maintenance-rules.ts'
 import { objectiveProblems } from './rules/objective-rules.ts'
@@ -97,7 +98,8 @@ function resolveFleet(
   files: readonly WrittenCheckFile[],
   runbooks: Runbook[],
 ): Fleet {
-  const { regions, services, severities, notifications, signals, queries, maintenance } = config
+  const { regions, services, severities, notifications, signals, queries, maintenance, onCall } =
+    config
   assert(regions && services, 'without regions and services there is a problem')
   const fleet: Omit<Fleet, 'hash' | 'objectives'> = {
     regions: regions.regions.map((region) => ({
@@ -120,12 +122,14 @@ function resolveFleet(
     updateEveryMs: resolveUpdateEvery(severities?.severities),
     verifyForMs: milliseconds(severities?.verifyFor ?? VERIFY_FOR),
     channels: notifications?.channels ?? [],
+    ...(notifications?.senders && { senders: notifications.senders }),
     signalSources: signals?.sources ?? [],
     ...(signals?.changes && { changeSecret: signals.changes.secret }),
     ...(signals?.reports && { reportRule: resolveReports(signals.reports) }),
     ...(signals?.vendors && { vendors: signals.vendors.map(resolveVendor) }),
     ...(queries && { queries: queries.queries.map(resolveQuery) }),
     ...(runbooks.length > 0 && { runbooks }),
+    ...(onCall && { onCall: resolveOnCall(onCall, services.services) }),
     checks: files
       .flatMap((file) => resolveFile(file, regions.regions, services.services))
       .toSorted((a, b) => compareText(a.id, b.id)),

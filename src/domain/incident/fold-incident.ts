@@ -208,17 +208,7 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
       return splitOff(incident, event)
     case 'split_from':
       return splitFrom(incident, event)
-    case 'noted':
-    case 'role_assumed':
-    case 'role_renounced':
-    case 'next_action_set':
-    case 'corrected':
-    case 'step_done':
-    case 'step_undone':
-    case 'progress_missing':
-    case 'update_promised':
-    case 'update_reminded':
-    case 'update_posted':
+    default:
       return foldLeading(incident, event)
   }
 }
