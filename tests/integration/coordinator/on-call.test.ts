@@ -26,56 +26,62 @@ const override = (personId: string, from: number, until: number) => ({
   ...{ from, until, reason: 'at the dentist' },
 })
 
-test.each(DATABASES)('%s: an override holds for its time, and not beyond its end', async (database) => {
-  const clock = movableClock(wednesday)
-  const coordinator = await startCoordinator({ database, clock, fleet })
-  const primaryAt = async (instant: number) => {
-    const { rotations } = await coordinator.get(getOnCall, {}, { at: instant })
-    const primary = rotations[0]?.now.primary
-    return primary && 'personId' in primary ? primary.personId : primary?.nobody
-  }
-  expect(await primaryAt(wednesday)).toBe('a')
+test.each(DATABASES)(
+  '%s: an override holds for its time, and not beyond its end',
+  async (database) => {
+    const clock = movableClock(wednesday)
+    const coordinator = await startCoordinator({ database, clock, fleet })
+    const primaryAt = async (instant: number) => {
+      const { rotations } = await coordinator.get(getOnCall, {}, { at: instant })
+      const primary = rotations[0]?.now.primary
+      return primary && 'personId' in primary ? primary.personId : primary?.nobody
+    }
+    expect(await primaryAt(wednesday)).toBe('a')
 
-  const added = await coordinator.post(
-    addOnCallChange,
-    {},
-    override('c', wednesday - HOUR, wednesday + 4 * HOUR),
-  )
-  expect(added.status).toBe(200)
-  const change = OnCallChange.parse(added.answer)
-  // What is past stays as it was: it begins now.
-  expect(change).toMatchObject({ author: 'd', from: wednesday, createdAt: wednesday })
-  expect(await primaryAt(wednesday - 1)).toBe('a')
-  expect(await primaryAt(wednesday)).toBe('c')
-  expect(await primaryAt(wednesday + 4 * HOUR)).toBe('a')
+    const added = await coordinator.post(
+      addOnCallChange,
+      {},
+      override('c', wednesday - HOUR, wednesday + 4 * HOUR),
+    )
+    expect(added.status).toBe(200)
+    const change = OnCallChange.parse(added.answer)
+    // What is past stays as it was: it begins now.
+    expect(change).toMatchObject({ author: 'd', from: wednesday, createdAt: wednesday })
+    expect(await primaryAt(wednesday - 1)).toBe('a')
+    expect(await primaryAt(wednesday)).toBe('c')
+    expect(await primaryAt(wednesday + 4 * HOUR)).toBe('a')
 
-  clock.advance(HOUR)
-  const ended = await coordinator.post(endOnCallChange, { changeId: change.id }, { author: 'a' })
-  expect(ended.answer).toMatchObject({ endedAt: wednesday + HOUR, endedBy: 'a' })
-  expect(await primaryAt(wednesday + HOUR)).toBe('a')
-  expect(await primaryAt(wednesday + HOUR - 1)).toBe('c')
-  expect((await coordinator.get(listOnCallChanges)).data).toEqual([])
-})
+    clock.advance(HOUR)
+    const ended = await coordinator.post(endOnCallChange, { changeId: change.id }, { author: 'a' })
+    expect(ended.answer).toMatchObject({ endedAt: wednesday + HOUR, endedBy: 'a' })
+    expect(await primaryAt(wednesday + HOUR)).toBe('a')
+    expect(await primaryAt(wednesday + HOUR - 1)).toBe('c')
+    expect((await coordinator.get(listOnCallChanges)).data).toEqual([])
+  },
+)
 
-test.each(DATABASES)('%s: of overrides at the same time only one is taken down', async (database) => {
-  const coordinator = await startCoordinator({ database, clock: movableClock(wednesday), fleet })
-  const answers = await Promise.all(
-    ['a', 'b', 'c', 'd'].map((personId, index) =>
-      coordinator.post(
-        addOnCallChange,
-        {},
-        override(personId, wednesday + index * HOUR, wednesday + 8 * HOUR),
+test.each(DATABASES)(
+  '%s: of overrides at the same time only one is taken down',
+  async (database) => {
+    const coordinator = await startCoordinator({ database, clock: movableClock(wednesday), fleet })
+    const answers = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((personId, index) =>
+        coordinator.post(
+          addOnCallChange,
+          {},
+          override(personId, wednesday + index * HOUR, wednesday + 8 * HOUR),
+        ),
       ),
-    ),
-  )
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409])
-  const refused = answers.find(({ status }) => status === 409)
-  expect(refused?.answer).toMatchObject({ code: 'on_call.refused' })
-  expect(refused?.answer.detail).toMatch(
-    /^it overlaps an override of d from Wed 2026-01-07 \d\d:00 \(UTC\) until Wed 2026-01-07 20:00 \(UTC\); end that one first: [0-9a-f-]{36}$/,
-  )
-  expect((await coordinator.get(listOnCallChanges)).data).toHaveLength(1)
-})
+    )
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409])
+    const refused = answers.find(({ status }) => status === 409)
+    expect(refused?.answer).toMatchObject({ code: 'on_call.refused' })
+    expect(refused?.answer.detail).toMatch(
+      /^it overlaps an override of d from Wed 2026-01-07 \d\d:00 \(UTC\) until Wed 2026-01-07 20:00 \(UTC\); end that one first: [0-9a-f-]{36}$/,
+    )
+    expect((await coordinator.get(listOnCallChanges)).data).toHaveLength(1)
+  },
+)
 
 test.each([
   {
@@ -149,7 +155,8 @@ test('an absence moves the turn on, and is in the shifts, in the lint and with t
   const next = data.find(({ from }) => from === at('2026-01-12T09:00:00Z'))
   expect(next?.primary).toEqual({
     ...{ personId: 'c', by: 'stand_in' },
-    reason: 'c is the primary of weekly, standing in for b, absent until Mon 2026-01-26 00:00 (UTC)',
+    reason:
+      'c is the primary of weekly, standing in for b, absent until Mon 2026-01-26 00:00 (UTC)',
   })
   const { complaints } = await coordinator.get(lintOnCall)
   expect(complaints.map(({ kind, message }) => [kind, message])).toContainEqual([
@@ -187,7 +194,11 @@ test('no address, topic or secret of anybody is in an answer', async () => {
     ),
   })
   const clock = movableClock(wednesday)
-  const coordinator = await startCoordinator({ database: 'sqlite', clock, fleet: aFleet({ onCall }) })
+  const coordinator = await startCoordinator({
+    database: 'sqlite',
+    clock,
+    fleet: aFleet({ onCall }),
+  })
   const answers = [
     await coordinator.get(getOnCall),
     await coordinator.get(listOnCallShifts),
