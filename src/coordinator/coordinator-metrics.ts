@@ -2,6 +2,7 @@ import { metrics } from '@opentelemetry/api'
 import type { ConfirmationVerdict } from '../protocol/confirmation.ts'
 import type { Objective, ObjectiveStatus } from '../protocol/objective.ts'
 import type { RunNowReason, SlotEnd } from '../protocol/run.ts'
+import { createDetectionMetrics, type DetectionMetrics } from './detection-metrics.ts'
 
 export type JobCallOutcome =
   | 'started'
@@ -12,7 +13,7 @@ export type JobCallOutcome =
   | 'token_missing'
 
 /** What the coordinator tells about itself; the names are listed in `deploy/README.md`. */
-export type CoordinatorMetrics = {
+export type CoordinatorMetrics = DetectionMetrics & {
   runsIngested(outcome: 'stored' | 'duplicate' | 'rejected', count: number): void
   slotsEnded(end: SlotEnd, count: number): void
   /** First failures of which other regions were asked, by what these said. */
@@ -23,8 +24,6 @@ export type CoordinatorMetrics = {
   jobCalls(outcome: JobCallOutcome): void
   /** Seconds from a run's slot until it was stored. */
   ingestDelay(seconds: number): void
-  /** Seconds from the first bad evidence until its incident was open. */
-  detectionDelay(seconds: number): void
   deliveries(outcome: 'delivered' | 'failed' | 'undeliverable'): void
   artifactsForgotten(count: number): void
   /** Deliveries of other systems, by what became of them. */
@@ -72,11 +71,6 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     unit: 's',
     advice: { explicitBucketBoundaries: DELAY_BOUNDARIES_S },
   })
-  const detectionDelay = meter.createHistogram('synthetics.detection.delay', {
-    description: 'From the first bad evidence until its incident was open.',
-    unit: 's',
-    advice: { explicitBucketBoundaries: DELAY_BOUNDARIES_S },
-  })
   const deliveries = meter.createCounter('synthetics.notification.attempts', {
     description: 'Attempts to deliver notifications, by outcome.',
     unit: '{attempt}',
@@ -120,7 +114,7 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     commanded: (outcome, reason, count) => commands.add(count, { outcome, reason }),
     jobCalls: (outcome) => jobCalls.add(1, { outcome }),
     ingestDelay: (seconds) => ingestDelay.record(seconds),
-    detectionDelay: (seconds) => detectionDelay.record(seconds),
+    ...createDetectionMetrics(meter),
     deliveries: (outcome) => deliveries.add(1, { outcome }),
     artifactsForgotten: (count) => artifacts.add(count),
     deliveryReceived: (source, outcome) => received.add(1, { source, outcome }),

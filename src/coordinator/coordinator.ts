@@ -29,6 +29,7 @@ import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
 import { runQueries } from './loops/run-queries.ts'
+import { tellDetectionTimes } from './loops/tell-detection-times.ts'
 import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
@@ -139,6 +140,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       verifyIncidents,
       forgetHistory,
       observeStore,
+      tellDetectionTimes,
     ])
       run(loop)
 

@@ -4,7 +4,7 @@ import { CheckDefinition, CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
 import { Confirmation } from './confirmation.ts'
-import { DetectionContract } from './detection.ts'
+import { DetectionContract, MeasuredDetection } from './detection.ts'
 import {
   ArtifactName,
   CheckId,
@@ -409,6 +409,8 @@ export const getIncident = {
   response: z.object({
     incident: Incident,
     headline: z.string(),
+    /** How long it took to find; absent where a person declared it, and from older coordinators. */
+    detection: MeasuredDetection.optional(),
     events: z.array(IncidentEvent),
     /** Alerts of services that need this one, which are not told while it fails. */
     inhibited: z
