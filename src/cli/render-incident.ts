@@ -126,6 +126,8 @@ function eventWords(event: IncidentEvent): string {
     'note' in event ? event.note : undefined,
     'text' in event ? event.text : undefined,
     'reason' in event ? event.reason : undefined,
+    event.type === 'sweep_begun' ? `${event.queries} queries, ${event.checks} checks` : undefined,
+    event.type === 'swept' ? `--json has what each said` : undefined,
   ].filter((part) => part !== undefined && part !== '')
   const what = event.type.replaceAll('_', ' ')
   return about.length === 0 ? what : (`${what}: ${about.join(', ')}`.split('\n', 1)[0] ?? what)

@@ -32,6 +32,8 @@ export type CoordinatorMetrics = DetectionMetrics & {
   vendorPolled(vendor: string, outcome: 'fine' | 'troubled' | 'unknown'): void
   /** Readings of our own queries, by what they gave. */
   queryAsked(query: string, outcome: 'number' | 'no_data' | 'unknown'): void
+  /** Log data that a query has scanned, where that costs money. */
+  queryScanned(query: string, bytes: number): void
   /** How an objective stands. */
   objective(
     objective: Pick<Objective, 'serviceId' | 'name' | 'target'>,
@@ -91,6 +93,10 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     description: 'Readings of our own queries, by what they gave; only numbers change something.',
     unit: '{reading}',
   })
+  const queryScans = meter.createCounter('synthetics.queries.scanned', {
+    description: 'Log data that our own queries have scanned, where that costs money.',
+    unit: 'By',
+  })
   const spent = meter.createGauge('synthetics.objective.budget_spent', {
     description: "Share of an objective's error budget that is spent; above 1 it is missed.",
     unit: '1',
@@ -120,6 +126,7 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     deliveryReceived: (source, outcome) => received.add(1, { source, outcome }),
     vendorPolled: (vendor, outcome) => polls.add(1, { vendor, outcome }),
     queryAsked: (query, outcome) => asked.add(1, { query, outcome }),
+    queryScanned: (query, bytes) => queryScans.add(bytes, { query }),
     objective({ serviceId, name }, { spentShare, burnRate }) {
       const attributes = { service: serviceId, objective: name }
       if (spentShare !== null) spent.record(spentShare, attributes)

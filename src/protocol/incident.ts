@@ -6,6 +6,7 @@ import { Confirmation } from './confirmation.ts'
 import { FindingKind, Layer } from './finding-kind.ts'
 import { CheckId, IncidentId, Instant, RegionId, RunId, ServiceId } from './ids.ts'
 import { RunErrorType } from './run.ts'
+import { Swept } from './sweep.ts'
 
 /**
  * An incident is an append-only list of events; what it is at any moment is their fold
@@ -188,6 +189,15 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     note,
   }),
   z.object({ ...stamped, type: z.literal('noted'), text: z.string() }),
+  /** Everything that can be asked about its services is asked now … */
+  z.object({
+    ...stamped,
+    type: z.literal('sweep_begun'),
+    queries: z.number().int().nonnegative(),
+    checks: z.number().int().nonnegative(),
+  }),
+  /** … and this is what it said. */
+  z.object({ ...stamped, type: z.literal('swept'), result: Swept }),
   z.object({
     ...stamped,
     type: z.literal('severity_lowered'),

@@ -567,6 +567,11 @@ export const INCIDENT_COMMANDS = {
     COMMAND_BODIES.note,
     "Puts a person's words on the timeline, in any state.",
   ),
+  sweep: command(
+    'sweep',
+    COMMAND_BODIES.sweep,
+    'Asks all queries and runs all checks of its services now; what they say comes on the timeline.',
+  ),
   severity: command(
     'severity',
     COMMAND_BODIES.severity,

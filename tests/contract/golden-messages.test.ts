@@ -39,6 +39,7 @@ const MESSAGES: { name: string; schema: z.ZodType }[] = [
   { name: 'incident-led-events', schema: z.array(IncidentEvent) },
   { name: 'incident-led', schema: Incident },
   { name: 'incident-ends', schema: z.array(IncidentEvent) },
+  { name: 'incident-sweep', schema: z.array(IncidentEvent) },
 ]
 
 /** Objects whose keys are names that people chose: there every key is known. */
@@ -70,9 +71,12 @@ describe.each(MESSAGES)('$name', ({ name, schema }) => {
 test('the samples have every kind of check and every type of event', () => {
   const checks = Assignment.parse(golden('assignment')).checks.map(({ kind }) => kind)
   expect([...new Set(checks)].sort()).toEqual([...CheckKind.options].sort())
-  const events = ['incident-events', 'incident-led-events', 'incident-ends'].flatMap((name) =>
-    z.array(IncidentEvent).parse(golden(name)),
-  )
+  const events = [
+    'incident-events',
+    'incident-led-events',
+    'incident-ends',
+    'incident-sweep',
+  ].flatMap((name) => z.array(IncidentEvent).parse(golden(name)))
   const types = IncidentEvent.options.map((option) => option.shape.type.value)
   expect([...new Set(events.map(({ type }) => type))].sort()).toEqual([...types].sort())
 })

@@ -162,6 +162,8 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
     case 'recurred':
       return { ...failsAgain(incident), generation: incident.generation + 1 }
     case 'noted':
+    case 'sweep_begun':
+    case 'swept':
       return incident
     case 'declared':
       return { ...incident, state: 'mitigating', declared: doneBy(event) }

@@ -14,6 +14,7 @@ import {
   type RouteContract,
 } from '../../../protocol/public-api.ts'
 import { declareNew, lead, mergeIncidents, splitIncident } from '../../command-desk.ts'
+import { beginSweep } from '../../sweep-desk.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 
 export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }, parts) =>
@@ -21,7 +22,7 @@ export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }
 )
 
 /** A command that changes only the incident that it is given to. */
-const command = <Name extends Exclude<CommandName, 'merge' | 'split'>>(
+const command = <Name extends Exclude<CommandName, 'merge' | 'split' | 'sweep'>>(
   name: Name,
   decide: (incident: Incident, order: Order, body: CommandBody<Name>, fleet: Fleet) => Decision,
 ): Route => {
@@ -56,6 +57,9 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
   reopen: command('reopen', (incident, order, body) => reopen(incident, order, body.reason)),
   merge: defineRoute(INCIDENT_COMMANDS.merge, async ({ params, body }, parts) =>
     mergeIncidents(parts, params.incidentId, orderOf(body, parts.clock.now()), body),
+  ),
+  sweep: defineRoute(INCIDENT_COMMANDS.sweep, async ({ params, body }, parts) =>
+    beginSweep(parts, params.incidentId, { ...body, now: parts.clock.now() }),
   ),
   split: defineRoute(INCIDENT_COMMANDS.split, async ({ params, body }, parts) =>
     splitIncident(parts, params.incidentId, orderOf(body, parts.clock.now()), body),
