@@ -5,7 +5,7 @@ import { CheckDefinition, CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
 import { Confirmation } from './confirmation.ts'
-import { DetectionContract } from './detection.ts'
+import { DetectionContract, MeasuredDetection } from './detection.ts'
 import {
   ArtifactName,
   CheckId,
@@ -423,6 +423,8 @@ export const getIncident = {
   response: z.object({
     incident: Incident,
     headline: z.string(),
+    /** How long it took to find; absent where a person declared it, and from older coordinators. */
+    detection: MeasuredDetection.optional(),
     events: z.array(IncidentEvent),
     /** Alerts of services that need this one, which are not told while it fails. */
     inhibited: z
@@ -585,6 +587,11 @@ export const INCIDENT_COMMANDS = {
     'note',
     COMMAND_BODIES.note,
     "Puts a person's words on the timeline, in any state.",
+  ),
+  sweep: command(
+    'sweep',
+    COMMAND_BODIES.sweep,
+    'Asks all queries and runs all checks of its services now; what they say comes on the timeline.',
   ),
   severity: command(
     'severity',
