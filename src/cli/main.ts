@@ -37,6 +37,8 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
   'on-call': async () => (await import('./commands/on-call.ts')).addOnCallCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
+  backup: async () => (await import('./commands/backup.ts')).addBackupCommand,
+  restore: async () => (await import('./commands/backup.ts')).addRestoreCommand,
 }
 
 const meant = process.argv[2] ?? ''
