@@ -24,12 +24,13 @@ import { createLiveFeed } from './live-feed.ts'
 import { accountSlots } from './loops/account-slots.ts'
 import { deliverNotifications } from './loops/deliver-notifications.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
+import { followIncidents } from './loops/follow-incidents.ts'
 import { forgetHistory } from './loops/forget-history.ts'
+import { lookCloser } from './loops/look-closer.ts'
 import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
 import { runQueries } from './loops/run-queries.ts'
-import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
@@ -38,6 +39,7 @@ import { createProbeCommands } from './probe-commands.ts'
 import { createRecentMinute } from './recent-minute.ts'
 import { closeRemovedSources } from './signal-desk.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
+import { createUsualRuns } from './usual-runs.ts'
 
 export type CoordinatorOptions = {
   fleet: Fleet
@@ -94,6 +96,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       feed: createLiveFeed(),
       artifacts: createArtifactFolder(join(options.dataFolder, 'artifacts')),
       baselines: createBaselines(),
+      usualRuns: createUsualRuns(),
       troubledRegions: new Set(),
       metrics,
       commands: createProbeCommands({ clock, metrics }),
@@ -136,7 +139,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       watchReports,
       pollVendors(),
       runQueries(),
-      verifyIncidents,
+      followIncidents,
+      lookCloser(),
       forgetHistory,
       observeStore,
     ])

@@ -118,6 +118,7 @@ export type Schema = {
   }
   changes: { change_id: string; service_id: string; changed_at: number; body: string }
   user_reports: { report_id: string; service_id: string; reported_at: number; body: string }
+  watches: { incident_id: string; check_id: string; until_at: number; body: string }
   counters: { name: string; value: number }
   service_locks: { service_id: string }
 }

@@ -25,13 +25,25 @@ export type CommandDialogProps<Answer> = {
   severity?: string
   /** Anybody may say it, also without a name, and it is of now. */
   isForAnybody?: boolean
+  /** It happens when it is sent, once for each time: neither dated back nor repeated. */
+  isOfNow?: boolean
   onDone(answer: Answer): void
   onClose(): void
 }
 
 /** Asks for what a command needs, sends it, and stays open with the reason when it is refused. */
 export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
-  const { title, means, address, fields, says, isForAnybody = false, onDone, onClose } = props
+  const {
+    title,
+    means,
+    address,
+    fields,
+    says,
+    isForAnybody = false,
+    isOfNow = false,
+    onDone,
+    onClose,
+  } = props
   const dialog = useRef<HTMLDialogElement>(null)
   const [commandId] = useState(newCommandId)
   const [problem, setProblem] = useState<LoadProblem>()
@@ -50,7 +62,13 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
     rememberPerson(by)
     setSending(true)
     const who = by === '' ? {} : { by }
-    const body = { ...says, ...bodyOf(fields, typed), ...occurredAtOf(typed), ...who, commandId }
+    const body = {
+      ...says,
+      ...bodyOf(fields, typed),
+      ...occurredAtOf(typed),
+      ...who,
+      ...(isOfNow ? {} : { commandId }),
+    }
     const answer = await fetchJson<Answer>(address, stop.current.signal, body)
     if (stop.current.signal.aborted) return
     setSending(false)
@@ -81,7 +99,7 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
             autocomplete="name"
           />
         </label>
-        {!isForAnybody && (
+        {!isForAnybody && !isOfNow && (
           <details>
             <summary>It happened earlier</summary>
             <label>
@@ -145,6 +163,19 @@ function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<A
             </label>
           ))}
         </fieldset>
+      )
+    case 'choice':
+      return (
+        <label>
+          {label}
+          <select name={name} required>
+            {field.options.map(({ value, text }) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
       )
     case 'service':
       return (

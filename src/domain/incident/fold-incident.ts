@@ -8,6 +8,8 @@ import type {
   IncidentEvent,
   KnownFinding,
 } from '../../protocol/incident.ts'
+import { doneBy } from './done-by.ts'
+import { foldRecovery } from './fold-recovery.ts'
 import { canMove, isOpen, openCount } from './moves.ts'
 import { FINDINGS_IN_FULL_MAX } from './transition.ts'
 
@@ -153,6 +155,7 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
         ...incident,
         state: 'verifying',
         recoveredAt: event.occurredAt,
+        cleanSince: event.occurredAt,
         verifyUntil: event.verifyUntil,
       }
     case 'relapsed':
@@ -202,6 +205,8 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
       return splitOff(incident, event)
     case 'split_from':
       return splitFrom(incident, event)
+    default:
+      return foldRecovery(incident, event)
   }
 }
 
@@ -210,9 +215,6 @@ const mergedInto = (event: EventOf<'merged'>) => ({
   state: 'merged' as const,
   mergedInto: event.into,
 })
-
-const nameOf = ({ actor }: IncidentEvent) => (actor.kind === 'person' ? actor.name : 'Firewatch')
-const doneBy = (event: IncidentEvent) => ({ at: event.occurredAt, by: nameOf(event) })
 
 const declinedBy = (event: EventOf<'declined'>) => ({
   ...doneBy(event),
@@ -359,6 +361,7 @@ function widestOf(scopes: readonly Scope[]): Scope | undefined {
 
 /** It is neither mitigated, recovered nor restored any more; when it was is in the events. */
 function failsAgain(incident: Incident): Incident {
-  const { mitigated, recoveredAt, verifyUntil, restoredAt, ...rest } = incident
+  const { mitigated, recoveredAt, verifyUntil, restoredAt, ...others } = incident
+  const { cleanSince, gateTicks, watch, watchedUntil, ...rest } = others
   return { ...rest, state: 'mitigating' }
 }

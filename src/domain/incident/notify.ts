@@ -20,6 +20,10 @@ export type NotificationType =
   | 'incident.resolved'
   | 'incident.severity_lowered'
   | 'incident.stood_down'
+  | 'incident.gate_restarted'
+  | 'incident.gate_overridden'
+  | 'incident.mitigation_applied'
+  | 'incident.mitigation_measured'
 
 /** What a channel is told: small, and enough to decide whether to look. A Standard Webhooks body. */
 export type IncidentNotification = {
@@ -44,6 +48,8 @@ export type IncidentNotification = {
     confirmation?: string
     /** Who did it, where a person did. */
     by?: string
+    /** What it is about, where the headline does not say it: why the gate began anew, what was done. */
+    detail?: string
   }
 }
 
@@ -76,6 +82,7 @@ export function notificationsFor(event: IncidentEvent, incident: Incident): Inci
         impactStartedAt: new Date(incident.impactStartedAt).toISOString(),
         ...(confirmation && { confirmation: confirmation.reason }),
         ...(event.actor.kind === 'person' && { by: event.actor.name }),
+        ...detailOf(event),
       },
     },
   ]
@@ -110,6 +117,10 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'resolved':
     case 'severity_lowered':
     case 'stood_down':
+    case 'gate_restarted':
+    case 'gate_overridden':
+    case 'mitigation_applied':
+    case 'mitigation_measured':
       return `incident.${event.type}`
     // `opened` told of one that was declared by hand.
     case 'declared':
@@ -125,7 +136,30 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'closed':
     case 'split_off':
     case 'split_from':
+    case 'gate_ticked':
+    case 'watch_started':
+    case 'watch_ended':
+    case 'mitigation_undone':
+    case 'postmortem_moved':
       return undefined
+  }
+}
+
+/** In words, what the headline does not say. */
+function detailOf(event: IncidentEvent): { detail?: string } {
+  switch (event.type) {
+    case 'gate_restarted':
+      return { detail: `the time begins anew: ${event.reason}` }
+    case 'gate_overridden': {
+      const unmet = event.unmet.map(({ reason }) => reason).join('; ')
+      return { detail: `${event.reason}${unmet === '' ? '' : `; not met: ${unmet}`}` }
+    }
+    case 'mitigation_applied':
+      return { detail: `${event.kind}: ${event.what}` }
+    case 'mitigation_measured':
+      return { detail: event.effect.words }
+    default:
+      return {}
   }
 }
 

@@ -5,6 +5,7 @@ import { getCheck, listChecks, runCheck } from '../../../protocol/public-api.ts'
 import { askRegions } from '../../ask-regions.ts'
 import { overviewsOf } from '../../check-overview.ts'
 import { findAlerts, quietAlert } from '../../store/alerts.ts'
+import { watchOf } from '../../store/watches.ts'
 import { defineRoute } from '../define-route.ts'
 import { fromCursor, toPage } from '../page-cursor.ts'
 
@@ -34,7 +35,8 @@ export const getCheckRoute = defineRoute(getCheck, async ({ params }, parts) => 
     typicalRunMs: durations.length > 0 ? Math.max(...durations) : undefined,
     now: parts.clock.now(),
   })
-  return { definition, overview, ...(detection && { detection }) }
+  const watch = await watchOf(parts.store, definition.id, parts.clock.now())
+  return { definition, overview, ...(detection && { detection }), ...(watch && { watch }) }
 })
 
 export const runCheckRoute = defineRoute(runCheck, async ({ params, body }, parts) => {
