@@ -28,15 +28,18 @@ export type ComparedRun = { startedAt: number; isFailed: boolean; durationMs: nu
  * @param runs conclusive runs of the affected checks, in any order.
  * @param at when it was done.
  * @param until the end of what is compared, at most {@link COMPARED_MS} after `at`.
+ * @param impactStartedAt what lies before it is no part of "before": nothing was to be mitigated then.
  */
 export function compareRuns(
   runs: readonly ComparedRun[],
   at: number,
   until: number,
+  impactStartedAt = 0,
 ): MitigationEffect {
+  const since = Math.max(at - COMPARED_MS, impactStartedAt)
   const overMs = Math.max(1, until - at)
   const inOrder = runs.toSorted((a, b) => a.startedAt - b.startedAt)
-  const before = inOrder.filter((run) => run.startedAt < at && run.startedAt >= at - COMPARED_MS)
+  const before = inOrder.filter((run) => run.startedAt < at && run.startedAt >= since)
   const after = inOrder.filter((run) => run.startedAt >= at && run.startedAt < until)
   const samples = { before: sampleOf(before), after: sampleOf(after) }
   if (before.length < COMPARED_RUNS_MIN || after.length < COMPARED_RUNS_MIN)

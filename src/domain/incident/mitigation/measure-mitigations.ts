@@ -34,7 +34,7 @@ export function measureMitigation(
   runs: readonly ComparedRun[],
   now: number,
 ): IncidentEvent[] {
-  const effect = compareRuns(runs, mitigation.at, until)
+  const effect = compareRuns(runs, mitigation.at, until, incident.impactStartedAt)
   if (isEarly && effect.verdict !== 'no_effect' && effect.verdict !== 'worse') return []
   return stampEvents(
     incident,

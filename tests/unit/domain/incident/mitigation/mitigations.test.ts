@@ -83,6 +83,15 @@ test.each([
   expect(compareRuns(all.toReversed(), done, untilOf(overMs))).toMatchObject({ verdict, words })
 })
 
+test('what was before the impact is no part of before', () => {
+  const all = runs((seconds) => seconds >= -60)
+  expect(compareRuns(all, done, untilOf(5 * MINUTE)).verdict).toBe('worse')
+  expect(compareRuns(all, done, untilOf(5 * MINUTE), done - MINUTE)).toMatchObject({
+    verdict: 'no_effect',
+    words: 'no effect after 5 min: failing 100 % before, 100 % since',
+  })
+})
+
 const mitigation = (of: Partial<Mitigation> = {}): Mitigation => ({
   ...{ id: 'm1', kind: 'rollback', what: 'back to 811', at: done, by: 'ada' },
   ...of,
