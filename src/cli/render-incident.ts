@@ -113,7 +113,7 @@ function eventWords(event: IncidentEvent): string {
     'keys' in event ? event.keys.join(', ') : undefined,
     'title' in event ? event.title : undefined,
     'from' in event && 'to' in event ? `${event.from} to ${event.to}` : undefined,
-    'what' in event ? `${event.kind}: ${event.what}` : undefined,
+    event.type === 'mitigation_applied' ? `${event.kind}: ${event.what}` : undefined,
     'effect' in event ? event.effect.words : undefined,
     'item' in event ? `${event.item} ${event.outcome}` : undefined,
     'owner' in event && event.owner !== undefined ? `by ${event.owner}` : undefined,

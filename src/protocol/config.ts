@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Tier } from './check-base.ts'
+import { ChannelId, DESTINATION_FIELDS, Senders } from './destination.ts'
 import { FindingKind, Layer } from './finding-kind.ts'
 import {
   CheckId,
@@ -10,9 +11,12 @@ import {
   ServiceId,
 } from './ids.ts'
 import { type Objective, ObjectiveName } from './objective.ts'
+import type { OnCall } from './on-call.ts'
 import type { Query } from './query.ts'
+import type { Runbook } from './runbook.ts'
 import { Severity } from './severity.ts'
 import type { ReportRule, SignalSource, Vendor } from './signal.ts'
+import type { StatusPage } from './status-page.ts'
 import type { MaintenanceWindow } from './suppression.ts'
 import { hostName } from './written-base.ts'
 import { WrittenDuration } from './written-duration.ts'
@@ -186,7 +190,16 @@ export const SeveritiesFile = z.strictObject({
   severities: z
     .record(
       Severity,
-      z.strictObject({ name: z.string().max(NAME_LENGTH_MAX), description: z.string().max(500) }),
+      z.strictObject({
+        name: z.string().max(NAME_LENGTH_MAX),
+        description: z.string().max(500),
+        updateEvery: z
+          .union([WrittenDuration, z.literal('never')])
+          .optional()
+          .describe(
+            'How often people hear of it once it is declared; 15m at SEV-1, 30m at SEV-2 and never below when absent.',
+          ),
+      }),
     )
     .optional(),
   rules: z
@@ -200,30 +213,20 @@ export const SeveritiesFile = z.strictObject({
 })
 export type SeveritiesFile = z.infer<typeof SeveritiesFile>
 
-export const WebhookChannel = z.strictObject({
-  id: z
-    .string()
-    .max(NAME_LENGTH_MAX)
-    .regex(
-      /^[a-z0-9]+(-[a-z0-9]+)*$/,
-      'lower-case letters, digits and single dashes, such as chat-bridge',
-    ),
-  kind: z.literal('webhook'),
-  url: z.url({ protocol: /^https?$/, error: 'an address such as https://chat.example.com/hook' }),
-  secret: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]*$/, 'the name of a variable, such as CHAT_WEBHOOK_SECRET')
-    .describe('Name of the environment variable that holds the signing secret (whsec_…).'),
-})
+const id = ChannelId
 
-export const Channel = z.discriminatedUnion('kind', [WebhookChannel])
+/** A destination that every incident event goes to. */
+export const Channel = z.discriminatedUnion('kind', [
+  z.strictObject({ id, kind: z.literal('webhook'), ...DESTINATION_FIELDS.webhook }),
+  z.strictObject({ id, kind: z.literal('email'), ...DESTINATION_FIELDS.email }),
+  z.strictObject({ id, kind: z.literal('slack'), ...DESTINATION_FIELDS.slack }),
+  z.strictObject({ id, kind: z.literal('pagerduty'), ...DESTINATION_FIELDS.pagerduty }),
+  z.strictObject({ id, kind: z.literal('ntfy'), ...DESTINATION_FIELDS.ntfy }),
+])
 export type Channel = z.infer<typeof Channel>
-export type ChannelKind = Channel['kind']
-export type ChannelOf<K extends ChannelKind> = {
-  [T in ChannelKind]: Extract<Channel, { kind: T }>
-}[K]
 
 export const NotificationsFile = z.strictObject({
+  senders: Senders.optional().describe('How channels and people are reached, once for all.'),
   channels: z.array(Channel).max(100).describe('Every incident event goes to each of them.'),
 })
 export type NotificationsFile = z.infer<typeof NotificationsFile>
@@ -248,6 +251,8 @@ export type Fleet = {
   severityLabels?: Record<Severity, { name: string; description: string }>
   verifyForMs: number
   channels: Channel[]
+  /** How they, and people, are reached; the usual servers when absent. */
+  senders?: Senders
   checks: import('./check.ts').CheckDefinition[]
   objectives: Objective[]
   /** Who may say that something is wrong, besides our own probes. */
@@ -260,6 +265,14 @@ export type Fleet = {
   vendors?: Vendor[]
   /** Queries of our own; none when absent. */
   queries?: Query[]
+  /** How often people hear of an incident of a severity; as it changes where there is none. */
+  updateEveryMs?: Partial<Record<Severity, number>>
+  /** The public status page; none when absent. */
+  statusPage?: StatusPage
+  /** What to do about which alert; none when absent. */
+  runbooks?: Runbook[]
+  /** Who is paged; nobody when absent. */
+  onCall?: OnCall
   /** SHA-256 over everything above, hex, first 16 digits. */
   hash: string
 }

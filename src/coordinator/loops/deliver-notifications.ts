@@ -1,4 +1,3 @@
-import { codeOf, messageOf } from '../../base/app-error.ts'
 import { retryDelivery } from '../../domain/paging/retry-delivery.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
@@ -75,11 +74,7 @@ async function attempt(
   const channel = fleet.channels.find((candidate) => candidate.id === entry.channelId)
   if (!channel)
     return { kind: 'failed', reason: 'the channel is no longer in config/', retryable: false }
-  try {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)])
-    return await notify(entry, channel, { http, clock, secret, signal: deadline })
-  } catch (error) {
-    // The network's errors carry addresses and codes, never our secrets or the URL's path.
-    return { kind: 'failed', reason: codeOf(error) ?? messageOf(error), retryable: true }
-  }
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)])
+  const { senders = {} } = fleet
+  return notify(entry, channel, { http, clock, senders, secret, signal: deadline })
 }

@@ -1,18 +1,39 @@
-import type { ChannelKind, ChannelOf } from '../../protocol/config.ts'
-import type { Delivery, DeliveryOutcome, Notifier, NotifierContext } from './notifier.ts'
+import { codeOf, messageOf } from '../../base/app-error.ts'
+import type { DestinationKind, DestinationOf } from '../../protocol/destination.ts'
+import { sendEmail } from './email.ts'
+import {
+  type Delivery,
+  type DeliveryOutcome,
+  type Notifier,
+  type NotifierContext,
+  outcomeOfError,
+} from './notifier.ts'
+import { publishNtfy } from './ntfy.ts'
+import { sendPagerDuty } from './pagerduty.ts'
+import { postSlack } from './slack.ts'
 import { notifyWebhook } from './webhook.ts'
 
-/** Not compiling? A kind of channel was added to `protocol/config.ts`, and has no notifier yet. */
-const notifiers: { [K in ChannelKind]: Notifier<K> } = {
+/** Not compiling? A kind was added to `protocol/destination.ts`, and has no notifier yet. */
+const notifiers: { [K in DestinationKind]: Notifier<K> } = {
   webhook: notifyWebhook,
+  email: sendEmail,
+  slack: postSlack,
+  pagerduty: sendPagerDuty,
+  ntfy: publishNtfy,
 }
 
-/** Makes one attempt through the notifier of the channel's kind. */
-export function notify<K extends ChannelKind>(
+/** Makes one attempt through the notifier of the destination's kind. Never throws. */
+export async function notify<K extends DestinationKind>(
   delivery: Delivery,
-  channel: ChannelOf<K>,
+  destination: DestinationOf<K>,
   context: NotifierContext,
 ): Promise<DeliveryOutcome> {
-  const notifier: Notifier<K> = notifiers[channel.kind as K]
-  return notifier(delivery, channel, context)
+  const notifier: Notifier<K> = notifiers[destination.kind as K]
+  try {
+    return await notifier(delivery, destination, context)
+  } catch (error) {
+    return context.signal.aborted
+      ? outcomeOfError(undefined, 'the attempt took too long')
+      : outcomeOfError(codeOf(error), messageOf(error))
+  }
 }

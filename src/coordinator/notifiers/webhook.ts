@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Notifier } from './notifier.ts'
+import { type Notifier, notSet, retryAfterMs } from './notifier.ts'
 
 const SECRET_PREFIX = 'whsec_'
 
@@ -9,13 +9,13 @@ const SECRET_PREFIX = 'whsec_'
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export const notifyWebhook: Notifier<'webhook'> = async (delivery, channel, context) => {
-  const secret = context.secret(channel.secret)
-  // Somebody may set it while we run; until then each attempt says what is missing.
-  if (!secret) return { kind: 'failed', reason: `${channel.secret} is not set`, retryable: true }
+export const notifyWebhook: Notifier<'webhook'> = async (delivery, destination, context) => {
+  const secret = context.secret(destination.secret)
+  if (!secret) return notSet(destination.secret)
 
-  const timestamp = String(Math.floor(context.clock.now() / 1_000))
-  const answer = await context.http.post(channel.url, delivery.body, {
+  const now = context.clock.now()
+  const timestamp = String(Math.floor(now / 1_000))
+  const answer = await context.http.post(destination.url, delivery.body, {
     signal: context.signal,
     headers: {
       'content-type': 'application/json',
@@ -33,7 +33,7 @@ export const notifyWebhook: Notifier<'webhook'> = async (delivery, channel, cont
     // 410 says: never again. Other 4xx mean a wrong address or secret, which somebody can mend
     // while we go on trying; a redirect would send the signature elsewhere.
     retryable: answer.status !== 410,
-    retryAfterMs: retryAfterMs(answer.headers['retry-after']),
+    retryAfterMs: retryAfterMs(answer.headers['retry-after'], now),
   }
 }
 
@@ -42,9 +42,4 @@ export function signWebhook(secret: string, id: string, timestamp: string, body:
   const encoded = secret.startsWith(SECRET_PREFIX) ? secret.slice(SECRET_PREFIX.length) : secret
   const mac = createHmac('sha256', Buffer.from(encoded, 'base64'))
   return `v1,${mac.update(`${id}.${timestamp}.${body}`).digest('base64')}`
-}
-
-function retryAfterMs(header: string | string[] | undefined): number | undefined {
-  const seconds = Number(header)
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined
 }

@@ -1,5 +1,6 @@
 import type { Actor, IncidentEvent, IncidentEventType } from '../../protocol/incident.ts'
 import { findingReach, findingSentence } from './incident-words.ts'
+import { leadingWords, NOTE_WORDS } from './leading-words.ts'
 import { count, joinNames } from './quantity.ts'
 import { firstLine } from './run-sentence.ts'
 import { clockTime, dateTime } from './time-words.ts'
@@ -46,6 +47,16 @@ const KIND: { readonly [T in IncidentEventType]: Exclude<TimelineFilter, 'all'> 
   mitigation_undone: 'people',
   mitigation_measured: 'evidence',
   postmortem_moved: 'state',
+  role_assumed: 'people',
+  role_renounced: 'people',
+  next_action_set: 'people',
+  corrected: 'people',
+  step_done: 'people',
+  step_undone: 'people',
+  progress_missing: 'people',
+  update_promised: 'people',
+  update_reminded: 'people',
+  update_posted: 'people',
 }
 
 export const timelineFilterOf = (text: string | null): TimelineFilter =>
@@ -108,6 +119,17 @@ export function eventWords(
     case 'mitigation_measured':
     case 'postmortem_moved':
       return recoveryWords(event, timeZone)
+    case 'role_assumed':
+    case 'role_renounced':
+    case 'next_action_set':
+    case 'corrected':
+    case 'step_done':
+    case 'step_undone':
+    case 'progress_missing':
+    case 'update_promised':
+    case 'update_reminded':
+    case 'update_posted':
+      return leadingWords(event, timeZone)
     default:
       return commandWords(event, subjectOf)
   }
@@ -199,7 +221,9 @@ function commandWords(event: CommandEvent, subjectOf: (key: string) => string): 
     case 'acknowledged':
       return { what: 'Acknowledged', ...noted(event.note) }
     case 'noted':
-      return { what: event.text }
+      return {
+        what: event.as === undefined ? event.text : `${NOTE_WORDS[event.as]}: ${event.text}`,
+      }
     case 'severity_lowered':
       return { what: `Lowered from ${event.from} to ${event.to}`, detail: event.reason }
     case 'mitigated':

@@ -9,7 +9,7 @@ import type {
   KnownFinding,
 } from '../../protocol/incident.ts'
 import { doneBy } from './done-by.ts'
-import { foldRecovery } from './fold-recovery.ts'
+import { foldLeading } from './fold-leading.ts'
 import { canMove, isOpen, openCount } from './moves.ts'
 import { FINDINGS_IN_FULL_MAX } from './transition.ts'
 
@@ -53,12 +53,19 @@ export function applyEvent(
     `no state is skipped: ${id} is ${incident.state} and cannot become ${next.state}`,
   )
   return {
-    ...next,
+    ...keepPromise(incident, next),
     ...keepTimes(incident, next, event),
     ...keepCommand(incident, event),
     lastSequence: event.sequence,
     updatedAt: event.recordedAt,
   }
+}
+
+/** Nobody waits for the next update of what is over, unless it is promised anew. */
+function keepPromise(before: Incident, next: Incident): Incident {
+  if (next.updates === undefined || isOpen(next) || !isOpen(before)) return next
+  const { updates, ...rest } = next
+  return rest
 }
 
 /** When it came into its state, and how long it had each severity while it was open. */
@@ -155,7 +162,6 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
         ...incident,
         state: 'verifying',
         recoveredAt: event.occurredAt,
-        cleanSince: event.occurredAt,
         verifyUntil: event.verifyUntil,
       }
     case 'relapsed':
@@ -164,8 +170,6 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
       return { ...incident, state: 'restored', restoredAt: event.occurredAt }
     case 'recurred':
       return { ...failsAgain(incident), generation: incident.generation + 1 }
-    case 'noted':
-      return incident
     case 'declared':
       return { ...incident, state: 'mitigating', declared: doneBy(event) }
     case 'confirmed':
@@ -206,7 +210,7 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
     case 'split_from':
       return splitFrom(incident, event)
     default:
-      return foldRecovery(incident, event)
+      return foldLeading(incident, event)
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Scope, Severity } from '../../protocol/config.ts'
 import type { Incident, IncidentEvent, IncidentState } from '../../protocol/incident.ts'
 import { describeIncident } from './describe-incident.ts'
+import { roleWords } from './leading/roles.ts'
+import { reminderWords, updateText } from './leading/update-text.ts'
 import { openFindings } from './moves.ts'
 
 export type NotificationType =
@@ -24,6 +26,10 @@ export type NotificationType =
   | 'incident.gate_overridden'
   | 'incident.mitigation_applied'
   | 'incident.mitigation_measured'
+  | 'incident.command_taken'
+  | 'incident.update_posted'
+  | 'incident.update_reminded'
+  | 'incident.progress_missing'
 
 /** What a channel is told: small, and enough to decide whether to look. A Standard Webhooks body. */
 export type IncidentNotification = {
@@ -48,8 +54,10 @@ export type IncidentNotification = {
     confirmation?: string
     /** Who did it, where a person did. */
     by?: string
-    /** What it is about, where the headline does not say it: why the gate began anew, what was done. */
-    detail?: string
+    /** What is to be said, as it is. */
+    text?: string
+    /** People whom it is for. */
+    to?: string[]
   }
 }
 
@@ -82,10 +90,34 @@ export function notificationsFor(event: IncidentEvent, incident: Incident): Inci
         impactStartedAt: new Date(incident.impactStartedAt).toISOString(),
         ...(confirmation && { confirmation: confirmation.reason }),
         ...(event.actor.kind === 'person' && { by: event.actor.name }),
-        ...detailOf(event),
+        ...wordsOf(event),
       },
     },
   ]
+}
+
+/** What a channel posts as it is, and for whom it is. */
+function wordsOf(event: IncidentEvent): { text?: string; to?: string[] } {
+  switch (event.type) {
+    case 'role_assumed':
+      return { text: roleWords(event) }
+    case 'update_posted':
+      return { text: updateText(event) }
+    case 'update_reminded':
+      return { text: reminderWords(event), to: event.to }
+    case 'gate_restarted':
+      return { text: `the verification begins anew: ${event.reason}` }
+    case 'gate_overridden': {
+      const unmet = event.unmet.map(({ reason }) => `; not met: ${reason}`).join('')
+      return { text: `passed over the verification: ${event.reason}${unmet}` }
+    }
+    case 'mitigation_applied':
+      return { text: `${event.kind}: ${event.what}` }
+    case 'mitigation_measured':
+      return { text: event.effect.words }
+    default:
+      return {}
+  }
 }
 
 function typeFor(event: IncidentEvent, incident: Incident): NotificationType | undefined {
@@ -127,6 +159,12 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
       return incident.isByHand === true && event.sequence === 2 ? undefined : 'incident.declared'
     case 'absorbed':
       return event.isNews === true ? 'incident.widened' : undefined
+    case 'role_assumed':
+      return event.role === 'incident_commander' ? 'incident.command_taken' : undefined
+    case 'update_posted':
+    case 'update_reminded':
+    case 'progress_missing':
+      return `incident.${event.type}`
     case 'finding_narrowed':
     case 'finding_cleared':
     case 'finding_counted':
@@ -141,25 +179,13 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'watch_ended':
     case 'mitigation_undone':
     case 'postmortem_moved':
+    case 'role_renounced':
+    case 'next_action_set':
+    case 'corrected':
+    case 'step_done':
+    case 'step_undone':
+    case 'update_promised':
       return undefined
-  }
-}
-
-/** In words, what the headline does not say. */
-function detailOf(event: IncidentEvent): { detail?: string } {
-  switch (event.type) {
-    case 'gate_restarted':
-      return { detail: `the time begins anew: ${event.reason}` }
-    case 'gate_overridden': {
-      const unmet = event.unmet.map(({ reason }) => reason).join('; ')
-      return { detail: `${event.reason}${unmet === '' ? '' : `; not met: ${unmet}`}` }
-    }
-    case 'mitigation_applied':
-      return { detail: `${event.kind}: ${event.what}` }
-    case 'mitigation_measured':
-      return { detail: event.effect.words }
-    default:
-      return {}
   }
 }
 

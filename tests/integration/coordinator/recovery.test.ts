@@ -170,8 +170,8 @@ describe.each(DATABASES)('on %s', (database) => {
     })
     const told = () => receiver.received.map(({ body }) => JSON.parse(body))
     await until('it is told', () => told().some(({ type }) => type === 'incident.restored'))
-    expect(told().find(({ type }) => type === 'incident.gate_restarted').data.detail).toMatch(
-      /the time begins anew: 1 of/,
+    expect(told().find(({ type }) => type === 'incident.gate_restarted').data.text).toMatch(
+      /the verification begins anew: 1 of/,
     )
   })
 

@@ -15,12 +15,13 @@ import {
   INCIDENT_COMMANDS,
   type RouteContract,
 } from '../../../protocol/public-api.ts'
+import { actorOf, type Caller } from '../../access/caller.ts'
 import { declareNew, lead, mergeIncidents, splitIncident } from '../../command-desk.ts'
 import { loadGate, watchedChecks } from '../../verification-desk.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 
-export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }, parts) =>
-  declareNew(parts, orderOf(body, parts.clock.now()), body),
+export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }, parts, caller) =>
+  declareNew(parts, orderOf(body, caller, parts.clock.now()), body),
 )
 
 /** A command that changes only the incident that it is given to. */
@@ -30,8 +31,8 @@ const command = <Name extends Exclude<CommandName, 'merge' | 'split' | 'override
 ): Route => {
   // One contract of the table has one body; of all of them the compiler knows only the union.
   const contract: AnyCommand = INCIDENT_COMMANDS[name]
-  return defineRoute(contract, async ({ params, body }, parts) => {
-    const order = orderOf(body as CommandBody<Name>, parts.clock.now())
+  return defineRoute(contract, async ({ params, body }, parts, caller) => {
+    const order = orderOf(body as CommandBody<Name>, caller, parts.clock.now())
     return lead(parts, String(params.incidentId), (incident) =>
       decide(incident, order, body as CommandBody<Name>, parts.fleet),
     )
@@ -60,9 +61,9 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
   'tick-gate': command('tick-gate', tickGate),
   'override-gate': defineRoute(
     INCIDENT_COMMANDS['override-gate'],
-    async ({ params, body }, parts) =>
+    async ({ params, body }, parts, caller) =>
       lead(parts, params.incidentId, async (incident, tx) =>
-        overrideGate(incident, orderOf(body, parts.clock.now()), {
+        overrideGate(incident, orderOf(body, caller, parts.clock.now()), {
           reason: body.reason,
           gate: await loadGate(tx, parts, incident),
           watched: await watchedChecks(tx, parts, incident),
@@ -71,15 +72,16 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
   ),
   mitigate: command('mitigate', mitigate),
   'undo-mitigation': command('undo-mitigation', undoMitigation),
-  merge: defineRoute(INCIDENT_COMMANDS.merge, async ({ params, body }, parts) =>
-    mergeIncidents(parts, params.incidentId, orderOf(body, parts.clock.now()), body),
+  merge: defineRoute(INCIDENT_COMMANDS.merge, async ({ params, body }, parts, caller) =>
+    mergeIncidents(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),
   ),
-  split: defineRoute(INCIDENT_COMMANDS.split, async ({ params, body }, parts) =>
-    splitIncident(parts, params.incidentId, orderOf(body, parts.clock.now()), body),
+  split: defineRoute(INCIDENT_COMMANDS.split, async ({ params, body }, parts, caller) =>
+    splitIncident(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),
   ),
 }
 
 const orderOf = (
-  { by, commandId, occurredAt }: Pick<Order, 'by' | 'commandId' | 'occurredAt'>,
+  { by, commandId, occurredAt }: Pick<CommandBody<'note'>, 'by' | 'commandId' | 'occurredAt'>,
+  caller: Caller,
   now: number,
-): Order => ({ by, commandId, occurredAt, now })
+): Order => ({ by: actorOf(caller, by), commandId, occurredAt, now })

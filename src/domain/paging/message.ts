@@ -1,0 +1,105 @@
+import type { Notification } from '../../protocol/notification.ts'
+import type { Severity } from '../../protocol/severity.ts'
+import { labelled } from './page-text.ts'
+
+/**
+ * What a message means for whoever keeps a state of their own: something is wrong, somebody has it, or
+ * it is over. `tells` changes none of that.
+ */
+export type Stage = 'wrong' | 'acknowledged' | 'over' | 'tells' | 'test'
+
+/** A notification as any channel can say it. */
+export type Message = {
+  stage: Stage
+  /** One line. */
+  subject: string
+  lines: string[]
+  severity?: Severity | undefined
+  incident?: { id: string; generation: number } | undefined
+  service?: string | undefined
+  /** RFC 3339, when the impact began. */
+  since?: string | undefined
+  url?: string | undefined
+  acknowledgeUrl?: string | undefined
+}
+
+const STAGES: Record<string, Stage> = {
+  page: 'wrong',
+  'page.acknowledged': 'acknowledged',
+  'page.ended': 'over',
+  'page.test': 'test',
+  'incident.opened': 'wrong',
+  'incident.widened': 'wrong',
+  'incident.severity_raised': 'wrong',
+  'incident.relapsed': 'wrong',
+  'incident.recurred': 'wrong',
+  'incident.reopened': 'wrong',
+  'incident.unowned': 'wrong',
+  'incident.acknowledged': 'acknowledged',
+  'incident.restored': 'over',
+  'incident.resolved': 'over',
+  'incident.declined': 'over',
+  'incident.merged': 'over',
+  'incident.stood_down': 'over',
+}
+
+export const stageOf = (type: string): Stage => STAGES[type] ?? 'tells'
+
+/** Reads a notification for people: one line that says it, and the lines below. */
+export function messageOf({ type, data }: Notification): Message {
+  const { id, severity, generation, service, url, acknowledgeUrl } = data
+  return {
+    stage: stageOf(type),
+    subject: subjectOf(type, data),
+    lines: data.lines ? labelled(data.lines) : linesOf(type, data),
+    severity,
+    ...(id !== undefined && { incident: { id, generation: generation ?? 1 } }),
+    service,
+    since: data.impactStartedAt,
+    url,
+    acknowledgeUrl,
+  }
+}
+
+type Data = Notification['data']
+
+function subjectOf(type: string, { id, severity, headline, by }: Data): string {
+  const what = [severity, id].filter((word) => word !== undefined).join(' ')
+  switch (type) {
+    case 'page':
+      return `${what}: ${headline}`
+    case 'page.test':
+      return headline
+    case 'page.acknowledged':
+      return `${id}: ${by ?? 'somebody'} has it`
+    case 'page.ended':
+      return `${id}: nobody is needed any more`
+    default: {
+      const event = type.replace(/^incident\./, '').replaceAll('_', ' ')
+      return `${what} ${event}${by === undefined ? '' : ` by ${by}`}: ${headline}`
+    }
+  }
+}
+
+function linesOf(type: string, data: Data): string[] {
+  const { headline, severityReason, confirmation, reason, url } = data
+  const isTest = type === 'page.test'
+  return [
+    ...(isTest ? [] : [headline]),
+    ...(severityReason === undefined ? [] : [severityReason]),
+    ...(confirmation === undefined ? [] : [confirmation]),
+    ...(reason === undefined ? [] : [reason]),
+    ...(url === undefined ? [] : [url]),
+  ]
+}
+
+/**
+ * By what another system knows an incident of one generation. A wider incident is news to it as well: it
+ * must ring again even where the earlier one was acknowledged.
+ */
+export const externalKey = (incidentId: string, generation: number): string =>
+  `inc-${incidentId.replace(/^INC-/, '')}-g${generation}`
+
+/** Cuts text to a length that a receiver takes, visibly. */
+export const cut = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max - 1)}…`
