@@ -31,6 +31,8 @@ import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
 import { runQueries } from './loops/run-queries.ts'
+import { runSweeps } from './loops/run-sweeps.ts'
+import { tellDetectionTimes } from './loops/tell-detection-times.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
@@ -84,8 +86,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const http = createHttpClient()
     lifecycle.onStop('http client', () => http.close())
 
-    const loops: { evaluateAlerts?: RunningLoop; readInbox?: RunningLoop; deliver?: RunningLoop } =
-      {}
+    const loops: { [Name in keyof CoordinatorParts['wake']]?: RunningLoop } = {}
     const metrics = createCoordinatorMetrics()
     const parts: CoordinatorParts = {
       store,
@@ -110,6 +111,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         evaluateAlerts: () => loops.evaluateAlerts?.wake(),
         readInbox: () => loops.readInbox?.wake(),
         deliver: () => loops.deliver?.wake(),
+        runSweeps: () => loops.runSweeps?.wake(),
       },
     }
     await closeRemovedChecks(parts, adoption.removed)
@@ -131,20 +133,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     loops.evaluateAlerts = run(evaluateAlerts)
     loops.readInbox = run(readInbox)
     loops.deliver = run(deliverNotifications)
-    for (const loop of [
-      accountSlots,
-      watchRegions,
-      watchHeartbeats,
-      watchObjectives,
-      watchReports,
-      pollVendors(),
-      runQueries(),
-      followIncidents,
-      lookCloser(),
-      forgetHistory,
-      observeStore,
-    ])
-      run(loop)
+    loops.runSweeps = run(runSweeps)
+    for (const loop of unhurriedLoops()) run(loop)
 
     logger.info(
       {
@@ -170,6 +160,22 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     stop: () => lifecycle.stop(),
   }
 }
+
+/** Those that nobody wakes. */
+const unhurriedLoops = (): Loop<CoordinatorParts>[] => [
+  accountSlots,
+  watchRegions,
+  watchHeartbeats,
+  watchObjectives,
+  watchReports,
+  pollVendors(),
+  runQueries,
+  followIncidents,
+  lookCloser(),
+  forgetHistory,
+  observeStore,
+  tellDetectionTimes,
+]
 
 async function listen(
   server: Awaited<ReturnType<typeof createServer>>,

@@ -20,6 +20,7 @@ import { Mitigation, MitigationEffect, MitigationKind } from './mitigation.ts'
 import { PostmortemState } from './postmortem-state.ts'
 import { RunErrorType } from './run.ts'
 import { RunbookId } from './runbook.ts'
+import { Swept } from './sweep.ts'
 import {
   GateCondition,
   GateConditionName,
@@ -216,6 +217,15 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     /** What it is, where it is more than words. */
     as: NoteKind.optional(),
   }),
+  /** Everything that can be asked about its services is asked now … */
+  z.object({
+    ...stamped,
+    type: z.literal('sweep_begun'),
+    queries: z.number().int().nonnegative(),
+    checks: z.number().int().nonnegative(),
+  }),
+  /** … and this is what it said. */
+  z.object({ ...stamped, type: z.literal('swept'), result: Swept }),
   z.object({
     ...stamped,
     type: z.literal('severity_lowered'),

@@ -25,7 +25,7 @@ export type CommandDialogProps<Answer> = {
   severity?: string
   /** Anybody may say it, also without a name, and it is of now. */
   isForAnybody?: boolean
-  /** It happens when it is sent, once for each time: neither dated back nor repeated. */
+  /** It cannot have happened earlier. */
   isOfNow?: boolean
   onDone(answer: Answer): void
   onClose(): void
@@ -33,17 +33,8 @@ export type CommandDialogProps<Answer> = {
 
 /** Asks for what a command needs, sends it, and stays open with the reason when it is refused. */
 export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
-  const {
-    title,
-    means,
-    address,
-    fields,
-    says,
-    isForAnybody = false,
-    isOfNow = false,
-    onDone,
-    onClose,
-  } = props
+  const { title, means, address, fields, says, isForAnybody = false, onDone, onClose } = props
+  const isOfNow = props.isOfNow ?? isForAnybody
   const dialog = useRef<HTMLDialogElement>(null)
   const [commandId] = useState(newCommandId)
   const [problem, setProblem] = useState<LoadProblem>()
@@ -62,13 +53,7 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
     rememberPerson(by)
     setSending(true)
     const who = by === '' ? {} : { by }
-    const body = {
-      ...says,
-      ...bodyOf(fields, typed),
-      ...occurredAtOf(typed),
-      ...who,
-      ...(isOfNow ? {} : { commandId }),
-    }
+    const body = { ...says, ...bodyOf(fields, typed), ...occurredAtOf(typed), ...who, commandId }
     const answer = await fetchJson<Answer>(address, stop.current.signal, body)
     if (stop.current.signal.aborted) return
     setSending(false)
@@ -99,7 +84,7 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
             autocomplete="name"
           />
         </label>
-        {!isForAnybody && !isOfNow && (
+        {!isOfNow && (
           <details>
             <summary>It happened earlier</summary>
             <label>
