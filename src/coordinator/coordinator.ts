@@ -10,12 +10,12 @@ import type { Logger } from '../runtime/logger.ts'
 import { type Loop, type RunningLoop, startLoop } from '../runtime/loop.ts'
 import { systemRandom } from '../runtime/randomness.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
+import type { AccessSettings } from './access/access-settings.ts'
 import { adoptDefinitions } from './adopt-definitions.ts'
 import { createArtifactFolder } from './artifact-folder.ts'
 import { createBaselines } from './baselines.ts'
 import { createCoordinatorMetrics } from './coordinator-metrics.ts'
 import type { CoordinatorLimits, CoordinatorParts } from './coordinator-parts.ts'
-import { createProbeToken } from './http/probe-token.ts'
 import { createServer } from './http/server.ts'
 import { closeRemovedChecks } from './incident-desk.ts'
 import { createJobTokens } from './job-token.ts'
@@ -49,7 +49,7 @@ export type CoordinatorOptions = {
   host: string
   /** 0 for any free port. */
   port: number
-  probeToken: string
+  access: AccessSettings
   limits: CoordinatorLimits
   clock: Clock
   logger: Logger
@@ -118,7 +118,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       parts,
       lifecycle,
       telemetry: options.telemetry,
-      probeToken: createProbeToken(options.probeToken),
+      access: options.access,
       dashboardFolder: options.dashboardFolder,
     })
     const address = await listen(server, options)

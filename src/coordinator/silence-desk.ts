@@ -15,7 +15,7 @@ import { coversCheck } from './suppression-desk.ts'
  */
 export async function addSilence(
   parts: CoordinatorParts,
-  { forMs, ...asked }: z.output<typeof NewSilence>,
+  { forMs, ...asked }: z.output<typeof NewSilence> & { author: string },
 ): Promise<Silence> {
   const { store, clock, fleet } = parts
   requireKnown('service', asked.scope.services, fleet.services)

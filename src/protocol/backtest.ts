@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CheckId, IncidentId, Instant, RegionId } from './ids.ts'
 import { Incident } from './incident.ts'
-import { AlertStatus } from './public-api.ts'
+import { AlertStatus, type RouteContract } from './public-api.ts'
 import { PATHS } from './public-paths.ts'
 import { Severity } from './severity.ts'
 import { WrittenAlertRule } from './written-alert.ts'
@@ -70,8 +70,9 @@ export type BacktestPiece = z.infer<typeof BacktestPiece>
 export const backtest = {
   method: 'POST',
   path: PATHS.backtest,
+  access: 'viewer',
   summary: 'Plays an alert rule over stored runs, a piece at a time. Changes nothing.',
   params: z.object({ checkId: CheckId }),
   body: BacktestRequest,
   response: BacktestPiece,
-} as const
+} as const satisfies RouteContract

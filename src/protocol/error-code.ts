@@ -4,7 +4,11 @@
  */
 export const ERROR_CODES = {
   'request.invalid': { status: 400, means: 'The request does not have the documented form.' },
-  'request.unauthorized': { status: 401, means: 'The token is missing or not known.' },
+  'request.unauthorized': {
+    status: 401,
+    means: 'Nobody is signed in, or the token is missing or not known.',
+  },
+  'request.forbidden': { status: 403, means: 'The caller is known, and may not do this.' },
   'request.not_found': { status: 404, means: 'There is nothing at this address.' },
   'request.too_large': { status: 413, means: 'The body is larger than this route takes.' },
   'request.too_many': {

@@ -23,7 +23,10 @@ const order = {
     .min(1)
     .max(PERSON_LENGTH_MAX)
     .regex(/^\P{Cc}*$/u, 'expected a name on one line')
-    .describe('Who does it. Taken as it is written: until people sign in, nobody checks it.'),
+    .optional()
+    .describe(
+      'Who does it, where sign-in is off. Else it is who is signed in, whatever this says.',
+    ),
   commandId: z
     .string()
     .min(8)

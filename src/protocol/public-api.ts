@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Access } from './access.ts'
 import { ConditionName } from './alert-rule.ts'
 import { CheckDefinition, CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
@@ -38,6 +39,8 @@ export type RouteContract = {
   /** Path below the host, with `:name` for parameters. */
   path: string
   summary: string
+  /** Who may call it. */
+  access: Access
   params?: z.ZodObject
   query?: z.ZodObject
   /** Of a `POST`, as JSON. */
@@ -203,6 +206,7 @@ export type Now = z.infer<typeof Now>
 export const getNow = {
   method: 'GET',
   path: PATHS.now,
+  access: 'viewer',
   summary: 'Everything that the page "Now" shows, in one answer.',
   response: Now,
 } as const satisfies RouteContract
@@ -210,6 +214,7 @@ export const getNow = {
 export const listChecks = {
   method: 'GET',
   path: PATHS.checks,
+  access: 'viewer',
   summary: 'The checks that are defined.',
   query: z.object({ ...pageQuery, service: ServiceId.optional() }),
   response: listOf(z.object({ definition: CheckDefinition, alert: AlertStatus })),
@@ -218,6 +223,7 @@ export const listChecks = {
 export const getCheck = {
   method: 'GET',
   path: PATHS.check,
+  access: 'viewer',
   summary: 'One check: its definition, its alert and its last slots in each region.',
   params: z.object({ checkId: CheckId }),
   response: z.object({
@@ -231,9 +237,10 @@ export const getCheck = {
 export const runCheck = {
   method: 'POST',
   path: PATHS.runCheck,
+  access: 'responder',
   summary: 'Runs a check now in all of its regions, outside its grid; each run is a vote.',
   params: z.object({ checkId: CheckId }),
-  body: z.object({ by: z.string().trim().min(1).max(NAME_LENGTH_MAX) }),
+  body: z.object({ by: z.string().trim().min(1).max(NAME_LENGTH_MAX).optional() }),
   response: z.object({
     /** The runs that come of it carry it. */
     commandId: z.uuid(),
@@ -285,6 +292,7 @@ export type Latency = z.infer<typeof Latency>
 export const getLatency = {
   method: 'GET',
   path: PATHS.latency,
+  access: 'viewer',
   summary:
     'How long a check took, by region and phase over time: median and 95th percentile, each by nearest rank.',
   params: z.object({ checkId: CheckId }),
@@ -323,6 +331,7 @@ export type FailureGroup = z.infer<typeof FailureGroup>
 export const getFailures = {
   method: 'GET',
   path: PATHS.failures,
+  access: 'viewer',
   summary:
     "A check's runs that did not pass, grouped by what they have in common, the latest first.",
   params: z.object({ checkId: CheckId }),
@@ -354,6 +363,7 @@ export type RunSummary = z.infer<typeof RunSummary>
 export const listRuns = {
   method: 'GET',
   path: PATHS.runs,
+  access: 'viewer',
   summary: 'Runs, newest slot first.',
   query: z.object({
     ...pageQuery,
@@ -367,6 +377,7 @@ export const listRuns = {
 export const getRun = {
   method: 'GET',
   path: PATHS.run,
+  access: 'viewer',
   summary: 'One run, whole.',
   params: z.object({ runId: RunId }),
   response: z.object({
@@ -383,6 +394,7 @@ export const getRun = {
 export const getArtifact = {
   method: 'GET',
   path: PATHS.artifact,
+  access: 'viewer',
   summary: "One of a run's files, such as the screenshot of its failing step.",
   params: z.object({ runId: RunId, name: ArtifactName }),
   response: z.unknown(),
@@ -391,6 +403,7 @@ export const getArtifact = {
 export const listIncidents = {
   method: 'GET',
   path: PATHS.incidents,
+  access: 'viewer',
   summary: 'Incidents, newest first.',
   query: z.object({
     ...pageQuery,
@@ -404,6 +417,7 @@ export const listIncidents = {
 export const getIncident = {
   method: 'GET',
   path: PATHS.incident,
+  access: 'viewer',
   summary: 'One incident: what it is, and the events that made it so, oldest first.',
   params: z.object({ incidentId: IncidentId }),
   response: z.object({
@@ -433,6 +447,7 @@ export const getIncident = {
 export const listSignals = {
   method: 'GET',
   path: PATHS.signals,
+  access: 'viewer',
   summary: 'What other systems told, that told last first.',
   query: z.object({
     service: ServiceId.optional(),
@@ -445,6 +460,7 @@ export const listSignals = {
 export const listChanges = {
   method: 'GET',
   path: PATHS.changes,
+  access: 'viewer',
   summary: 'What was changed on purpose, newest first.',
   query: z.object({
     service: ServiceId.optional(),
@@ -458,6 +474,7 @@ export const listChanges = {
 export const tellChange = {
   method: 'POST',
   path: PATHS.changes,
+  access: 'signed',
   summary: 'Tells of a change. Told twice with the same id, it is stored once, as first told.',
   body: Change,
   response: z.object({ change: Change, isRepeated: z.boolean() }),
@@ -477,6 +494,7 @@ export type TakenReport = z.infer<typeof TakenReport>
 export const reportProblem = {
   method: 'POST',
   path: PATHS.reports,
+  access: 'viewer',
   summary: 'What somebody noticed; several within a short time are a finding of the service.',
   body: NewUserReport,
   response: TakenReport,
@@ -485,6 +503,7 @@ export const reportProblem = {
 export const listObjectives = {
   method: 'GET',
   path: PATHS.objectives,
+  access: 'viewer',
   summary: 'The objectives, with what is left of their error budgets.',
   query: z.object({ service: ServiceId.optional() }),
   response: listOf(
@@ -522,6 +541,7 @@ export type CommandedIncident = z.infer<typeof CommandedIncident>
 export const declareIncident = {
   method: 'POST',
   path: PATHS.incidents,
+  access: 'responder',
   summary: 'Opens an incident by hand. What it answers is declared already.',
   body: DeclareByHand,
   response: CommandedIncident,
@@ -535,6 +555,7 @@ const command = <Name extends CommandName, Body extends z.ZodObject>(
   ({
     method: 'POST',
     path: `${PATHS.incident}/${name}`,
+    access: 'responder',
     summary: `${summary} Refused with 409 and a reason where the incident's state does not allow it.`,
     params: z.object({ incidentId: IncidentId }),
     body,
@@ -596,6 +617,7 @@ export const INCIDENT_COMMANDS = {
 export const listSilences = {
   method: 'GET',
   path: PATHS.silences,
+  access: 'viewer',
   summary: 'Silences, newest first; the active ones all at once, the first to end first.',
   query: z.object({ ...pageQuery, state: z.literal('active').optional() }),
   response: listOf(Silence),
@@ -604,6 +626,7 @@ export const listSilences = {
 export const addSilence = {
   method: 'POST',
   path: PATHS.silences,
+  access: 'responder',
   summary: 'Tells nobody of what fires within a scope, for a while. Nothing else changes.',
   body: NewSilence,
   response: Silence,
@@ -612,6 +635,7 @@ export const addSilence = {
 export const endSilence = {
   method: 'POST',
   path: PATHS.endSilence,
+  access: 'responder',
   summary: 'Ends a silence before its time; what still fires is told at once.',
   params: z.object({ silenceId: z.uuid() }),
   body: EndSilence,
@@ -621,6 +645,7 @@ export const endSilence = {
 export const listRegions = {
   method: 'GET',
   path: PATHS.regions,
+  access: 'viewer',
   summary: 'The regions and their probes.',
   response: listOf(RegionStatus),
 } as const satisfies RouteContract
@@ -628,6 +653,7 @@ export const listRegions = {
 export const listProbes = {
   method: 'GET',
   path: PATHS.probes,
+  access: 'viewer',
   summary: 'The probes that have ever reported, with their last heartbeat.',
   response: listOf(ProbeStatus),
 } as const satisfies RouteContract

@@ -72,7 +72,8 @@ export type Silence = z.infer<typeof Silence>
 
 /** What somebody asks for. */
 export const NewSilence = z.strictObject({
-  author: PersonName,
+  /** Where sign-in is off; else it is who is signed in. */
+  author: PersonName.optional(),
   reason: Reason,
   scope: z
     .strictObject(Scope.shape)
@@ -88,7 +89,7 @@ export const NewSilence = z.strictObject({
 })
 export type NewSilence = z.infer<typeof NewSilence>
 
-export const EndSilence = z.strictObject({ author: PersonName })
+export const EndSilence = z.strictObject({ author: PersonName.optional() })
 
 /** Why an alert that fires is not told. */
 export const Suppression = z.object({

@@ -97,7 +97,7 @@ export async function startCoordinator(options: TestCoordinatorOptions): Promise
     dashboardFolder: options.dashboardFolder ?? 'no-dashboard-here',
     host: '127.0.0.1',
     port,
-    probeToken: PROBE_TOKEN,
+    access: { signIn: 'off', probeToken: PROBE_TOKEN, metricsToken: undefined },
     limits: {
       artifactBytesMax: 10_000_000,
       artifactsKeptMs: 86_400_000,

@@ -78,7 +78,11 @@ async function runCoordinator(environment: Environment): Promise<number> {
     dashboardFolder: DASHBOARD,
     host: settings.FIREWATCH_HOST,
     port: settings.FIREWATCH_PORT,
-    probeToken: settings.FIREWATCH_PROBE_TOKEN,
+    access: {
+      signIn: 'off',
+      probeToken: settings.FIREWATCH_PROBE_TOKEN,
+      metricsToken: undefined,
+    },
     limits: {
       artifactBytesMax: settings.FIREWATCH_ARTIFACT_BYTES_MAX,
       artifactsKeptMs: settings.FIREWATCH_ARTIFACT_DAYS * DAY_MS,

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import type { RouteContract } from '../../protocol/public-api.ts'
+import type { Caller } from '../access/caller.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 
 type Input<C extends RouteContract> = {
@@ -22,7 +23,11 @@ export type Route = {
  */
 export function defineRoute<C extends RouteContract>(
   contract: C,
-  handle: (input: Input<C>, parts: CoordinatorParts) => Promise<z.input<C['response']>>,
+  handle: (
+    input: Input<C>,
+    parts: CoordinatorParts,
+    caller: Caller,
+  ) => Promise<z.input<C['response']>>,
 ): Route {
   return {
     contract,
@@ -30,6 +35,7 @@ export function defineRoute<C extends RouteContract>(
       server.withTypeProvider<ZodTypeProvider>().route({
         method: contract.method,
         url: contract.path,
+        config: { access: contract.access },
         schema: {
           summary: contract.summary,
           ...(contract.params && { params: contract.params }),
@@ -40,7 +46,9 @@ export function defineRoute<C extends RouteContract>(
         handler: async (request: FastifyRequest, reply: FastifyReply) => {
           reply.header('cache-control', 'no-store')
           const { params, query, body } = request
-          return reply.send(await handle({ params, query, body } as Input<C>, parts))
+          return reply.send(
+            await handle({ params, query, body } as Input<C>, parts, request.caller),
+          )
         },
       })
     },

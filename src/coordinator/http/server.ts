@@ -4,7 +4,7 @@ import fastifyHelmet from '@fastify/helmet'
 import fastifyRateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
 import fastifySwagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -14,9 +14,11 @@ import { AppError } from '../../base/app-error.ts'
 import { API_PREFIX } from '../../protocol/public-api.ts'
 import type { Lifecycle } from '../../runtime/lifecycle.ts'
 import type { Telemetry } from '../../runtime/telemetry.ts'
+import type { AccessSettings } from '../access/access-settings.ts'
+import { guardRoutes, routesAreFor } from '../access/guard.ts'
+import { createIdentify } from '../access/identify.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { answerError } from './error-response.ts'
-import type { ProbeToken } from './probe-token.ts'
 import { PUBLIC_ROUTES } from './public-routes.ts'
 import { registerArtifacts } from './routes/artifacts.ts'
 import { registerChanges } from './routes/changes.ts'
@@ -41,14 +43,14 @@ export type ServerOptions = {
   parts: CoordinatorParts
   lifecycle: Lifecycle
   telemetry: Telemetry
-  probeToken: ProbeToken
+  access: AccessSettings
   /** Folder of the built dashboard. */
   dashboardFolder: string
 }
 
 /** The coordinator's HTTP: public interface, probe interface, dashboard. Not yet listening. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { parts, lifecycle, telemetry, probeToken } = options
+  const { parts, lifecycle, telemetry, access } = options
   const server = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -63,6 +65,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     answerError(error as Error, request, reply, parts.logger),
   )
 
+  guardRoutes(server, createIdentify(parts, access))
   await server.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -99,11 +102,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     for (const route of PUBLIC_ROUTES) route.register(scope, parts)
     registerArtifacts(scope, parts)
     registerEvents(scope, parts, lifecycle)
-    scope.get(`${API_PREFIX}/openapi.json`, { schema: { hide: true } }, async () =>
-      server.swagger(),
-    )
+    const document = { config: { access: 'viewer' }, schema: { hide: true } } as const
+    scope.get(`${API_PREFIX}/openapi.json`, document, async () => server.swagger())
   })
-  registerProbeApi(server, parts, probeToken, lifecycle.signal)
+  registerProbeApi(server, parts, lifecycle.signal)
   registerHeartbeats(server, parts)
   registerSignals(server, parts)
   registerChanges(server, parts)
@@ -121,23 +123,23 @@ async function registerDashboard(
   folder: string,
 ): Promise<void> {
   const isBuilt = existsSync(join(folder, 'index.html'))
-  if (isBuilt) {
-    await server.register(fastifyStatic, {
-      root: folder,
-      wildcard: false,
-      setHeaders: (reply, path) => {
-        // Files below assets/ carry a hash in their name; the page itself must always be fresh.
-        const isHashed = path.includes('/assets/')
-        reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
-      },
+  await server.register(async (scope) => {
+    // The program says nothing of the fleet; everything that does, it asks for.
+    routesAreFor(scope, 'public')
+    if (isBuilt) await scope.register(fastifyStatic, { root: folder, wildcard: false, setHeaders })
+    scope.setNotFoundHandler((request, reply) => {
+      const isPage = request.method === 'GET' && !request.url.startsWith('/api/')
+      if (isPage && isBuilt) return reply.header('cache-control', 'no-cache').sendFile('index.html')
+      const hint = isPage
+        ? 'the dashboard is not built; run: npm run set-up'
+        : request.url.replace(/\?.*/s, '')
+      return answerError(new AppError('request.not_found', hint), request, reply, parts.logger)
     })
-  }
-  server.setNotFoundHandler((request, reply) => {
-    const isPage = request.method === 'GET' && !request.url.startsWith('/api/')
-    if (isPage && isBuilt) return reply.header('cache-control', 'no-cache').sendFile('index.html')
-    const hint = isPage
-      ? 'the dashboard is not built; run: npm run set-up'
-      : request.url.replace(/\?.*/s, '')
-    return answerError(new AppError('request.not_found', hint), request, reply, parts.logger)
   })
+}
+
+/** Files below assets/ carry a hash in their name; the page itself must always be fresh. */
+function setHeaders(reply: FastifyReply, path: string): void {
+  const isHashed = path.includes('/assets/')
+  reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
 }

@@ -14,34 +14,34 @@ const DOWNLOADED = new Set(['page.html'])
 /** The files of runs. What they contain comes from targets, so a browser must not run any of it. */
 export function registerArtifacts(server: FastifyInstance, parts: CoordinatorParts): void {
   const { params } = getArtifact
-  server
-    .withTypeProvider<ZodTypeProvider>()
-    .get(
-      getArtifact.path,
-      { schema: { summary: getArtifact.summary, params } },
-      async (request, reply) => {
-        const { runId, name } = request.params
-        const artifact = await findArtifact(parts.store, runId, name)
-        if (!artifact) throw new AppError('artifact.unknown', `${runId}/${name}`)
-        const isShown = SHOWN.has(artifact.mediaType) && !DOWNLOADED.has(name)
-        const range = requestedRange(request.headers.range, artifact.bytes)
-        const { start, end } = range ?? { start: 0, end: artifact.bytes - 1 }
-        if (range)
-          reply.code(206).header('content-range', `bytes ${start}-${end}/${artifact.bytes}`)
-        return (
-          reply
-            .type(isShown ? artifact.mediaType : 'application/octet-stream')
-            .header('content-length', artifact.bytes === 0 ? 0 : end - start + 1)
-            .header('accept-ranges', 'bytes')
-            .header('content-disposition', isShown ? 'inline' : `attachment; filename="${name}"`)
-            .header('content-security-policy', "default-src 'none'; sandbox")
-            .header('x-content-type-options', 'nosniff')
-            // An artifact never changes under its name.
-            .header('cache-control', 'private, max-age=86400, immutable')
-            .send(parts.artifacts.read(runId, name, range))
-        )
-      },
-    )
+  server.withTypeProvider<ZodTypeProvider>().get(
+    getArtifact.path,
+    {
+      config: { access: getArtifact.access },
+      schema: { summary: getArtifact.summary, params },
+    },
+    async (request, reply) => {
+      const { runId, name } = request.params
+      const artifact = await findArtifact(parts.store, runId, name)
+      if (!artifact) throw new AppError('artifact.unknown', `${runId}/${name}`)
+      const isShown = SHOWN.has(artifact.mediaType) && !DOWNLOADED.has(name)
+      const range = requestedRange(request.headers.range, artifact.bytes)
+      const { start, end } = range ?? { start: 0, end: artifact.bytes - 1 }
+      if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${artifact.bytes}`)
+      return (
+        reply
+          .type(isShown ? artifact.mediaType : 'application/octet-stream')
+          .header('content-length', artifact.bytes === 0 ? 0 : end - start + 1)
+          .header('accept-ranges', 'bytes')
+          .header('content-disposition', isShown ? 'inline' : `attachment; filename="${name}"`)
+          .header('content-security-policy', "default-src 'none'; sandbox")
+          .header('x-content-type-options', 'nosniff')
+          // An artifact never changes under its name.
+          .header('cache-control', 'private, max-age=86400, immutable')
+          .send(parts.artifacts.read(runId, name, range))
+      )
+    },
+  )
 }
 
 const RANGE = /^bytes=(\d{1,15})-(\d{0,15})$/

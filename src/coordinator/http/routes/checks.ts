@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '../../../base/app-error.ts'
 import { detectionTime } from '../../../domain/alerting/detection-time.ts'
 import { getCheck, listChecks, runCheck } from '../../../protocol/public-api.ts'
+import { actorOf } from '../../access/caller.ts'
 import { askRegions } from '../../ask-regions.ts'
 import { overviewsOf } from '../../check-overview.ts'
 import { findAlerts, quietAlert } from '../../store/alerts.ts'
@@ -37,13 +38,16 @@ export const getCheckRoute = defineRoute(getCheck, async ({ params }, parts) => 
   return { definition, overview, ...(detection && { detection }) }
 })
 
-export const runCheckRoute = defineRoute(runCheck, async ({ params, body }, parts) => {
+export const runCheckRoute = defineRoute(runCheck, async ({ params, body }, parts, caller) => {
   const check = parts.fleet.checks.find(({ id }) => id === params.checkId)
   if (!check) throw new AppError('check.unknown', params.checkId)
   if (check.kind === 'heartbeat') throw new AppError('check.not_probed', params.checkId)
   const commandId = randomUUID()
   const asked = askRegions(parts, check, check.regions, { commandId, reason: 'manual' })
-  parts.logger.info({ check: check.id, by: body.by, commandId, asked }, 'a check is run by hand')
+  parts.logger.info(
+    { check: check.id, by: actorOf(caller, body.by), commandId, asked },
+    'a check is run by hand',
+  )
   return {
     commandId,
     asked,

@@ -15,7 +15,8 @@ export function registerEvents(
   parts: CoordinatorParts,
   lifecycle: Lifecycle,
 ): void {
-  server.get(EVENTS_PATH, { schema: { hide: true } }, (request, reply) => {
+  const options = { config: { access: 'viewer' }, schema: { hide: true } } as const
+  server.get(EVENTS_PATH, options, (request, reply) => {
     const { feed, clock } = parts
     if (feed.listeners() >= LISTENERS_MAX) return reply.code(503).header('retry-after', '30').send()
 

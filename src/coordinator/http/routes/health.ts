@@ -9,10 +9,11 @@ export function registerHealth(
   parts: CoordinatorParts,
   telemetry: Telemetry,
 ): void {
-  server.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }))
+  const anybody = { config: { access: 'public' }, schema: { hide: true } } as const
+  server.get('/healthz', anybody, async () => ({ status: 'ok' }))
 
   // Ready means: the database answers. Throws otherwise, which becomes a 503.
-  server.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+  server.get('/readyz', anybody, async (_request, reply) => {
     try {
       await sql`select 1`.execute(parts.store.db)
     } catch {
@@ -21,7 +22,8 @@ export function registerHealth(
     return { status: 'ok', checks: parts.fleet.checks.length, definitions: parts.fleet.hash }
   })
 
-  server.get('/metrics', { schema: { hide: true } }, (request, reply) => {
+  const collectors = { config: { access: 'metrics' }, schema: { hide: true } } as const
+  server.get('/metrics', collectors, (request, reply) => {
     reply.hijack()
     telemetry.answerMetrics(request.raw, reply.raw)
   })

@@ -11,11 +11,11 @@ import {
   JobCallQuery,
   JobExitCode,
 } from '../../../protocol/heartbeat-api.ts'
+import { bearerToken } from '../../access/bearer-token.ts'
 import type { CoordinatorParts } from '../../coordinator-parts.ts'
 import { receiveCall } from '../../heartbeat-desk.ts'
 import { jobLog } from '../../job-log.ts'
 import { isSameSecret } from '../../same-secret.ts'
-import { bearerToken } from '../probe-token.ts'
 
 /** Calls of one address in a minute, whoever they say they are: all jobs of a network may share one. */
 const REQUESTS_PER_MINUTE_MAX = 3_000
@@ -64,6 +64,7 @@ export function registerHeartbeats(server: FastifyInstance, parts: CoordinatorPa
         scope.route({
           method: ['GET', 'HEAD', 'POST'],
           url,
+          config: { access: 'signed' },
           bodyLimit: JOB_LOG_SENT_BYTES_MAX,
           schema: { hide: true, params: Params, querystring: JobCallQuery },
           handler: answer(signal),

@@ -13,11 +13,12 @@ import {
   INCIDENT_COMMANDS,
   type RouteContract,
 } from '../../../protocol/public-api.ts'
+import { actorOf, type Caller } from '../../access/caller.ts'
 import { declareNew, lead, mergeIncidents, splitIncident } from '../../command-desk.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 
-export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }, parts) =>
-  declareNew(parts, orderOf(body, parts.clock.now()), body),
+export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }, parts, caller) =>
+  declareNew(parts, orderOf(body, caller, parts.clock.now()), body),
 )
 
 /** A command that changes only the incident that it is given to. */
@@ -27,8 +28,8 @@ const command = <Name extends Exclude<CommandName, 'merge' | 'split'>>(
 ): Route => {
   // One contract of the table has one body; of all of them the compiler knows only the union.
   const contract: AnyCommand = INCIDENT_COMMANDS[name]
-  return defineRoute(contract, async ({ params, body }, parts) => {
-    const order = orderOf(body as CommandBody<Name>, parts.clock.now())
+  return defineRoute(contract, async ({ params, body }, parts, caller) => {
+    const order = orderOf(body as CommandBody<Name>, caller, parts.clock.now())
     return lead(parts, String(params.incidentId), (incident) =>
       decide(incident, order, body as CommandBody<Name>, parts.fleet),
     )
@@ -54,15 +55,16 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
   resolve: command('resolve', resolve),
   close: command('close', (incident, order, body) => close(incident, order, body.note)),
   reopen: command('reopen', (incident, order, body) => reopen(incident, order, body.reason)),
-  merge: defineRoute(INCIDENT_COMMANDS.merge, async ({ params, body }, parts) =>
-    mergeIncidents(parts, params.incidentId, orderOf(body, parts.clock.now()), body),
+  merge: defineRoute(INCIDENT_COMMANDS.merge, async ({ params, body }, parts, caller) =>
+    mergeIncidents(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),
   ),
-  split: defineRoute(INCIDENT_COMMANDS.split, async ({ params, body }, parts) =>
-    splitIncident(parts, params.incidentId, orderOf(body, parts.clock.now()), body),
+  split: defineRoute(INCIDENT_COMMANDS.split, async ({ params, body }, parts, caller) =>
+    splitIncident(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),
   ),
 }
 
 const orderOf = (
-  { by, commandId, occurredAt }: Pick<Order, 'by' | 'commandId' | 'occurredAt'>,
+  { by, commandId, occurredAt }: Pick<CommandBody<'note'>, 'by' | 'commandId' | 'occurredAt'>,
+  caller: Caller,
   now: number,
-): Order => ({ by, commandId, occurredAt, now })
+): Order => ({ by: actorOf(caller, by), commandId, occurredAt, now })

@@ -14,17 +14,16 @@ import {
   IngestReceipt,
   PROBE_API_PREFIX,
 } from '../../../protocol/probe-api.ts'
+import { routesAreFor } from '../../access/guard.ts'
 import { assignmentFor } from '../../assignment.ts'
 import type { CoordinatorParts } from '../../coordinator-parts.ts'
 import { ingestRuns, storeArtifact } from '../../ingest.ts'
 import { hearRegion, saveHeartbeat } from '../../store/probes.ts'
-import type { ProbeToken } from '../probe-token.ts'
 
 /** What probes call; see `protocol/probe-api.ts`. */
 export function registerProbeApi(
   server: FastifyInstance,
   parts: CoordinatorParts,
-  probeToken: ProbeToken,
   /** Ends requests that are held open. */
   stopSignal: AbortSignal,
 ): void {
@@ -36,9 +35,7 @@ export function registerProbeApi(
 
   server.register(
     async (scope) => {
-      scope.addHook('onRequest', async (request) =>
-        probeToken.require(request.headers.authorization),
-      )
+      routesAreFor(scope, 'probe')
       const routes = scope.withTypeProvider<ZodTypeProvider>()
 
       routes.get(

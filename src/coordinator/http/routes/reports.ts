@@ -10,7 +10,11 @@ import { defineRoute } from '../define-route.ts'
 const REQUESTS_PER_MINUTE_MAX = 120
 const MINUTE_MS = 60_000
 
-const reportRoute = defineRoute(reportProblem, ({ body }, parts) => takeReport(parts, body))
+const reportRoute = defineRoute(reportProblem, ({ body }, parts, caller) => {
+  // Support's programs tell of others; a person who is signed in tells for themselves.
+  const by = caller.kind === 'person' ? caller.login : body.by
+  return takeReport(parts, { ...body, ...(by !== undefined && { by }) })
+})
 
 /** Where people and support's programs tell what does not work: `POST /api/v1/reports`. */
 export function registerReports(server: FastifyInstance, parts: CoordinatorParts): void {

@@ -37,6 +37,7 @@ export function registerSignals(server: FastifyInstance, parts: CoordinatorParts
     scope.route({
       method: 'POST',
       url: `${API_PREFIX}/signals/:sourceId`,
+      config: { access: 'signed' },
       bodyLimit: DELIVERY_BYTES_MAX,
       schema: { summary: 'What another system says is wrong, in its own form.', params: Params },
       handler: async (request: FastifyRequest, reply: FastifyReply) => {

@@ -1,4 +1,5 @@
 import { addSilence, endSilence, listSilences } from '../../../protocol/public-api.ts'
+import { actorOf } from '../../access/caller.ts'
 import * as desk from '../../silence-desk.ts'
 import * as silences from '../../store/silences.ts'
 import { defineRoute } from '../define-route.ts'
@@ -15,10 +16,10 @@ export const listSilencesRoute = defineRoute(listSilences, async ({ query }, { s
   return toPage(found, limit, (silence) => [silence.createdAt, silence.id])
 })
 
-export const addSilenceRoute = defineRoute(addSilence, ({ body }, parts) =>
-  desk.addSilence(parts, body),
+export const addSilenceRoute = defineRoute(addSilence, ({ body }, parts, caller) =>
+  desk.addSilence(parts, { ...body, author: actorOf(caller, body.author, 'author') }),
 )
 
-export const endSilenceRoute = defineRoute(endSilence, ({ params, body }, parts) =>
-  desk.endSilence(parts, params.silenceId, body.author),
+export const endSilenceRoute = defineRoute(endSilence, ({ params, body }, parts, caller) =>
+  desk.endSilence(parts, params.silenceId, actorOf(caller, body.author, 'author')),
 )

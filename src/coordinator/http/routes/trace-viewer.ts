@@ -6,6 +6,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { messageOf } from '../../../base/app-error.ts'
 import { PATHS } from '../../../protocol/public-paths.ts'
+import { routesAreFor } from '../../access/guard.ts'
 import type { CoordinatorParts } from '../../coordinator-parts.ts'
 
 /**
@@ -30,14 +31,17 @@ export async function registerTraceViewer(
     return
   }
   const policy = viewerPolicy(page)
-  await server.register(fastifyStatic, {
-    root: folder,
-    prefix: PATHS.traceViewer,
-    decorateReply: false,
-    setHeaders: (reply) => {
-      reply.header('content-security-policy', policy)
-      reply.header('cache-control', 'no-cache')
-    },
+  await server.register(async (scope) => {
+    routesAreFor(scope, 'viewer')
+    await scope.register(fastifyStatic, {
+      root: folder,
+      prefix: PATHS.traceViewer,
+      decorateReply: false,
+      setHeaders: (reply) => {
+        reply.header('content-security-policy', policy)
+        reply.header('cache-control', 'no-cache')
+      },
+    })
   })
 }
 
