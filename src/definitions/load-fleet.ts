@@ -19,6 +19,7 @@ import { readConfig, type WrittenConfig } from './read-config.ts'
 import { resolveCheck } from './resolve-check.ts'
 import { resolveNetwork } from './resolve-network.ts'
 import { resolveObjectives } from './resolve-objectives.ts'
+import { resolveOnCall } from './resolve-on-call.ts'
 import { contentKey } from './rules/file-rules.ts'
 import { maintenanceProblems } from './rules/maintenance-rules.ts'
 import { objectiveProblems } from './rules/objective-rules.ts'
@@ -76,7 +77,8 @@ export async function namedScripts(folder: string, environment: Environment): Pr
 }
 
 function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[]): Fleet {
-  const { regions, services, severities, notifications, signals, queries, maintenance } = config
+  const { regions, services, severities, notifications, signals, queries, maintenance, onCall } =
+    config
   assert(regions && services, 'without regions and services there is a problem')
   const fleet: Omit<Fleet, 'hash' | 'objectives'> = {
     regions: regions.regions.map((region) => ({
@@ -104,6 +106,7 @@ function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[])
     ...(signals?.reports && { reportRule: resolveReports(signals.reports) }),
     ...(signals?.vendors && { vendors: signals.vendors.map(resolveVendor) }),
     ...(queries && { queries: queries.queries.map(resolveQuery) }),
+    ...(onCall && { onCall: resolveOnCall(onCall, services.services) }),
     checks: files
       .flatMap((file) => resolveFile(file, regions.regions, services.services))
       .toSorted((a, b) => compareText(a.id, b.id)),

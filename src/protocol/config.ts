@@ -11,6 +11,7 @@ import {
   ServiceId,
 } from './ids.ts'
 import { type Objective, ObjectiveName } from './objective.ts'
+import type { OnCall } from './on-call.ts'
 import type { Query } from './query.ts'
 import { Severity } from './severity.ts'
 import type { ReportRule, SignalSource, Vendor } from './signal.ts'
@@ -244,6 +245,8 @@ export type Fleet = {
   vendors?: Vendor[]
   /** Queries of our own; none when absent. */
   queries?: Query[]
+  /** Who is paged; nobody when absent. */
+  onCall?: OnCall
   /** SHA-256 over everything above, hex, first 16 digits. */
   hash: string
 }

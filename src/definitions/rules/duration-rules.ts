@@ -21,6 +21,8 @@ const BOUNDS: Record<string, Bounds> = {
   quietFor: { minMs: SECOND_MS, maxMs: DAY_MS },
   lasts: { minMs: 60 * SECOND_MS, maxMs: 7 * DAY_MS },
   verifyFor: { minMs: SECOND_MS, maxMs: 7 * DAY_MS },
+  acknowledgeWithin: { minMs: 10 * SECOND_MS, maxMs: DAY_MS },
+  acknowledgementLasts: { minMs: 60 * SECOND_MS, maxMs: 7 * DAY_MS },
 }
 
 /** Says when the duration at a path is out of its bounds. What is no duration is left to the schema. */
