@@ -115,6 +115,7 @@ function eventWords(event: IncidentEvent): string {
     'evidence' in event ? `${event.evidence.regionId}: ${event.evidence.message}` : undefined,
     'note' in event ? event.note : undefined,
     'text' in event ? event.text : undefined,
+    'people' in event ? event.people.map(({ name }) => name).join(', ') : undefined,
     'reason' in event ? event.reason : undefined,
   ].filter((part) => part !== undefined && part !== '')
   const what = event.type.replaceAll('_', ' ')

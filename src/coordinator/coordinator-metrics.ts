@@ -2,6 +2,7 @@ import { metrics } from '@opentelemetry/api'
 import type { ConfirmationVerdict } from '../protocol/confirmation.ts'
 import type { Objective, ObjectiveStatus } from '../protocol/objective.ts'
 import type { RunNowReason, SlotEnd } from '../protocol/run.ts'
+import { createPagingMetrics, type PagingMetrics } from './paging-metrics.ts'
 
 export type JobCallOutcome =
   | 'started'
@@ -12,7 +13,7 @@ export type JobCallOutcome =
   | 'token_missing'
 
 /** What the coordinator tells about itself; the names are listed in `deploy/README.md`. */
-export type CoordinatorMetrics = {
+export type CoordinatorMetrics = PagingMetrics & {
   runsIngested(outcome: 'stored' | 'duplicate' | 'rejected', count: number): void
   slotsEnded(end: SlotEnd, count: number): void
   /** First failures of which other regions were asked, by what these said. */
@@ -114,6 +115,7 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     unit: '{notification}',
   })
   return {
+    ...createPagingMetrics(meter),
     runsIngested: (outcome, count) => runs.add(count, { outcome }),
     slotsEnded: (end, count) => slots.add(count, { end }),
     confirmed: (verdict) => confirmations.add(1, { verdict }),

@@ -5,6 +5,7 @@ import { Scope, Severity } from './config.ts'
 import { Confirmation } from './confirmation.ts'
 import { FindingKind, Layer } from './finding-kind.ts'
 import { CheckId, IncidentId, Instant, RegionId, RunId, ServiceId } from './ids.ts'
+import { PersonRef } from './page.ts'
 import { RunErrorType } from './run.ts'
 
 /**
@@ -130,6 +131,13 @@ export type KnownSeverity = z.infer<typeof KnownSeverity>
  */
 const isNews = z.boolean().optional()
 
+/** Which step of which page; round and step from 1. */
+const pageStep = {
+  pageId: z.string(),
+  round: z.number().int().positive(),
+  step: z.number().int().positive(),
+}
+
 export const IncidentEvent = z.discriminatedUnion('type', [
   z.object({
     ...stamped,
@@ -236,6 +244,45 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     findings: z.array(KnownFinding),
     loweredKnowing: z.array(KnownSeverity).optional(),
   }),
+
+  // What became of paging people.
+  z.object({
+    ...stamped,
+    ...pageStep,
+    type: z.literal('paged'),
+    /** A notice wants no acknowledgement. */
+    as: z.enum(['page', 'notice']),
+    people: z.array(PersonRef),
+    reason: z.string(),
+  }),
+  /** A step names somebody who is not there. */
+  z.object({
+    ...stamped,
+    ...pageStep,
+    type: z.literal('nobody_on_call'),
+    reason: z.string(),
+    /** It reached nobody at all, so that the next step came at once. */
+    isPassed: z.boolean(),
+  }),
+  /** Nothing of a step arrived, as far as is known; the next one came at once. */
+  z.object({
+    ...stamped,
+    ...pageStep,
+    type: z.literal('page_undeliverable'),
+    people: z.array(PersonRef),
+    reason: z.string(),
+  }),
+  /** The ladder is at its end, and nobody has acknowledged. */
+  z.object({
+    ...stamped,
+    type: z.literal('unowned'),
+    pageId: z.string(),
+    reason: z.string(),
+    /** The last resort. */
+    told: z.array(PersonRef),
+  }),
+  /** Who had it said nothing for too long. */
+  z.object({ ...stamped, type: z.literal('acknowledgement_expired'), reason: z.string() }),
 ])
 export type IncidentEvent = z.infer<typeof IncidentEvent>
 export type IncidentEventType = IncidentEvent['type']
@@ -274,6 +321,8 @@ export const Incident = z.object({
     .optional(),
   /** By whom and of which generation; it holds for no later one. */
   acknowledged: z.object({ ...doneBy, generation: z.number().int().positive() }).optional(),
+  /** Since then everybody was paged, and nobody has acknowledged. */
+  unownedSince: Instant.optional(),
   declared: z.object(doneBy).optional(),
   confirmed: z.object(doneBy).optional(),
   /** A person says that the impact is over; gone when it fails again. */

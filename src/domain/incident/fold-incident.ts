@@ -162,6 +162,9 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
     case 'recurred':
       return { ...failsAgain(incident), generation: incident.generation + 1 }
     case 'noted':
+    case 'paged':
+    case 'nobody_on_call':
+    case 'page_undeliverable':
       return incident
     case 'declared':
       return { ...incident, state: 'mitigating', declared: doneBy(event) }
@@ -176,10 +179,9 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
         declined: { ...doneBy(event), reason: event.reason },
       }
     case 'acknowledged':
-      return {
-        ...incident,
-        acknowledged: { ...doneBy(event), generation: event.generation },
-      }
+    case 'unowned':
+    case 'acknowledgement_expired':
+      return owned(incident, event)
     case 'mitigated': {
       const { isByHand: _, ...rest } = incident
       return { ...rest, mitigated: { ...doneBy(event), note: event.note } }
@@ -203,6 +205,29 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
     case 'split_from':
       return splitFrom(incident, event)
   }
+}
+
+/** Who has it, or that nobody does. */
+function owned(
+  incident: Incident,
+  event: EventOf<'acknowledged' | 'unowned' | 'acknowledgement_expired'>,
+): Incident {
+  switch (event.type) {
+    case 'acknowledged':
+      return {
+        ...without(incident, 'unownedSince'),
+        acknowledged: { ...doneBy(event), generation: event.generation },
+      }
+    case 'unowned':
+      return { ...incident, unownedSince: event.occurredAt }
+    case 'acknowledgement_expired':
+      return without(incident, 'acknowledged')
+  }
+}
+
+function without<K extends keyof Incident>(incident: Incident, key: K): Incident {
+  const { [key]: _, ...rest } = incident
+  return rest as Incident
 }
 
 /** Its findings are the other incident's. */

@@ -20,6 +20,8 @@ export type NotificationType =
   | 'incident.resolved'
   | 'incident.severity_lowered'
   | 'incident.stood_down'
+  | 'incident.unowned'
+  | 'incident.acknowledgement_expired'
 
 /** What a channel is told: small, and enough to decide whether to look. A Standard Webhooks body. */
 export type IncidentNotification = {
@@ -57,28 +59,36 @@ export type IncidentNotification = {
 export function notificationsFor(event: IncidentEvent, incident: Incident): IncidentNotification[] {
   const type = typeFor(event, incident)
   if (type === undefined) return []
-  const confirmation = openFindings(incident).find((finding) => finding.confirmation)?.confirmation
   return [
     {
       type,
       timestamp: new Date(event.occurredAt).toISOString(),
       data: {
-        id: incident.id,
-        service: incident.serviceId,
-        severity: incident.severity,
-        severityReason: incident.severityReason,
-        state: incident.state,
-        scope: incident.scope,
-        headline: describeIncident(incident),
-        title: incident.title,
-        generation: incident.generation,
-        regions: [...new Set(openFindings(incident).flatMap((finding) => finding.regions))],
-        impactStartedAt: new Date(incident.impactStartedAt).toISOString(),
-        ...(confirmation && { confirmation: confirmation.reason }),
+        ...notificationData(incident),
         ...(event.actor.kind === 'person' && { by: event.actor.name }),
       },
     },
   ]
+}
+
+/** What of an incident is told, whatever the occasion. */
+export function notificationData(incident: Incident): Omit<IncidentNotification['data'], 'by'> {
+  const open = openFindings(incident)
+  const confirmation = open.find((finding) => finding.confirmation)?.confirmation
+  return {
+    id: incident.id,
+    service: incident.serviceId,
+    severity: incident.severity,
+    severityReason: incident.severityReason,
+    state: incident.state,
+    scope: incident.scope,
+    headline: describeIncident(incident),
+    title: incident.title,
+    generation: incident.generation,
+    regions: [...new Set(open.flatMap((finding) => finding.regions))],
+    impactStartedAt: new Date(incident.impactStartedAt).toISOString(),
+    ...(confirmation && { confirmation: confirmation.reason }),
+  }
 }
 
 function typeFor(event: IncidentEvent, incident: Incident): NotificationType | undefined {
@@ -110,6 +120,8 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'resolved':
     case 'severity_lowered':
     case 'stood_down':
+    case 'unowned':
+    case 'acknowledgement_expired':
       return `incident.${event.type}`
     // `opened` told of one that was declared by hand.
     case 'declared':
@@ -125,6 +137,9 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'closed':
     case 'split_off':
     case 'split_from':
+    case 'paged':
+    case 'nobody_on_call':
+    case 'page_undeliverable':
       return undefined
   }
 }

@@ -68,6 +68,8 @@ function subjectOf(type: string, { id, severity, headline, by }: Data): string {
   switch (type) {
     case 'page':
       return `${what}: ${headline}`
+    case 'notice':
+      return `${what}, for your information: ${headline}`
     case 'page.test':
       return headline
     case 'page.acknowledged':

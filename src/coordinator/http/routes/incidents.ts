@@ -6,6 +6,7 @@ import { summarizeIncident } from '../../incident-summary.ts'
 import { firingAlerts } from '../../store/alerts.ts'
 import * as incidents from '../../store/incidents.ts'
 import { deliveriesOf } from '../../store/outbox.ts'
+import { pagesOf } from '../../store/pages.ts'
 import type { Store } from '../../store/store.ts'
 import { loadTriageCard } from '../../triage.ts'
 import { defineRoute } from '../define-route.ts'
@@ -48,6 +49,7 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
     events: await incidents.incidentEvents(store, params.incidentId),
     inhibited: await inhibitedBy(store, fleet.checks, incident.serviceId),
     notifications: await deliveriesOf(store, params.incidentId),
+    pages: await pagesOf(store, params.incidentId),
     triage: await loadTriageCard(parts, incident),
   }
 })
