@@ -110,7 +110,7 @@ function eventWords(event: IncidentEvent): string {
     'key' in event ? event.key.replace(/^\w+:/, '') : undefined,
     'keys' in event ? event.keys.join(', ') : undefined,
     'title' in event ? event.title : undefined,
-    'to' in event ? `${event.from} to ${event.to}` : undefined,
+    'to' in event && 'from' in event ? `${event.from} to ${event.to}` : undefined,
     'into' in event ? event.into : undefined,
     'evidence' in event ? `${event.evidence.regionId}: ${event.evidence.message}` : undefined,
     'note' in event ? event.note : undefined,

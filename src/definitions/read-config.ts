@@ -15,7 +15,7 @@ import { needProblems } from './rules/need-rules.ts'
 import { notificationProblems } from './rules/notification-rules.ts'
 import { onCallProblems } from './rules/on-call-rules.ts'
 import { queryProblems, queryWarnings } from './rules/query-rules.ts'
-import { severityProblems } from './rules/severity-rules.ts'
+import { severityProblems, updateEveryProblems } from './rules/severity-rules.ts'
 import { signalProblems } from './rules/signal-rules.ts'
 import { checkShape } from './yaml/check-shape.ts'
 import { valueAt, type YamlFile } from './yaml/yaml-file.ts'
@@ -41,6 +41,8 @@ export type ReadConfig = {
   known: {
     regions: string[] | undefined
     services: string[] | undefined
+    /** None where there is no such file. */
+    queries?: string[] | undefined
     /** The regions with the networks they are on, as far as they are written well. */
     regionEntries?: { id: string; provider?: string | undefined }[] | undefined
   }
@@ -114,6 +116,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     ...(regions.yaml ? durationProblems(regions.yaml, ['silentAfter']) : []),
     ...(severities.yaml ? durationProblems(severities.yaml, ['verifyFor']) : []),
     ...(severities.yaml ? severityProblems(severities.yaml) : []),
+    ...(severities.yaml ? updateEveryProblems(severities.yaml) : []),
     ...(services.yaml && services.value ? needProblems(services.yaml, services.value) : []),
     ...duplicateIds('window', identified(maintenance.yaml, 'windows')),
     ...(onCall.yaml ? onCallProblems(onCall.yaml, namesIn(services.yaml, 'services')) : []),
@@ -132,6 +135,8 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     known: {
       regions: namesIn(regions.yaml, 'regions'),
       services: namesIn(services.yaml, 'services'),
+      queries:
+        present('queries') && !queries.yaml ? undefined : (namesIn(queries.yaml, 'queries') ?? []),
       regionEntries: regions.value
         ? regions.value.regions
         : namesIn(regions.yaml, 'regions')?.map((id) => ({ id })),
