@@ -38,7 +38,7 @@ export type CoordinatorParts = {
   listening: Listening
   limits: CoordinatorLimits
   /** Starts the pass of a loop at once; `deliver` that of the steps of pages as well. */
-  wake: { evaluateAlerts(): void; readInbox(): void; deliver(): void }
+  wake: { evaluateAlerts(): void; readInbox(): void; deliver(): void; runSweeps(): void }
 }
 
 export type CoordinatorLimits = {

@@ -32,6 +32,8 @@ import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
 import { runQueries } from './loops/run-queries.ts'
+import { runSweeps } from './loops/run-sweeps.ts'
+import { tellDetectionTimes } from './loops/tell-detection-times.ts'
 import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
@@ -160,6 +162,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 type WokenLoops = {
   evaluateAlerts?: RunningLoop
   readInbox?: RunningLoop
+  runSweeps?: RunningLoop
   deliver?: RunningLoop
   escalate?: RunningLoop
 }
@@ -167,6 +170,7 @@ type WokenLoops = {
 const wakeOf = (loops: WokenLoops): CoordinatorParts['wake'] => ({
   evaluateAlerts: () => loops.evaluateAlerts?.wake(),
   readInbox: () => loops.readInbox?.wake(),
+  runSweeps: () => loops.runSweeps?.wake(),
   deliver() {
     loops.escalate?.wake()
     loops.deliver?.wake()
@@ -176,6 +180,7 @@ const wakeOf = (loops: WokenLoops): CoordinatorParts['wake'] => ({
 function runLoops(loops: WokenLoops, run: (loop: Loop<CoordinatorParts>) => RunningLoop): void {
   loops.evaluateAlerts = run(evaluateAlerts)
   loops.readInbox = run(readInbox)
+  loops.runSweeps = run(runSweeps)
   loops.escalate = run(escalate)
   loops.deliver = run(deliverNotifications)
   for (const loop of [
@@ -185,10 +190,11 @@ function runLoops(loops: WokenLoops, run: (loop: Loop<CoordinatorParts>) => Runn
     watchObjectives,
     watchReports,
     pollVendors(),
-    runQueries(),
+    runQueries,
     verifyIncidents,
     forgetHistory,
     observeStore,
+    tellDetectionTimes,
     auditPages,
   ])
     run(loop)

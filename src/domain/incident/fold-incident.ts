@@ -169,6 +169,9 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
       return { ...incident, state: 'restored', restoredAt: event.occurredAt }
     case 'recurred':
       return { ...failsAgain(incident), generation: incident.generation + 1 }
+    case 'sweep_begun':
+    case 'swept':
+      return incident
     case 'declared':
       return { ...incident, state: 'mitigating', declared: doneBy(event) }
     case 'confirmed':
@@ -182,12 +185,7 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
         declined: { ...doneBy(event), reason: event.reason },
       }
     case 'acknowledged':
-    case 'paged':
-    case 'nobody_on_call':
-    case 'page_undeliverable':
-    case 'unowned':
-    case 'acknowledgement_expired':
-      return owned(incident, event)
+      return acknowledged(incident, event)
     case 'mitigated': {
       const { isByHand: _, ...rest } = incident
       return { ...rest, mitigated: { ...doneBy(event), note: event.note } }
@@ -211,37 +209,35 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
     case 'split_from':
       return splitFrom(incident, event)
     default:
-      return foldLeading(incident, event)
+      return isPaging(event) ? foldPaging(incident, event) : foldLeading(incident, event)
   }
 }
 
-/** Who has it, or that nobody does. */
-function owned(
-  incident: Incident,
-  event: EventOf<
-    | 'acknowledged'
-    | 'paged'
-    | 'nobody_on_call'
-    | 'page_undeliverable'
-    | 'unowned'
-    | 'acknowledgement_expired'
-  >,
-): Incident {
-  switch (event.type) {
-    case 'acknowledged':
-      return {
-        ...without(incident, 'unownedSince'),
-        acknowledged: { ...doneBy(event), generation: event.generation },
-      }
-    case 'unowned':
-      return { ...incident, unownedSince: event.occurredAt }
-    case 'acknowledgement_expired':
-      return without(incident, 'acknowledged')
-    case 'paged':
-    case 'nobody_on_call':
-    case 'page_undeliverable':
-      return incident
-  }
+const acknowledged = (incident: Incident, event: EventOf<'acknowledged'>): Incident => ({
+  ...without(incident, 'unownedSince'),
+  acknowledged: { ...doneBy(event), generation: event.generation },
+})
+
+type PagingEvent = EventOf<
+  'paged' | 'nobody_on_call' | 'page_undeliverable' | 'unowned' | 'acknowledgement_expired'
+>
+
+function isPaging(event: IncidentEvent): event is PagingEvent {
+  return PAGING.includes(event.type)
+}
+const PAGING: readonly IncidentEvent['type'][] = [
+  'paged',
+  'nobody_on_call',
+  'page_undeliverable',
+  'unowned',
+  'acknowledgement_expired',
+]
+
+/** What became of paging people: most of it is on record only. */
+function foldPaging(incident: Incident, event: PagingEvent): Incident {
+  if (event.type === 'unowned') return { ...incident, unownedSince: event.occurredAt }
+  if (event.type === 'acknowledgement_expired') return without(incident, 'acknowledged')
+  return incident
 }
 
 function without<K extends keyof Incident>(incident: Incident, key: K): Incident {
