@@ -71,6 +71,10 @@ export const ERROR_CODES = {
   internal: { status: 500, means: 'A fault of the coordinator; its log has the details.' },
   'definitions.invalid': { status: 500, means: 'Files in probes/ or config/ have problems.' },
   'environment.invalid': { status: 500, means: 'An environment variable is missing or malformed.' },
+  'backup.impossible': {
+    status: 500,
+    means: 'The backup cannot be made or restored; nothing of what was there is changed.',
+  },
   'coordinator.unreachable': { status: 502, means: 'The coordinator did not answer in time.' },
   'coordinator.refused': { status: 502, means: 'The coordinator answered with an error.' },
   'port.taken': { status: 500, means: 'Another process listens on this port.' },
