@@ -179,7 +179,15 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
     detail: 'it was opened',
   },
   {
-    event: { ...PLACE, step: 2, round: 3, type: 'paged', as: 'notice', people: PEOPLE, reason: 'x' },
+    event: {
+      ...PLACE,
+      step: 2,
+      round: 3,
+      type: 'paged',
+      as: 'notice',
+      people: PEOPLE,
+      reason: 'x',
+    },
     what: 'Told First responder (step 2, round 3)',
     detail: 'x',
   },
