@@ -27,14 +27,15 @@ import { auditPages } from './loops/audit-pages.ts'
 import { deliverNotifications } from './loops/deliver-notifications.ts'
 import { escalate } from './loops/escalate.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
+import { followIncidents } from './loops/follow-incidents.ts'
 import { forgetHistory } from './loops/forget-history.ts'
+import { lookCloser } from './loops/look-closer.ts'
 import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
 import { runQueries } from './loops/run-queries.ts'
 import { runSweeps } from './loops/run-sweeps.ts'
 import { tellDetectionTimes } from './loops/tell-detection-times.ts'
-import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
@@ -44,6 +45,7 @@ import { createRecentMinute } from './recent-minute.ts'
 import { closeRemovedSources } from './signal-desk.ts'
 import { serverKey } from './store/server-keys.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
+import { createUsualRuns } from './usual-runs.ts'
 
 export type CoordinatorOptions = {
   fleet: Fleet
@@ -103,6 +105,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       feed: createLiveFeed(),
       artifacts: createArtifactFolder(join(options.dataFolder, 'artifacts')),
       baselines: createBaselines(),
+      usualRuns: createUsualRuns(),
       troubledRegions: new Set(),
       metrics,
       commands: createProbeCommands({ clock, metrics }),
@@ -131,7 +134,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     publicUrl ||= address
     lifecycle.onStop('http server', () => server.close())
 
-    runLoops(loops, (loop) => startLoop(loop, parts, { lifecycle, logger }))
+    const run = (loop: Loop<CoordinatorParts>) => startLoop(loop, parts, { lifecycle, logger })
+    loops.evaluateAlerts = run(evaluateAlerts)
+    loops.readInbox = run(readInbox)
+    loops.escalate = run(escalate)
+    loops.deliver = run(deliverNotifications)
+    loops.runSweeps = run(runSweeps)
+    for (const loop of unhurriedLoops()) run(loop)
 
     logger.info(
       {
@@ -177,28 +186,22 @@ const wakeOf = (loops: WokenLoops): CoordinatorParts['wake'] => ({
   },
 })
 
-function runLoops(loops: WokenLoops, run: (loop: Loop<CoordinatorParts>) => RunningLoop): void {
-  loops.evaluateAlerts = run(evaluateAlerts)
-  loops.readInbox = run(readInbox)
-  loops.runSweeps = run(runSweeps)
-  loops.escalate = run(escalate)
-  loops.deliver = run(deliverNotifications)
-  for (const loop of [
-    accountSlots,
-    watchRegions,
-    watchHeartbeats,
-    watchObjectives,
-    watchReports,
-    pollVendors(),
-    runQueries,
-    verifyIncidents,
-    forgetHistory,
-    observeStore,
-    tellDetectionTimes,
-    auditPages,
-  ])
-    run(loop)
-}
+/** Those that nobody wakes. */
+const unhurriedLoops = (): Loop<CoordinatorParts>[] => [
+  accountSlots,
+  watchRegions,
+  watchHeartbeats,
+  watchObjectives,
+  watchReports,
+  pollVendors(),
+  runQueries,
+  followIncidents,
+  lookCloser(),
+  forgetHistory,
+  observeStore,
+  tellDetectionTimes,
+  auditPages,
+]
 
 async function listen(
   server: Awaited<ReturnType<typeof createServer>>,

@@ -24,6 +24,10 @@ export type NotificationType =
   | 'incident.stood_down'
   | 'incident.unowned'
   | 'incident.acknowledgement_expired'
+  | 'incident.gate_restarted'
+  | 'incident.gate_overridden'
+  | 'incident.mitigation_applied'
+  | 'incident.mitigation_measured'
   | 'incident.command_taken'
   | 'incident.update_posted'
   | 'incident.update_reminded'
@@ -111,6 +115,16 @@ function wordsOf(event: IncidentEvent): { text?: string; to?: string[] } {
       return { text: updateText(event) }
     case 'update_reminded':
       return { text: reminderWords(event), to: event.to }
+    case 'gate_restarted':
+      return { text: `the verification begins anew: ${event.reason}` }
+    case 'gate_overridden': {
+      const unmet = event.unmet.map(({ reason }) => `; not met: ${reason}`).join('')
+      return { text: `passed over the verification: ${event.reason}${unmet}` }
+    }
+    case 'mitigation_applied':
+      return { text: `${event.kind}: ${event.what}` }
+    case 'mitigation_measured':
+      return { text: event.effect.words }
     default:
       return {}
   }
@@ -147,6 +161,10 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'stood_down':
     case 'unowned':
     case 'acknowledgement_expired':
+    case 'gate_restarted':
+    case 'gate_overridden':
+    case 'mitigation_applied':
+    case 'mitigation_measured':
       return `incident.${event.type}`
     // `opened` told of one that was declared by hand.
     case 'declared':
@@ -171,6 +189,11 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'paged':
     case 'nobody_on_call':
     case 'page_undeliverable':
+    case 'gate_ticked':
+    case 'watch_started':
+    case 'watch_ended':
+    case 'mitigation_undone':
+    case 'postmortem_moved':
     case 'role_renounced':
     case 'next_action_set':
     case 'corrected':

@@ -10,6 +10,7 @@ import { deliveriesOf } from '../../store/outbox.ts'
 import { pagesOf } from '../../store/pages.ts'
 import type { Store } from '../../store/store.ts'
 import { loadTriageCard } from '../../triage.ts'
+import { loadGate } from '../../verification-desk.ts'
 import { defineRoute } from '../define-route.ts'
 import { fromCursor, toPage } from '../page-cursor.ts'
 
@@ -55,5 +56,6 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
     notifications: await deliveriesOf(store, params.incidentId),
     pages: await pagesOf(store, params.incidentId),
     triage: await loadTriageCard(parts, incident),
+    ...(incident.state === 'verifying' && { gate: await loadGate(store, parts, incident) }),
   }
 })
