@@ -8,7 +8,7 @@ import type { Query, QueryOf } from '../../../src/protocol/query.ts'
 import { createHttpClient } from '../../../src/runtime/http-client.ts'
 import { at } from '../../support/builders.ts'
 import { aFleet, startCoordinator } from '../../support/coordinator.ts'
-import { DATABASES } from '../../support/databases.ts'
+import { DATABASES, freshDatabase } from '../../support/databases.ts'
 import { listenOnLoopback } from '../../support/listen.ts'
 import { movableClock } from '../../support/movable-clock.ts'
 import { until } from '../../support/until.ts'
@@ -290,3 +290,30 @@ test.each(DATABASES)(
   },
   30_000,
 )
+
+test.each(DATABASES)('on %s a hold-down outlives a restart', async (database) => {
+  const { url, asked } = await startSystem(() => ({ body: vector('0.2') }))
+  const clock = movableClock(noon)
+  const location = await freshDatabase(database)
+  const query = prometheus(url, { alert: { above: 0.05, forMs: 2 * MINUTE } })
+  const fleet = aFleet({ queries: [query], checks: [], silentAfterMs: 86_400_000 })
+  const start = () => startCoordinator({ database: location, clock, fleet })
+  const next = async () => {
+    const before = asked.length
+    clock.advance(MINUTE)
+    await until('it is asked again', () => asked.length > before)
+  }
+  const first = await start()
+  await until('it is asked at once', () => asked.length > 0)
+  await next()
+  await first.stop()
+  const second = await start()
+  expect(asked).toHaveLength(2)
+  await next()
+  const incident = await until(
+    'it is open two minutes after the first bad reading',
+    async () => (await second.get(listIncidents)).data[0],
+  )
+  expect(incident.impactStartedAt).toBe(noon)
+  expect(asked).toHaveLength(3)
+})
