@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { queryReaders } from '../../../src/coordinator/queries/registry.ts'
 import type { Reading } from '../../../src/domain/signal/judge-reading.ts'
-import { getIncident, listIncidents } from '../../../src/protocol/public-api.ts'
+import { declareIncident, getIncident, listIncidents } from '../../../src/protocol/public-api.ts'
 import type { Query, QueryOf } from '../../../src/protocol/query.ts'
 import { createHttpClient } from '../../../src/runtime/http-client.ts'
 import { at } from '../../support/builders.ts'
@@ -290,6 +290,50 @@ test.each(DATABASES)(
   },
   30_000,
 )
+
+test('Elasticsearch: the distinct values of a field', async () => {
+  const { url, asked } = await startSystem(() => ({
+    body: hits(9_000, { aggregations: { distinct: { value: 2_391 } } }),
+  }))
+  const query = elasticsearch(url, { query: 'status:[500 TO 599]', distinct: 'client.ip' })
+  expect(await read(query)).toEqual({ kind: 'number', value: 2_391 })
+  expect(JSON.parse(asked[0]?.body ?? '').aggs).toEqual({
+    distinct: { cardinality: { field: 'client.ip' } },
+  })
+})
+
+test('how many users are affected is asked while an incident is open, and shown with what it counts', async () => {
+  const { url, asked } = await startSystem(() => ({ body: vector('2391') }))
+  const clock = movableClock(noon)
+  const { alert: _, ...counting } = loki(url, {
+    ...{ query: 'count(sum by (client) (…))', impact: 'users' },
+    means: 'distinct client addresses, last 10 min',
+  })
+  const other = prometheus(url, { query: 'up' })
+  const coordinator = await startCoordinator({
+    ...{ database: 'sqlite', clock },
+    fleet: aFleet({ queries: [counting as Query, other], checks: [], silentAfterMs: 86_400_000 }),
+  })
+  await until('what has an alert is asked', () => asked.length > 0)
+  expect(asked.map((one) => one.url.pathname)).toEqual(['/api/v1/query'])
+  await coordinator.post(
+    declareIncident,
+    {},
+    {
+      ...{ by: 'Ada', serviceId: 'storefront', title: 'Nobody can pay', severity: 'SEV-1' },
+      reason: 'a customer called',
+    },
+  )
+  const [summary] = (await coordinator.get(listIncidents)).data
+  const users = await until('it is asked', async () => {
+    const { triage } = await coordinator.get(getIncident, { incidentId: summary?.id ?? '' })
+    return triage.affected.users?.asked && triage.affected.users
+  })
+  expect(users).toEqual({
+    ...{ queryId: 'l', source: 'loki', means: 'distinct client addresses, last 10 min' },
+    asked: { at: noon, answer: { kind: 'number', value: 2_391 } },
+  })
+})
 
 test.each(DATABASES)('on %s a hold-down outlives a restart', async (database) => {
   const { url, asked } = await startSystem(() => ({ body: vector('0.2') }))
