@@ -707,6 +707,8 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('region'), regionId: RegionId }),
   z.object({ type: z.literal('objective'), objectiveId: z.string() }),
   z.object({ type: z.literal('silence'), silenceId: z.string() }),
+  /** Somebody said something about when they are on call. */
+  z.object({ type: z.literal('on_call'), changeId: z.string() }),
   /** A file of a run has arrived. */
   z.object({ type: z.literal('artifact'), runId: RunId, name: ArtifactName }),
 ])

@@ -91,6 +91,13 @@ export type Schema = {
     ended_at: number | null
     body: string
   }
+  on_call_changes: {
+    change_id: string
+    created_at: number
+    from_at: number
+    until_at: number
+    body: string
+  }
   heartbeats: { check_id: string; schedule: string; body: string; look_at: number | null }
   objectives: {
     objective_id: string
