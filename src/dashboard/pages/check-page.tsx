@@ -57,7 +57,12 @@ function CheckContent({ answer: { definition, overview, detection } }: { answer:
       />
       <FailureList checkId={definition.id} />
       <LatencySection checkId={definition.id} regionIds={definition.regions} />
-      <AlertVotes alert={overview.alert} rule={definition.alert} detection={detection} />
+      <AlertVotes
+        checkId={definition.id}
+        alert={overview.alert}
+        rule={definition.alert}
+        detection={detection}
+      />
       <RunList checkId={definition.id} regionIds={definition.regions} />
       <DefinitionSection definition={definition} />
     </>
