@@ -6,21 +6,17 @@ import { pageAddress } from '../routing/route.ts'
 import { count, joinNames, UNKNOWN } from '../words/quantity.ts'
 import { CONDITION_WORDS, endWords, ruleWords } from '../words/rule-words.ts'
 import { SLOT_WORDS } from '../words/slot-words.ts'
-import { BacktestSection } from './backtest-section.tsx'
 import { Facts } from './facts.tsx'
 import { Moment } from './moment.tsx'
 
 /** Why the alert did or did not fire, and is told or not: its rule, and the votes that were counted. */
 export function AlertVotes({
-  checkId,
   alert,
   rule,
   detection,
 }: {
-  checkId: string
   alert: AlertStatus
   rule: AlertRule
-  /** Absent for jobs that call by themselves, whose calls cannot be played. */
   detection: DetectionContract | undefined
 }) {
   const names = (regions: readonly string[]) => joinNames(regions) || UNKNOWN
@@ -61,7 +57,6 @@ export function AlertVotes({
       </div>
       <Conditions alert={alert} rule={rule} />
       <Votes votes={alert.votes ?? []} />
-      {detection && <BacktestSection checkId={checkId} rule={rule} />}
     </section>
   )
 }

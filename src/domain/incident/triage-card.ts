@@ -14,6 +14,7 @@ import {
 import type { Reading } from '../signal/judge-reading.ts'
 import { isAcknowledged } from './commands/acknowledge.ts'
 import { commonSegment } from './common-segment.ts'
+import { toolboxOf } from './mitigation/toolbox.ts'
 import { isOpen, openFindings } from './moves.ts'
 import { type PastIncident, similarIncidents } from './similar-incidents.ts'
 import { timeInSeverity } from './time-in-severity.ts'
@@ -57,6 +58,12 @@ export function triageCard(input: TriageInput): TriageCard {
   const { incident, fleet, past } = input
   const services = servicesOf(incident)
   const changes = whatChanged(services, fleet, input.changes)
+  const similar = similarIncidents(incident, past)
+  const toolbox = toolboxOf(
+    past
+      .map(({ incident: other }) => other)
+      .filter(({ id }) => similar.some((one) => one.incidentId === id)),
+  )
   return {
     howBad: howBad(input),
     affected: affected(input, services),
@@ -83,7 +90,8 @@ export function triageCard(input: TriageInput): TriageCard {
         })),
       },
     }),
-    similar: similarIncidents(incident, past),
+    similar,
+    ...(toolbox.length > 0 && { toolbox }),
   }
 }
 
