@@ -162,6 +162,19 @@ export async function latestNotes(
     )
 }
 
+/** When a person last did or said anything about an incident; undefined where nobody did. */
+export async function lastWordOfPerson({ db }: Session, id: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('incident_events')
+    .select('recorded_at')
+    .where('incident_id', '=', id)
+    .where('body', 'like', '%"actor":{"kind":"person"%')
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.recorded_at
+}
+
 export type IncidentQuery = {
   service?: string | undefined
   state?: string | undefined
