@@ -52,7 +52,7 @@ export async function loadTriageCard(
       checkIds.length === 0
         ? undefined
         : await countConclusive(store, checkIds, now - RATIO_WINDOW_MS),
-    readings: await impactReadings({ store, fleet }),
+    readings: await impactReadings(store, fleet),
     evidenceRuns: runIds.length === 0 ? [] : await findRuns(store, runIds),
     past,
     changes: await listChanges(
@@ -66,8 +66,8 @@ export async function loadTriageCard(
   })
 }
 
-async function impactReadings({ store, fleet }: Pick<CoordinatorParts, 'store' | 'fleet'>) {
-  if (!fleet.queries?.some(({ impact }) => impact !== undefined)) return new Map()
+async function impactReadings(store: Session, { queries = [] }: CoordinatorParts['fleet']) {
+  if (!queries.some(({ impact }) => impact !== undefined)) return new Map()
   const states = await queryStates(store)
   return new Map(
     [...states].flatMap(([id, { state }]) => (state.last ? [[id, state.last] as const] : [])),
