@@ -24,14 +24,15 @@ import { createLiveFeed } from './live-feed.ts'
 import { accountSlots } from './loops/account-slots.ts'
 import { deliverNotifications } from './loops/deliver-notifications.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
+import { followIncidents } from './loops/follow-incidents.ts'
 import { forgetHistory } from './loops/forget-history.ts'
+import { lookCloser } from './loops/look-closer.ts'
 import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
 import { runQueries } from './loops/run-queries.ts'
 import { runSweeps } from './loops/run-sweeps.ts'
 import { tellDetectionTimes } from './loops/tell-detection-times.ts'
-import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
@@ -40,6 +41,7 @@ import { createProbeCommands } from './probe-commands.ts'
 import { createRecentMinute } from './recent-minute.ts'
 import { closeRemovedSources } from './signal-desk.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
+import { createUsualRuns } from './usual-runs.ts'
 
 export type CoordinatorOptions = {
   fleet: Fleet
@@ -95,6 +97,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       feed: createLiveFeed(),
       artifacts: createArtifactFolder(join(options.dataFolder, 'artifacts')),
       baselines: createBaselines(),
+      usualRuns: createUsualRuns(),
       troubledRegions: new Set(),
       metrics,
       commands: createProbeCommands({ clock, metrics }),
@@ -131,20 +134,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     loops.readInbox = run(readInbox)
     loops.deliver = run(deliverNotifications)
     loops.runSweeps = run(runSweeps)
-    for (const loop of [
-      accountSlots,
-      watchRegions,
-      watchHeartbeats,
-      watchObjectives,
-      watchReports,
-      pollVendors(),
-      runQueries,
-      verifyIncidents,
-      forgetHistory,
-      observeStore,
-      tellDetectionTimes,
-    ])
-      run(loop)
+    for (const loop of unhurriedLoops()) run(loop)
 
     logger.info(
       {
@@ -170,6 +160,22 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     stop: () => lifecycle.stop(),
   }
 }
+
+/** Those that nobody wakes. */
+const unhurriedLoops = (): Loop<CoordinatorParts>[] => [
+  accountSlots,
+  watchRegions,
+  watchHeartbeats,
+  watchObjectives,
+  watchReports,
+  pollVendors(),
+  runQueries,
+  followIncidents,
+  lookCloser(),
+  forgetHistory,
+  observeStore,
+  tellDetectionTimes,
+]
 
 async function listen(
   server: Awaited<ReturnType<typeof createServer>>,

@@ -125,6 +125,7 @@ export type Schema = {
   }
   changes: { change_id: string; service_id: string; changed_at: number; body: string }
   user_reports: { report_id: string; service_id: string; reported_at: number; body: string }
+  watches: { incident_id: string; check_id: string; until_at: number; body: string }
   query_states: { query_id: string; due_at: number; body: string }
   query_scans: { query_id: string; day: number; bytes: number }
   sweeps: { sweep_id: string; incident_id: string; ended_at: number | null; body: string }
