@@ -4,6 +4,7 @@ import { AppError, codeOf } from '../base/app-error.ts'
 import type { Clock } from '../base/clock.ts'
 import { isHeartbeat } from '../protocol/check.ts'
 import type { Fleet } from '../protocol/config.ts'
+import type { Invitation } from '../protocol/people-api.ts'
 import { createHttpClient } from '../runtime/http-client.ts'
 import { createLifecycle } from '../runtime/lifecycle.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -11,6 +12,8 @@ import { type Loop, type RunningLoop, startLoop } from '../runtime/loop.ts'
 import { systemRandom } from '../runtime/randomness.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
 import type { AccessSettings } from './access/access-settings.ts'
+import { addFirstAdmin, inviteFirstAdmin } from './access/account-desk.ts'
+import { createPasswords } from './access/password.ts'
 import { adoptDefinitions } from './adopt-definitions.ts'
 import { createArtifactFolder } from './artifact-folder.ts'
 import { createBaselines } from './baselines.ts'
@@ -39,6 +42,8 @@ import { createRecentMinute } from './recent-minute.ts'
 import { closeRemovedSources } from './signal-desk.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
 
+export type { AccessSettings, OrganisationSettings } from './access/access-settings.ts'
+
 export type CoordinatorOptions = {
   fleet: Fleet
   location: StoreLocation
@@ -61,6 +66,11 @@ export type CoordinatorOptions = {
 export type Coordinator = {
   /** Opens the store, starts the loops, listens. Resolves with the address: `http://127.0.0.1:8080`. */
   start(): Promise<string>
+  /**
+   * Of the last start: the one-time link by which the first admin comes in, where there is none yet. A
+   * secret, to be shown to whoever started the coordinator and to nobody else.
+   */
+  readonly firstInvitation: Invitation | undefined
   /** Stops everything, last started first, within 5 s. May be called at any time, and twice. */
   stop(): Promise<void>
 }
@@ -74,6 +84,7 @@ export type Coordinator = {
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const { clock, logger, fleet } = options
   const lifecycle = createLifecycle(logger)
+  let firstInvitation: Invitation | undefined
 
   async function start(): Promise<string> {
     const store = await openStore(options.location, logger)
@@ -101,6 +112,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       http,
       secret: options.secret,
       jobTokens: createJobTokens(options),
+      access: options.access,
+      passwords: createPasswords(),
       listening: startListening(clock, adoption.lastWorkedAt),
       limits: options.limits,
       wake: {
@@ -111,6 +124,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     }
     await closeRemovedChecks(parts, adoption.removed)
     await closeRemovedSources(parts)
+    await addFirstAdmin(parts)
     // The log names the tokens that are missing before their jobs call in vain.
     for (const job of fleet.checks.filter(isHeartbeat)) parts.jobTokens.find(job)
 
@@ -118,10 +132,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       parts,
       lifecycle,
       telemetry: options.telemetry,
-      access: options.access,
       dashboardFolder: options.dashboardFolder,
     })
     const address = await listen(server, options)
+    firstInvitation = await inviteFirstAdmin(parts, options.access.publicUrl ?? address)
     lifecycle.onStop('http server', () => server.close())
 
     const run = (loop: Loop<CoordinatorParts>) => startLoop(loop, parts, { lifecycle, logger })
@@ -142,18 +156,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     ])
       run(loop)
 
-    logger.info(
-      {
-        address,
-        instance: randomUUID(),
-        checks: fleet.checks.length,
-        definitions: fleet.hash,
-        added: adoption.added.length,
-        changed: adoption.changed.length,
-        removed: adoption.removed.length,
-      },
-      'coordinator started',
-    )
+    tellStart(options, address, adoption)
     return address
   }
 
@@ -164,7 +167,29 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         throw error
       }),
     stop: () => lifecycle.stop(),
+    get firstInvitation() {
+      return firstInvitation
+    },
   }
+}
+
+function tellStart(
+  { fleet, logger }: CoordinatorOptions,
+  address: string,
+  adoption: Awaited<ReturnType<typeof adoptDefinitions>>,
+): void {
+  logger.info(
+    {
+      address,
+      instance: randomUUID(),
+      checks: fleet.checks.length,
+      definitions: fleet.hash,
+      added: adoption.added.length,
+      changed: adoption.changed.length,
+      removed: adoption.removed.length,
+    },
+    'coordinator started',
+  )
 }
 
 async function listen(

@@ -35,11 +35,13 @@ export function registerEvents(
     }
     send({ type: 'hello', now: clock.now() })
     const unsubscribe = feed.subscribe(send)
-    const heartbeat = setInterval(
-      () => send({ type: 'alive', now: clock.now() }),
-      EVENTS_HEARTBEAT_MS,
-    )
     const end = () => stream.end()
+    const beat = async () => {
+      // A session may end while its stream is open, and what it may see with it.
+      if (await request.isStillAllowed()) send({ type: 'alive', now: clock.now() })
+      else end()
+    }
+    const heartbeat = setInterval(() => void beat().catch(end), EVENTS_HEARTBEAT_MS)
     lifecycle.signal.addEventListener('abort', end, { once: true })
     request.raw.on('close', () => {
       clearInterval(heartbeat)
