@@ -7,6 +7,7 @@ import { coordinatorClient } from './coordinator-client.ts'
 import { asJson, type IncidentOptions, incidentIdOf, withCoordinator } from './incident-options.ts'
 import { instantOf } from './instant-option.ts'
 import { renderDone } from './render-incident.ts'
+import { sweepIncident } from './sweep-incident.ts'
 
 type Words = Record<string, string | undefined>
 
@@ -138,6 +139,7 @@ const ORDERS: readonly IncidentOrder[] = [
 /** Adds a subcommand for each thing that people may do. */
 export function addIncidentOrders(parent: Command): void {
   addDeclare(parent)
+  addSweep(parent)
   for (const order of ORDERS) {
     const command = withCoordinator(parent.command(order.name))
       .description(order.description)
@@ -185,11 +187,28 @@ function addDeclare(parent: Command): void {
   })
 }
 
+function addSweep(parent: Command): void {
+  const command = withCoordinator(parent.command('sweep'))
+    .description('Ask all queries and run all checks of its services now; waits for the answers.')
+    .argument('<incident>', 'its id, such as INC-42 or 42')
+    .option(...BY)
+  command.action(async (id: string) => {
+    const options = command.opts<IncidentOptions & PersonOptions>()
+    process.stdout.write(await sweepIncident(options, incidentIdOf(id), personOf(options)))
+  })
+}
+
 type PersonOptions = { by?: string; at?: string }
+
+const BY: [string, string, string | undefined] = [
+  '--by <name>',
+  'who does it',
+  process.env.FIREWATCH_USER ?? process.env.USER,
+]
 
 const withPerson = (command: Command): Command =>
   command
-    .option('--by <name>', 'who does it', process.env.FIREWATCH_USER ?? process.env.USER)
+    .option(...BY)
     .option('--at <when>', 'when it happened: 10m (ago), or 2026-03-13T15:04:00Z')
 
 async function send(
@@ -198,9 +217,8 @@ async function send(
   body: object,
   params: Record<string, string>,
 ): Promise<void> {
-  const { by, at, coordinator, json } = options
-  if (by === undefined || by.trim() === '')
-    throw new AppError('request.invalid', 'who are you? give --by, or set FIREWATCH_USER')
+  const { at, coordinator, json } = options
+  const by = personOf(options)
   const answer = await coordinatorClient(coordinator).ask(contract, {
     params,
     body: {
@@ -211,6 +229,12 @@ async function send(
     },
   })
   process.stdout.write(json ? asJson(answer) : renderDone(answer))
+}
+
+function personOf({ by }: PersonOptions): string {
+  if (by === undefined || by.trim() === '')
+    throw new AppError('request.invalid', 'who are you? give --by, or set FIREWATCH_USER')
+  return by
 }
 
 const severityOf = (written: string): string =>

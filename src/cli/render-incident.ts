@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { describeDuration } from '../base/duration.ts'
 import { printable } from '../definitions/printable.ts'
 import { isAcknowledged } from '../domain/incident/commands/acknowledge.ts'
+import type { MeasuredDetection } from '../protocol/detection.ts'
 import type { Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { CommandedIncident, getIncident, IncidentSummary } from '../protocol/public-api.ts'
 import { renderTriageCard } from './render-triage-card.ts'
@@ -60,7 +61,7 @@ const EVENTS_SHOWN = 20
 
 /** One incident: its triage card, and the last events. */
 export function renderIncident(
-  { incident, headline, triage, events }: z.output<typeof getIncident.response>,
+  { incident, headline, detection, triage, events }: z.output<typeof getIncident.response>,
   options: IncidentReportOptions,
 ): string {
   const { paint } = options
@@ -70,6 +71,7 @@ export function renderIncident(
   const lines = [
     `${paint('bold', id)}  ${paintSeverity(severity, paint)}  ${state}, generation ${generation}, ${who}`,
     ...wrapWords(printable(headline)),
+    ...(detection ? wrapWords(foundWords(detection)) : []),
     ...(links.length > 0 ? wrapWords(`${links.join(', ')}.`) : []),
     '',
     ...renderTriageCard(triage, options),
@@ -78,6 +80,14 @@ export function renderIncident(
     ...timeline(events, paint),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function foundWords({ tookMs, uncertainMs, promisedMs }: MeasuredDetection): string {
+  const uncertain =
+    uncertainMs === undefined ? '' : ` (plus up to ${describeDuration(uncertainMs)} unseen)`
+  const promised =
+    promisedMs === undefined ? '' : `, promised within ${describeDuration(promisedMs)}`
+  return `Found ${describeDuration(tookMs)} after the first bad evidence${uncertain}${promised}.`
 }
 
 const linksOf = ({ mergedInto, absorbed, splitFrom, splitInto }: Incident): string[] => [
@@ -110,12 +120,14 @@ function eventWords(event: IncidentEvent): string {
     'key' in event ? event.key.replace(/^\w+:/, '') : undefined,
     'keys' in event ? event.keys.join(', ') : undefined,
     'title' in event ? event.title : undefined,
-    'to' in event ? `${event.from} to ${event.to}` : undefined,
+    'to' in event && 'from' in event ? `${event.from} to ${event.to}` : undefined,
     'into' in event ? event.into : undefined,
     'evidence' in event ? `${event.evidence.regionId}: ${event.evidence.message}` : undefined,
     'note' in event ? event.note : undefined,
     'text' in event ? event.text : undefined,
     'reason' in event ? event.reason : undefined,
+    event.type === 'sweep_begun' ? `${event.queries} queries, ${event.checks} checks` : undefined,
+    event.type === 'swept' ? `--json has what each said` : undefined,
   ].filter((part) => part !== undefined && part !== '')
   const what = event.type.replaceAll('_', ' ')
   return about.length === 0 ? what : (`${what}: ${about.join(', ')}`.split('\n', 1)[0] ?? what)

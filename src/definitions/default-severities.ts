@@ -19,6 +19,12 @@ export const DEFAULT_SEVERITY_LABELS: SeverityLabels = {
   'SEV-4': { name: 'Low', description: 'Worth a look in working hours.' },
 }
 
+/** How often people hear of an incident that is declared, where `updateEvery` does not say otherwise. */
+export const DEFAULT_UPDATE_EVERY: Partial<Record<Severity, string>> = {
+  'SEV-1': '15m',
+  'SEV-2': '30m',
+}
+
 export const DEFAULT_SEVERITY_RULES: SeverityRule[] = [
   {
     when: { finding: 'region_silent' },

@@ -4,6 +4,7 @@ import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '..
 import { QueriesFile } from '../protocol/query.ts'
 import { SignalsFile } from '../protocol/signal.ts'
 import { MaintenanceFile } from '../protocol/written-maintenance.ts'
+import { OnCallFile } from '../protocol/written-on-call.ts'
 
 const FILES = {
   checks: { schema: CheckFile, title: 'What is watched: probes/**/*.checks.yaml' },
@@ -11,6 +12,7 @@ const FILES = {
   services: { schema: ServicesFile, title: 'What is watched for whom: config/services.yaml' },
   severities: { schema: SeveritiesFile, title: 'How severe it is: config/severities.yaml' },
   maintenance: { schema: MaintenanceFile, title: 'Planned work: config/maintenance.yaml' },
+  'on-call': { schema: OnCallFile, title: 'Who is paged, and when: config/on-call.yaml' },
   notifications: { schema: NotificationsFile, title: 'Who hears of it: config/notifications.yaml' },
   signals: {
     schema: SignalsFile,

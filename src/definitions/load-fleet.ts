@@ -1,8 +1,8 @@
 import { assert } from '../base/assert.ts'
 import { parseDuration } from '../base/duration.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
-import type { Fleet } from '../protocol/config.ts'
-import type { Query, WrittenQuery } from '../protocol/query.ts'
+import { type Fleet, type SeveritiesFile, Severity } from '../protocol/config.ts'
+import type { Runbook } from '../protocol/runbook.ts'
 import {
   type ReportRule,
   type SignalsFile,
@@ -12,24 +12,31 @@ import {
 import type { MaintenanceWindow } from '../protocol/suppression.ts'
 import type { MaintenanceFile } from '../protocol/written-maintenance.ts'
 import { canonicalHash } from './canonical-hash.ts'
-import { DEFAULT_SEVERITY_LABELS, DEFAULT_SEVERITY_RULES } from './default-severities.ts'
+import {
+  DEFAULT_SEVERITY_LABELS,
+  DEFAULT_SEVERITY_RULES,
+  DEFAULT_UPDATE_EVERY,
+  type SeverityLabels,
+} from './default-severities.ts'
 import { compareText, type Problem, sortProblems } from './problem.ts'
 import { readChecks, type WrittenCheckFile } from './read-checks.ts'
 import { readConfig, type WrittenConfig } from './read-config.ts'
+import { readRunbooks } from './read-runbooks.ts'
 import { resolveCheck } from './resolve-check.ts'
 import { resolveNetwork } from './resolve-network.ts'
 import { resolveObjectives } from './resolve-objectives.ts'
+import { resolveOnCall } from './resolve-on-call.ts'
+import { resolveQuery } from './resolve-query.ts'
 import { contentKey } from './rules/file-rules.ts'
 import { maintenanceProblems } from './rules/maintenance-rules.ts'
 import { objectiveProblems } from './rules/objective-rules.ts'
+import { runbookWarnings } from './rules/runbook-rules.ts'
 import type { Environment } from './yaml/substitute.ts'
 
 /** What holds where `config/` does not say otherwise. */
 const SILENT_AFTER = '60s'
 const VERIFY_FOR = '30m'
 const LOOK_EVERY = '1m'
-const LOOK_OVER = '5m'
-const HELD_FOR = '3m'
 
 export type FleetResult =
   | {
@@ -52,19 +59,28 @@ export async function loadFleet(folder: string, environment: Environment): Promi
   const config = await readConfig(origin)
   const checks = await readChecks(origin, config.known)
   const names = { ...config.known, checks: checks.ids }
+  const { runbooks, problems: runbookProblems } = await readRunbooks(origin, {
+    ...names,
+    queries: config.known.queries,
+  })
   const problems = sortProblems([
     ...config.problems,
     ...checks.problems,
+    ...runbookProblems,
     ...(config.maintenanceYaml ? maintenanceProblems(config.maintenanceYaml, names) : []),
   ])
   if (problems.length > 0) return { ok: false, problems }
 
-  const fleet = resolveFleet(config.written, checks.files)
+  const fleet = resolveFleet(config.written, checks.files, runbooks)
   const { servicesYaml, written } = config
   assert(servicesYaml && written.services, 'without services there is a problem')
   const unkept = objectiveProblems(servicesYaml, written.services.services, fleet.checks)
   if (unkept.length > 0) return { ok: false, problems: sortProblems(unkept) }
-  const warnings = sortProblems([...config.warnings, ...checks.warnings])
+  const warnings = sortProblems([
+    ...config.warnings,
+    ...checks.warnings,
+    ...runbookWarnings(fleet, checks.places),
+  ])
   return warnings.length > 0 ? { ok: true, fleet, warnings } : { ok: true, fleet }
 }
 
@@ -75,8 +91,13 @@ export async function namedScripts(folder: string, environment: Environment): Pr
   return scripts.toSorted(compareText)
 }
 
-function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[]): Fleet {
-  const { regions, services, severities, notifications, signals, queries, maintenance } = config
+function resolveFleet(
+  config: WrittenConfig,
+  files: readonly WrittenCheckFile[],
+  runbooks: Runbook[],
+): Fleet {
+  const { regions, services, severities, notifications, signals, queries, maintenance, onCall } =
+    config
   assert(regions && services, 'without regions and services there is a problem')
   const fleet: Omit<Fleet, 'hash' | 'objectives'> = {
     regions: regions.regions.map((region) => ({
@@ -95,7 +116,8 @@ function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[])
     })),
     ...(maintenance && { maintenance: maintenance.windows.map(resolveWindow) }),
     severityRules: severities?.rules ?? DEFAULT_SEVERITY_RULES,
-    severityLabels: severities?.severities ?? DEFAULT_SEVERITY_LABELS,
+    severityLabels: resolveLabels(severities?.severities),
+    updateEveryMs: resolveUpdateEvery(severities?.severities),
     verifyForMs: milliseconds(severities?.verifyFor ?? VERIFY_FOR),
     channels: notifications?.channels ?? [],
     ...(notifications?.senders && { senders: notifications.senders }),
@@ -104,6 +126,8 @@ function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[])
     ...(signals?.reports && { reportRule: resolveReports(signals.reports) }),
     ...(signals?.vendors && { vendors: signals.vendors.map(resolveVendor) }),
     ...(queries && { queries: queries.queries.map(resolveQuery) }),
+    ...(runbooks.length > 0 && { runbooks }),
+    ...(onCall && { onCall: resolveOnCall(onCall, services.services) }),
     checks: files
       .flatMap((file) => resolveFile(file, regions.regions, services.services))
       .toSorted((a, b) => compareText(a.id, b.id)),
@@ -113,6 +137,25 @@ function resolveFleet(config: WrittenConfig, files: readonly WrittenCheckFile[])
     objectives: resolveObjectives(services.services, fleet.checks),
   }
   return { ...withObjectives, hash: canonicalHash(withObjectives) }
+}
+
+function resolveLabels(written: SeveritiesFile['severities']): SeverityLabels {
+  if (!written) return DEFAULT_SEVERITY_LABELS
+  const labels = Object.entries(written).map(([severity, { name, description }]) => [
+    severity,
+    { name, description },
+  ])
+  return Object.fromEntries(labels)
+}
+
+function resolveUpdateEvery(
+  written: SeveritiesFile['severities'],
+): NonNullable<Fleet['updateEveryMs']> {
+  const every = Severity.options.flatMap((severity) => {
+    const text = written?.[severity]?.updateEvery ?? DEFAULT_UPDATE_EVERY[severity] ?? 'never'
+    return text === 'never' ? [] : [[severity, milliseconds(text)]]
+  })
+  return Object.fromEntries(every)
 }
 
 function resolveFile(
@@ -187,24 +230,6 @@ function resolveVendor({
     ...(components && { components }),
     everyMs: milliseconds(every ?? LOOK_EVERY),
     severities: { minor: 'SEV-4', major: 'SEV-3', critical: 'SEV-2', ...severities },
-  }
-}
-
-function resolveQuery({ service, every, alert, ...query }: WrittenQuery): Query {
-  const { for: held, above, below, samplesMin } = alert
-  const over = 'over' in query ? query.over : undefined
-  return {
-    ...query,
-    name: query.name ?? query.id,
-    serviceId: service,
-    everyMs: milliseconds(every ?? LOOK_EVERY),
-    overMs: milliseconds(over ?? LOOK_OVER),
-    alert: {
-      ...(above !== undefined && { above }),
-      ...(below !== undefined && { below }),
-      ...(samplesMin !== undefined && { samplesMin }),
-      forMs: milliseconds(held ?? HELD_FOR),
-    },
   }
 }
 

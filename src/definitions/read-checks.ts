@@ -30,6 +30,8 @@ export type ReadChecks = {
   scripts: string[]
   /** Ids of all checks, where every file can be read. */
   ids: string[] | undefined
+  /** Where each id is written. */
+  places: Identified[]
   problems: Problem[]
   warnings: Problem[]
 }
@@ -77,6 +79,7 @@ export async function readChecks(origin: Origin, known: ReadConfig['known']): Pr
     files,
     scripts: [...used],
     ids: areAllReadable ? written : undefined,
+    places: ids,
     problems,
     warnings,
   }

@@ -4,6 +4,7 @@ import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '..
 import { QueriesFile } from '../protocol/query.ts'
 import { SignalsFile } from '../protocol/signal.ts'
 import { MaintenanceFile } from '../protocol/written-maintenance.ts'
+import { OnCallFile } from '../protocol/written-on-call.ts'
 import { findFiles } from './find-files.ts'
 import { joinOr } from './printable.ts'
 import { type Problem, problemOfFile } from './problem.ts'
@@ -12,8 +13,9 @@ import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { durationProblems } from './rules/duration-rules.ts'
 import { needProblems } from './rules/need-rules.ts'
 import { notificationProblems } from './rules/notification-rules.ts'
+import { onCallProblems } from './rules/on-call-rules.ts'
 import { queryProblems, queryWarnings } from './rules/query-rules.ts'
-import { severityProblems } from './rules/severity-rules.ts'
+import { severityProblems, updateEveryProblems } from './rules/severity-rules.ts'
 import { signalProblems } from './rules/signal-rules.ts'
 import { checkShape } from './yaml/check-shape.ts'
 import { valueAt, type YamlFile } from './yaml/yaml-file.ts'
@@ -27,6 +29,7 @@ export type WrittenConfig = {
   signals?: SignalsFile
   queries?: QueriesFile
   maintenance?: MaintenanceFile
+  onCall?: OnCallFile
 }
 
 export type ReadConfig = {
@@ -38,6 +41,8 @@ export type ReadConfig = {
   known: {
     regions: string[] | undefined
     services: string[] | undefined
+    /** None where there is no such file. */
+    queries?: string[] | undefined
     /** The regions with the networks they are on, as far as they are written well. */
     regionEntries?: { id: string; provider?: string | undefined }[] | undefined
   }
@@ -58,6 +63,7 @@ const NAMES = [
   'maintenance',
   'signals',
   'queries',
+  'on-call',
 ] as const
 const REQUIRED: Record<string, string> = {
   regions: 'the regions in which probes stand',
@@ -92,6 +98,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
   const signals = await read('signals', SignalsFile)
   const queries = await read('queries', QueriesFile)
   const maintenance = await read('maintenance', MaintenanceFile)
+  const onCall = await read('on-call', OnCallFile)
 
   problems.push(
     ...duplicateIds('region', identified(regions.yaml, 'regions')),
@@ -109,8 +116,10 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     ...(regions.yaml ? durationProblems(regions.yaml, ['silentAfter']) : []),
     ...(severities.yaml ? durationProblems(severities.yaml, ['verifyFor']) : []),
     ...(severities.yaml ? severityProblems(severities.yaml) : []),
+    ...(severities.yaml ? updateEveryProblems(severities.yaml) : []),
     ...(services.yaml && services.value ? needProblems(services.yaml, services.value) : []),
     ...duplicateIds('window', identified(maintenance.yaml, 'windows')),
+    ...(onCall.yaml ? onCallProblems(onCall.yaml, namesIn(services.yaml, 'services')) : []),
   )
   return {
     written: {
@@ -121,10 +130,13 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
       ...(signals.value && { signals: signals.value }),
       ...(queries.value && { queries: queries.value }),
       ...(maintenance.value && { maintenance: maintenance.value }),
+      ...(onCall.value && { onCall: onCall.value }),
     },
     known: {
       regions: namesIn(regions.yaml, 'regions'),
       services: namesIn(services.yaml, 'services'),
+      queries:
+        present('queries') && !queries.yaml ? undefined : (namesIn(queries.yaml, 'queries') ?? []),
       regionEntries: regions.value
         ? regions.value.regions
         : namesIn(regions.yaml, 'regions')?.map((id) => ({ id })),

@@ -11,9 +11,12 @@ import {
   ServiceId,
 } from './ids.ts'
 import { type Objective, ObjectiveName } from './objective.ts'
+import type { OnCall } from './on-call.ts'
 import type { Query } from './query.ts'
+import type { Runbook } from './runbook.ts'
 import { Severity } from './severity.ts'
 import type { ReportRule, SignalSource, Vendor } from './signal.ts'
+import type { StatusPage } from './status-page.ts'
 import type { MaintenanceWindow } from './suppression.ts'
 import { hostName } from './written-base.ts'
 import { WrittenDuration } from './written-duration.ts'
@@ -180,7 +183,16 @@ export const SeveritiesFile = z.strictObject({
   severities: z
     .record(
       Severity,
-      z.strictObject({ name: z.string().max(NAME_LENGTH_MAX), description: z.string().max(500) }),
+      z.strictObject({
+        name: z.string().max(NAME_LENGTH_MAX),
+        description: z.string().max(500),
+        updateEvery: z
+          .union([WrittenDuration, z.literal('never')])
+          .optional()
+          .describe(
+            'How often people hear of it once it is declared; 15m at SEV-1, 30m at SEV-2 and never below when absent.',
+          ),
+      }),
     )
     .optional(),
   rules: z
@@ -244,6 +256,14 @@ export type Fleet = {
   vendors?: Vendor[]
   /** Queries of our own; none when absent. */
   queries?: Query[]
+  /** How often people hear of an incident of a severity; as it changes where there is none. */
+  updateEveryMs?: Partial<Record<Severity, number>>
+  /** The public status page; none when absent. */
+  statusPage?: StatusPage
+  /** What to do about which alert; none when absent. */
+  runbooks?: Runbook[]
+  /** Who is paged; nobody when absent. */
+  onCall?: OnCall
   /** SHA-256 over everything above, hex, first 16 digits. */
   hash: string
 }

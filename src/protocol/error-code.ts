@@ -65,6 +65,14 @@ export const ERROR_CODES = {
   'incident.full': { status: 409, means: 'The incident has as many events as it may have.' },
   'service.unknown': { status: 404, means: 'The service is not in config/services.yaml.' },
   'silence.unknown': { status: 404, means: 'No silence with this id exists.' },
+  'on_call.unknown': {
+    status: 404,
+    means: 'No override, swap or absence with this id exists.',
+  },
+  'on_call.refused': {
+    status: 409,
+    means: 'It overlaps what was said before, or is over already; the detail says which.',
+  },
   'artifact.unknown': {
     status: 404,
     means: 'The run has no such artifact, or it was not uploaded yet.',

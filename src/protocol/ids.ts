@@ -29,6 +29,18 @@ export const COORDINATOR_REGION = 'coordinator'
 export const RegionId = kebabName('a region id')
 export type RegionId = z.infer<typeof RegionId>
 
+/** Somebody who can be on call; also the name they sign in with. */
+export const PersonId = kebabName('the id of a person')
+export type PersonId = z.infer<typeof PersonId>
+
+/** People who own services together. */
+export const TeamId = kebabName('a team id')
+export type TeamId = z.infer<typeof TeamId>
+
+/** Who is on call in turns, such as `storefront-weekly`. */
+export const RotationId = kebabName('a rotation id')
+export type RotationId = z.infer<typeof RotationId>
+
 /** One probe process; stable across its restarts. */
 export const ProbeId = z.string().min(1).max(NAME_LENGTH_MAX)
 export type ProbeId = z.infer<typeof ProbeId>

@@ -66,6 +66,7 @@ export const COMMAND_BODIES = {
     note: words.optional(),
   }),
   note: z.strictObject({ ...order, text: words.min(1) }),
+  sweep: z.strictObject({ by: order.by, commandId: order.commandId }),
   severity: z.strictObject({
     ...order,
     to: Severity,

@@ -5,7 +5,20 @@ import { Scope, Severity } from './config.ts'
 import { Confirmation } from './confirmation.ts'
 import { FindingKind, Layer } from './finding-kind.ts'
 import { CheckId, IncidentId, Instant, RegionId, RunId, ServiceId } from './ids.ts'
+import {
+  DoneStep,
+  IncidentRole,
+  InternalUpdate,
+  NoteKind,
+  PublicUpdate,
+  Published,
+  ReminderStage,
+  RoleHolding,
+  UpdateClock,
+} from './leading.ts'
 import { RunErrorType } from './run.ts'
+import { RunbookId } from './runbook.ts'
+import { Swept } from './sweep.ts'
 
 /**
  * An incident is an append-only list of events; what it is at any moment is their fold
@@ -187,7 +200,22 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     generation: z.number().int().positive(),
     note,
   }),
-  z.object({ ...stamped, type: z.literal('noted'), text: z.string() }),
+  z.object({
+    ...stamped,
+    type: z.literal('noted'),
+    text: z.string(),
+    /** What it is, where it is more than words. */
+    as: NoteKind.optional(),
+  }),
+  /** Everything that can be asked about its services is asked now … */
+  z.object({
+    ...stamped,
+    type: z.literal('sweep_begun'),
+    queries: z.number().int().nonnegative(),
+    checks: z.number().int().nonnegative(),
+  }),
+  /** … and this is what it said. */
+  z.object({ ...stamped, type: z.literal('swept'), result: Swept }),
   z.object({
     ...stamped,
     type: z.literal('severity_lowered'),
@@ -235,6 +263,82 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     from: IncidentId,
     findings: z.array(KnownFinding),
     loweredKnowing: z.array(KnownSeverity).optional(),
+  }),
+
+  // How it is led.
+  /** Somebody has a role from here on; `from` is who had it until then. */
+  z.object({
+    ...stamped,
+    type: z.literal('role_assumed'),
+    role: IncidentRole,
+    person: z.string(),
+    from: z.string().optional(),
+    note,
+  }),
+  z.object({
+    ...stamped,
+    type: z.literal('role_renounced'),
+    role: IncidentRole,
+    person: z.string(),
+    note,
+  }),
+  /** What is done next, and by whom; without words nothing is planned any more. */
+  z.object({
+    ...stamped,
+    type: z.literal('next_action_set'),
+    text: z.string().optional(),
+    who: z.string().optional(),
+  }),
+  /** Takes the place of what an earlier event says, or of when it happened; that one stays. */
+  z.object({
+    ...stamped,
+    type: z.literal('corrected'),
+    target: z.number().int().positive(),
+    text: z.string().optional(),
+    happenedAt: Instant.optional(),
+    reason: z.string(),
+  }),
+  z.object({
+    ...stamped,
+    type: z.literal('step_done'),
+    runbookId: RunbookId,
+    /** From 1. */
+    step: z.number().int().positive(),
+    /** What the step said then: runbooks change. */
+    what: z.string(),
+    result: z.string().optional(),
+    /** Of a step that cannot be undone: where it was done, and who looked on. */
+    on: z.string().optional(),
+    secondPerson: z.string().optional(),
+  }),
+  z.object({
+    ...stamped,
+    type: z.literal('step_undone'),
+    runbookId: RunbookId,
+    step: z.number().int().positive(),
+    what: z.string(),
+    reason: z.string(),
+  }),
+  /** Nobody has found, decided or done anything since. */
+  z.object({ ...stamped, type: z.literal('progress_missing'), since: Instant }),
+  /** An update is owed by then. */
+  z.object({ ...stamped, type: z.literal('update_promised'), nextAt: Instant, reason: z.string() }),
+  /** Of an update that is owed: who was told. `overdue` is for paging. */
+  z.object({
+    ...stamped,
+    type: z.literal('update_reminded'),
+    stage: ReminderStage,
+    nextAt: Instant,
+    to: z.array(z.string()),
+  }),
+  z.object({
+    ...stamped,
+    type: z.literal('update_posted'),
+    internal: InternalUpdate,
+    /** Only where the public was told as well. */
+    public: PublicUpdate.extend({ publicId: z.string() }).optional(),
+    /** None where it is the last one. */
+    nextAt: Instant.optional(),
   }),
 ])
 export type IncidentEvent = z.infer<typeof IncidentEvent>
@@ -296,6 +400,22 @@ export const Incident = z.object({
   splitInto: z.array(IncidentId).optional(),
   /** What a person knew when they lowered the severity. */
   loweredKnowing: z.array(KnownSeverity).optional(),
+  /** Who has which role, and who had it, as far as it remembers. */
+  roles: z.array(RoleHolding).optional(),
+  /** What is planned next. */
+  nextAction: z.object({ ...doneBy, text: z.string(), who: z.string().optional() }).optional(),
+  /** When a person last found, decided or did something. */
+  progressAt: Instant.optional(),
+  /** When it was last said that nobody did. */
+  nudgedAt: Instant.optional(),
+  /** Steps of runbooks that are ticked. */
+  steps: z.array(DoneStep).optional(),
+  /** The next update that is owed; absent while none is. */
+  updates: UpdateClock.optional(),
+  /** When the last update was posted. */
+  toldAt: Instant.optional(),
+  /** What of it is public; absent while nothing is. */
+  published: Published.optional(),
   /** The last commands that were carried out. */
   commandIds: z.array(z.string()).optional(),
 })

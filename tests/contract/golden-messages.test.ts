@@ -38,7 +38,10 @@ const MESSAGES: { name: string; schema: z.ZodType }[] = [
   { name: 'incident', schema: Incident },
   { name: 'incident-led-events', schema: z.array(IncidentEvent) },
   { name: 'incident-led', schema: Incident },
+  { name: 'incident-leading-events', schema: z.array(IncidentEvent) },
+  { name: 'incident-leading', schema: Incident },
   { name: 'incident-ends', schema: z.array(IncidentEvent) },
+  { name: 'incident-sweep-events', schema: z.array(IncidentEvent) },
 ]
 
 /** Objects whose keys are names that people chose: there every key is known. */
@@ -70,9 +73,9 @@ describe.each(MESSAGES)('$name', ({ name, schema }) => {
 test('the samples have every kind of check and every type of event', () => {
   const checks = Assignment.parse(golden('assignment')).checks.map(({ kind }) => kind)
   expect([...new Set(checks)].sort()).toEqual([...CheckKind.options].sort())
-  const events = ['incident-events', 'incident-led-events', 'incident-ends'].flatMap((name) =>
-    z.array(IncidentEvent).parse(golden(name)),
-  )
+  const events = MESSAGES.map(({ name }) => name)
+    .filter((name) => /^incident-(.*events|ends)$/.test(name))
+    .flatMap((name) => z.array(IncidentEvent).parse(golden(name)))
   const types = IncidentEvent.options.map((option) => option.shape.type.value)
   expect([...new Set(events.map(({ type }) => type))].sort()).toEqual([...types].sort())
 })
@@ -87,6 +90,7 @@ test.each([
     },
   },
   { name: 'incident-led', besides: {} },
+  { name: 'incident-leading', besides: {} },
 ])('events stored once still make the same $name', ({ name, besides }) => {
   const events = z.array(IncidentEvent).parse(golden(`${name}-events`))
   expect(foldIncident('INC-42', events)).toEqual({ ...(golden(name) as object), ...besides })

@@ -97,7 +97,7 @@ export function createOrganisation(
         .catch((error: unknown) => {
           throw failed(error)
         })
-      const decision = mapMember(claims, { ...settings, people: [] })
+      const decision = mapMember(claims, { ...settings, people: parts.fleet.onCall?.people ?? [] })
       if (decision.kind === 'refused') throw failed(new Error(decision.reason))
       const identity = `${settings.issuer} ${String(claims.sub)}`
       const opened = await store.transaction((tx) =>

@@ -10,6 +10,7 @@ import { forgetChanges } from '../store/changes.ts'
 import { forgetCredentials } from '../store/credentials.ts'
 import { forgetDeeds } from '../store/deeds.ts'
 import { forgetHistory as forgetRows } from '../store/history.ts'
+import { forgetOnCallChanges } from '../store/on-call-changes.ts'
 import { forgetAttempts } from '../store/sign-in-attempts.ts'
 import { forgetSignals } from '../store/signals.ts'
 import { forgetReports } from '../store/user-reports.ts'
@@ -63,6 +64,7 @@ export const forgetHistory = defineLoop<CoordinatorParts>({
       keep: DEEDS_MAX,
       limit: PER_PASS_MAX,
     })
+    await forgetOnCallChanges(store, old)
     if (rows > 0) logger.info({ rows }, 'old runs and slots were deleted')
   },
 })

@@ -91,6 +91,13 @@ export type Schema = {
     ended_at: number | null
     body: string
   }
+  on_call_changes: {
+    change_id: string
+    created_at: number
+    from_at: number
+    until_at: number
+    body: string
+  }
   heartbeats: { check_id: string; schedule: string; body: string; look_at: number | null }
   objectives: {
     objective_id: string
@@ -142,6 +149,9 @@ export type Schema = {
   }
   sign_in_attempts: { subject: string; failures: number; last_at: number }
   deeds: { deed_id: string; at: number; actor: string; body: string }
+  query_states: { query_id: string; due_at: number; body: string }
+  query_scans: { query_id: string; day: number; bytes: number }
+  sweeps: { sweep_id: string; incident_id: string; ended_at: number | null; body: string }
   counters: { name: string; value: number }
   service_locks: { service_id: string }
 }

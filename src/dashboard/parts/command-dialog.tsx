@@ -25,6 +25,8 @@ export type CommandDialogProps<Answer> = {
   severity?: string
   /** Anybody may say it, also without a name, and it is of now. */
   isForAnybody?: boolean
+  /** It cannot have happened earlier. */
+  isOfNow?: boolean
   onDone(answer: Answer): void
   onClose(): void
 }
@@ -32,6 +34,7 @@ export type CommandDialogProps<Answer> = {
 /** Asks for what a command needs, sends it, and stays open with the reason when it is refused. */
 export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
   const { title, means, address, fields, says, isForAnybody = false, onDone, onClose } = props
+  const isOfNow = props.isOfNow ?? isForAnybody
   const dialog = useRef<HTMLDialogElement>(null)
   const [commandId] = useState(newCommandId)
   const [problem, setProblem] = useState<LoadProblem>()
@@ -81,7 +84,7 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
             autocomplete="name"
           />
         </label>
-        {!isForAnybody && (
+        {!isOfNow && (
           <details>
             <summary>It happened earlier</summary>
             <label>

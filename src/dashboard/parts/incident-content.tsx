@@ -14,10 +14,10 @@ import { VerificationGate } from './verification-gate.tsx'
 
 /** Everything that is told of an incident, and what people may do with it. */
 export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; reload(): void }) {
-  const { incident, headline, events, notifications, triage, inhibited } = answer
+  const { incident, headline, detection, events, notifications, triage, inhibited } = answer
   return (
     <>
-      <IncidentHead incident={incident} headline={headline} />
+      <IncidentHead incident={incident} headline={headline} detection={detection} />
       <IncidentButtons incident={incident} onDone={reload} />
       <PhaseBar state={incident.state} />
       <IncidentLinks incident={incident} />

@@ -13,6 +13,7 @@ import {
 import { zoneWords } from '../words/time-words.ts'
 import { FilterLinks } from './filter-links.tsx'
 import { Age, Moment } from './moment.tsx'
+import { SweepResult } from './sweep-result.tsx'
 
 /** What was written down so much later than it happened was dated back, and says so. */
 const TOLD_LATE_MS = 60_000
@@ -88,6 +89,7 @@ function TimelineEntry(props: { event: IncidentEvent; subjectOf: (key: string) =
             </>
           )}
         </p>
+        {event.type === 'swept' && <SweepResult result={event.result} />}
         {detail !== undefined && <p class="quiet event-detail">{detail}</p>}
       </div>
     </li>

@@ -1,7 +1,9 @@
 import type { Actor, IncidentEvent, IncidentEventType } from '../../protocol/incident.ts'
 import { findingReach, findingSentence } from './incident-words.ts'
+import { leadingWords, NOTE_WORDS } from './leading-words.ts'
 import { count, joinNames } from './quantity.ts'
 import { firstLine } from './run-sentence.ts'
+import { sweepBegunWords, sweptWords } from './sweep-words.ts'
 import { clockTime } from './time-words.ts'
 
 /** What the timeline can be narrowed to. */
@@ -27,6 +29,8 @@ const KIND: { readonly [T in IncidentEventType]: Exclude<TimelineFilter, 'all'> 
   acknowledged: 'people',
   confirmed: 'people',
   noted: 'people',
+  sweep_begun: 'people',
+  swept: 'evidence',
   mitigated: 'people',
   declared: 'state',
   declined: 'state',
@@ -36,6 +40,16 @@ const KIND: { readonly [T in IncidentEventType]: Exclude<TimelineFilter, 'all'> 
   resolved: 'state',
   closed: 'state',
   reopened: 'state',
+  role_assumed: 'people',
+  role_renounced: 'people',
+  next_action_set: 'people',
+  corrected: 'people',
+  step_done: 'people',
+  step_undone: 'people',
+  progress_missing: 'people',
+  update_promised: 'people',
+  update_reminded: 'people',
+  update_posted: 'people',
 }
 
 export const timelineFilterOf = (text: string | null): TimelineFilter =>
@@ -88,6 +102,17 @@ export function eventWords(
       return { what: 'Restored', detail: event.reason }
     case 'recurred':
       return { what: 'Came back after it was restored', detail: event.reason }
+    case 'role_assumed':
+    case 'role_renounced':
+    case 'next_action_set':
+    case 'corrected':
+    case 'step_done':
+    case 'step_undone':
+    case 'progress_missing':
+    case 'update_promised':
+    case 'update_reminded':
+    case 'update_posted':
+      return leadingWords(event, timeZone)
     default:
       return commandWords(event, subjectOf)
   }
@@ -113,7 +138,13 @@ function commandWords(event: CommandEvent, subjectOf: (key: string) => string): 
     case 'acknowledged':
       return { what: 'Acknowledged', ...noted(event.note) }
     case 'noted':
-      return { what: event.text }
+      return {
+        what: event.as === undefined ? event.text : `${NOTE_WORDS[event.as]}: ${event.text}`,
+      }
+    case 'sweep_begun':
+      return { what: sweepBegunWords(event) }
+    case 'swept':
+      return { what: sweptWords(event.result) }
     case 'severity_lowered':
       return { what: `Lowered from ${event.from} to ${event.to}`, detail: event.reason }
     case 'mitigated':
@@ -164,6 +195,8 @@ type CommandEvent = Extract<
       | 'stood_down'
       | 'acknowledged'
       | 'noted'
+      | 'sweep_begun'
+      | 'swept'
       | 'severity_lowered'
       | 'mitigated'
       | 'resolved'

@@ -19,6 +19,8 @@ export type IncidentAction = {
   fields: readonly ActionField[]
   /** Fields of the command that the button itself says. */
   says?: Readonly<Record<string, string | number>>
+  /** It asks for nothing and is of now: one click does it, once it is known who clicks. */
+  isAtOnce?: boolean
 }
 
 const OPEN = ['triage', 'mitigating', 'verifying'] as const
@@ -38,6 +40,15 @@ export const INCIDENT_ACTIONS: readonly IncidentAction[] = [
     means: 'You have it. Once it becomes wider or worse, it is news again.',
     states: OPEN,
     fields: [note],
+  },
+  {
+    command: 'sweep',
+    label: 'Sweep the signals',
+    means:
+      'Asks every query and runs every check of its services now; the answers come on the timeline.',
+    states: [...OPEN, 'restored'],
+    fields: [],
+    isAtOnce: true,
   },
   {
     command: 'declare',

@@ -20,7 +20,11 @@ const BOUNDS: Record<string, Bounds> = {
   after: { minMs: 10 * SECOND_MS, maxMs: 7 * DAY_MS },
   quietFor: { minMs: SECOND_MS, maxMs: DAY_MS },
   lasts: { minMs: 60 * SECOND_MS, maxMs: 7 * DAY_MS },
+  // Reminders come three minutes before and five after.
+  updateEvery: { minMs: 5 * 60 * SECOND_MS, maxMs: DAY_MS },
   verifyFor: { minMs: SECOND_MS, maxMs: 7 * DAY_MS },
+  acknowledgeWithin: { minMs: 10 * SECOND_MS, maxMs: DAY_MS },
+  acknowledgementLasts: { minMs: 60 * SECOND_MS, maxMs: 7 * DAY_MS },
 }
 
 /** Says when the duration at a path is out of its bounds. What is no duration is left to the schema. */

@@ -1,5 +1,7 @@
+import { Severity } from '../../protocol/severity.ts'
 import type { Problem } from '../problem.ts'
 import { problemAt, valueAt, type YamlFile } from '../yaml/yaml-file.ts'
+import { durationProblems } from './duration-rules.ts'
 
 /** The first rule that matches wins, so the one that matches everything must be the last, and only. */
 export function severityProblems(yaml: YamlFile): Problem[] {
@@ -17,3 +19,9 @@ export function severityProblems(yaml: YamlFile): Problem[] {
     return [problemAt(yaml, ['rules', index, 'when'], complaint)]
   })
 }
+
+/** How often people hear of an incident must leave room for the reminders. */
+export const updateEveryProblems = (yaml: YamlFile): Problem[] =>
+  Severity.options.flatMap((severity) =>
+    durationProblems(yaml, ['severities', severity, 'updateEvery']),
+  )

@@ -8,6 +8,7 @@ import type {
   IncidentEvent,
   KnownFinding,
 } from '../../protocol/incident.ts'
+import { foldLeading } from './fold-leading.ts'
 import { canMove, isOpen, openCount } from './moves.ts'
 import { FINDINGS_IN_FULL_MAX } from './transition.ts'
 
@@ -51,12 +52,19 @@ export function applyEvent(
     `no state is skipped: ${id} is ${incident.state} and cannot become ${next.state}`,
   )
   return {
-    ...next,
+    ...keepPromise(incident, next),
     ...keepTimes(incident, next, event),
     ...keepCommand(incident, event),
     lastSequence: event.sequence,
     updatedAt: event.recordedAt,
   }
+}
+
+/** Nobody waits for the next update of what is over, unless it is promised anew. */
+function keepPromise(before: Incident, next: Incident): Incident {
+  if (next.updates === undefined || isOpen(next) || !isOpen(before)) return next
+  const { updates, ...rest } = next
+  return rest
 }
 
 /** When it came into its state, and how long it had each severity while it was open. */
@@ -161,7 +169,8 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
       return { ...incident, state: 'restored', restoredAt: event.occurredAt }
     case 'recurred':
       return { ...failsAgain(incident), generation: incident.generation + 1 }
-    case 'noted':
+    case 'sweep_begun':
+    case 'swept':
       return incident
     case 'declared':
       return { ...incident, state: 'mitigating', declared: doneBy(event) }
@@ -202,6 +211,8 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
       return splitOff(incident, event)
     case 'split_from':
       return splitFrom(incident, event)
+    default:
+      return foldLeading(incident, event)
   }
 }
 

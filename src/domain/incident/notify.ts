@@ -1,6 +1,8 @@
 import type { Scope, Severity } from '../../protocol/config.ts'
 import type { Incident, IncidentEvent, IncidentState } from '../../protocol/incident.ts'
 import { describeIncident } from './describe-incident.ts'
+import { roleWords } from './leading/roles.ts'
+import { reminderWords, updateText } from './leading/update-text.ts'
 import { openFindings } from './moves.ts'
 
 export type NotificationType =
@@ -20,6 +22,10 @@ export type NotificationType =
   | 'incident.resolved'
   | 'incident.severity_lowered'
   | 'incident.stood_down'
+  | 'incident.command_taken'
+  | 'incident.update_posted'
+  | 'incident.update_reminded'
+  | 'incident.progress_missing'
 
 /** What a channel is told: small, and enough to decide whether to look. A Standard Webhooks body. */
 export type IncidentNotification = {
@@ -44,6 +50,10 @@ export type IncidentNotification = {
     confirmation?: string
     /** Who did it, where a person did. */
     by?: string
+    /** What is to be said, as it is. */
+    text?: string
+    /** People whom it is for. */
+    to?: string[]
   }
 }
 
@@ -76,9 +86,24 @@ export function notificationsFor(event: IncidentEvent, incident: Incident): Inci
         impactStartedAt: new Date(incident.impactStartedAt).toISOString(),
         ...(confirmation && { confirmation: confirmation.reason }),
         ...(event.actor.kind === 'person' && { by: event.actor.name }),
+        ...wordsOf(event),
       },
     },
   ]
+}
+
+/** What a channel posts as it is, and for whom it is. */
+function wordsOf(event: IncidentEvent): { text?: string; to?: string[] } {
+  switch (event.type) {
+    case 'role_assumed':
+      return { text: roleWords(event) }
+    case 'update_posted':
+      return { text: updateText(event) }
+    case 'update_reminded':
+      return { text: reminderWords(event), to: event.to }
+    default:
+      return {}
+  }
 }
 
 function typeFor(event: IncidentEvent, incident: Incident): NotificationType | undefined {
@@ -116,6 +141,12 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
       return incident.isByHand === true && event.sequence === 2 ? undefined : 'incident.declared'
     case 'absorbed':
       return event.isNews === true ? 'incident.widened' : undefined
+    case 'role_assumed':
+      return event.role === 'incident_commander' ? 'incident.command_taken' : undefined
+    case 'update_posted':
+    case 'update_reminded':
+    case 'progress_missing':
+      return `incident.${event.type}`
     case 'finding_narrowed':
     case 'finding_cleared':
     case 'finding_counted':
@@ -125,6 +156,12 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'closed':
     case 'split_off':
     case 'split_from':
+    case 'role_renounced':
+    case 'next_action_set':
+    case 'corrected':
+    case 'step_done':
+    case 'step_undone':
+    case 'update_promised':
       return undefined
   }
 }

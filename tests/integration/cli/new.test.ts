@@ -25,7 +25,9 @@ test(
     })
     const loaded = await loadFleet(folder, {})
     expect(loaded).toMatchObject({ ok: true, fleet: { checks: [{ id: 'walk', url: page.url }] } })
-    expect(loaded).not.toHaveProperty('warnings')
+    // The folder has no runbooks, and that is all there is to say of it.
+    expect(loaded).toMatchObject({ warnings: [{ file: 'config/runbooks' }] })
+    expect(loaded).toHaveProperty('warnings.length', 1)
 
     const passed = await runFirewatch(['run', 'walk'], { folder })
     expect(passed.stdout).toContain('✓ passed  walk')

@@ -13,6 +13,21 @@ const VALID: FleetFiles = {
   'config/services.yaml': 'services:\n  - id: shop\n    tier: core\n',
   'probes/shop/buy.journey.ts':
     "import { journey } from 'firewatch'\nexport default journey(async () => {})\n",
+  'config/runbooks/anything.md': `---
+findings: [check_failing]
+---
+# Anything
+## Alert
+A check fails.
+## Severity
+As the incident says.
+## Prerequisites
+- none
+## Steps
+1. Look at the incident.
+## Escalation
+Whoever owns the service.
+`,
   [CHECK_FILE]: `service: shop
 checks:
   - id: buy

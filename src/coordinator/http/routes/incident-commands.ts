@@ -15,6 +15,7 @@ import {
 } from '../../../protocol/public-api.ts'
 import { actorOf, type Caller } from '../../access/caller.ts'
 import { declareNew, lead, mergeIncidents, splitIncident } from '../../command-desk.ts'
+import { beginSweep } from '../../sweep-desk.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 
 export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }, parts, caller) =>
@@ -22,7 +23,7 @@ export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }
 )
 
 /** A command that changes only the incident that it is given to. */
-const command = <Name extends Exclude<CommandName, 'merge' | 'split'>>(
+const command = <Name extends Exclude<CommandName, 'merge' | 'split' | 'sweep'>>(
   name: Name,
   decide: (incident: Incident, order: Order, body: CommandBody<Name>, fleet: Fleet) => Decision,
 ): Route => {
@@ -57,6 +58,9 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
   reopen: command('reopen', (incident, order, body) => reopen(incident, order, body.reason)),
   merge: defineRoute(INCIDENT_COMMANDS.merge, async ({ params, body }, parts, caller) =>
     mergeIncidents(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),
+  ),
+  sweep: defineRoute(INCIDENT_COMMANDS.sweep, async ({ params, body }, parts, caller) =>
+    beginSweep(parts, params.incidentId, orderOf(body, caller, parts.clock.now())),
   ),
   split: defineRoute(INCIDENT_COMMANDS.split, async ({ params, body }, parts, caller) =>
     splitIncident(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),

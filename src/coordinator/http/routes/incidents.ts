@@ -1,5 +1,6 @@
 import { AppError } from '../../../base/app-error.ts'
 import { describeIncident } from '../../../domain/incident/describe-incident.ts'
+import { measureDetection } from '../../../domain/incident/measure-detection.ts'
 import type { CheckDefinition } from '../../../protocol/check.ts'
 import { getIncident, listIncidents } from '../../../protocol/public-api.ts'
 import { summarizeIncident } from '../../incident-summary.ts'
@@ -42,10 +43,13 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
   const { store, fleet } = parts
   const incident = await incidents.findIncident(store, params.incidentId)
   if (!incident) throw new AppError('incident.unknown', params.incidentId)
+  const events = await incidents.incidentEvents(store, params.incidentId)
+  const detection = measureDetection(events, fleet.checks)
   return {
     incident,
     headline: describeIncident(incident),
-    events: await incidents.incidentEvents(store, params.incidentId),
+    events,
+    ...(detection && { detection }),
     inhibited: await inhibitedBy(store, fleet.checks, incident.serviceId),
     notifications: await deliveriesOf(store, params.incidentId),
     triage: await loadTriageCard(parts, incident),

@@ -8,6 +8,7 @@ import {
 } from '../../../../src/dashboard/words/event-words.ts'
 import type { Evidence, Finding, IncidentEvent } from '../../../../src/protocol/incident.ts'
 import { IncidentEvent as IncidentEventSchema } from '../../../../src/protocol/incident.ts'
+import type { Swept } from '../../../../src/protocol/sweep.ts'
 import { at } from '../../../support/builders.ts'
 
 const finding: Finding = {
@@ -44,6 +45,30 @@ const verifyUntil = at('2026-03-13T15:16:00Z')
 type Words<E> = E extends unknown
   ? Omit<E, 'sequence' | 'occurredAt' | 'recordedAt' | 'actor'>
   : never
+
+const asked = {
+  ...{ source: 'prometheus', asks: 'sum(x)', deadlineMs: 10_000, askedAt: 0, tookMs: 80 },
+}
+const SWEPT: Swept = {
+  queries: [
+    { ...asked, queryId: 'a', name: 'a', answer: { kind: 'number', value: 0.2, isBad: true } },
+    { ...asked, queryId: 'b', name: 'b', answer: { kind: 'unknown', reason: 'it answered 503' } },
+  ],
+  checks: [
+    {
+      ...{ checkId: 'c', name: 'c', deadlineMs: 9_000 },
+      regions: [
+        { kind: 'run', regionId: 'eu-west', runId: 'r', verdict: 'passed', afterMs: 300 },
+        { kind: 'late', regionId: 'us-east' },
+      ],
+    },
+    {
+      ...{ checkId: 'd', name: 'd', deadlineMs: 9_000 },
+      regions: [{ kind: 'run', regionId: 'eu-west', runId: 's', verdict: 'failed', afterMs: 300 }],
+    },
+  ],
+  left: 2,
+}
 
 const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
   {
@@ -145,6 +170,84 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
   },
   { event: { type: 'closed' }, what: 'Closed' },
   { event: { type: 'reopened', reason: 'calls' }, what: 'Reopened', detail: 'calls' },
+  { event: { type: 'noted', text: 'roll back', as: 'decision' }, what: 'Decision: roll back' },
+  {
+    event: {
+      type: 'role_assumed',
+      role: 'operations_lead',
+      person: 'Ada',
+      from: 'Grace',
+      note: 'she sleeps',
+    },
+    what: 'Ada is Operations Lead, in place of Grace',
+    detail: 'she sleeps',
+  },
+  {
+    event: { type: 'role_renounced', role: 'scribe', person: 'Ada' },
+    what: 'Ada is no longer Scribe',
+  },
+  {
+    event: { type: 'next_action_set', text: 'look at the disk', who: 'Ada' },
+    what: 'Next: look at the disk (Ada)',
+  },
+  { event: { type: 'next_action_set' }, what: 'Nothing is planned next' },
+  {
+    event: { type: 'corrected', target: 4, text: 'db-2', reason: 'the wrong host' },
+    what: 'Corrected an earlier entry',
+    detail: 'the wrong host',
+  },
+  {
+    event: {
+      type: 'step_done',
+      runbookId: 'disk-full',
+      step: 8,
+      what: 'Remove the old ones.',
+      result: 'three files',
+      on: 'db-1',
+      secondPerson: 'Grace',
+    },
+    what: 'Did step 8 of disk-full on db-1, with Grace: Remove the old ones.',
+    detail: 'three files',
+  },
+  {
+    event: { type: 'step_undone', runbookId: 'disk-full', step: 1, what: 'Look.', reason: 'wrong' },
+    what: 'Took back step 1 of disk-full: Look.',
+    detail: 'wrong',
+  },
+  {
+    event: { type: 'progress_missing', since: verifyUntil },
+    what: 'Nobody has found, decided or done anything since 15:16:00',
+    detail: 'Change the approach, bring in help, or say why it goes on like this.',
+  },
+  {
+    event: { type: 'update_promised', nextAt: verifyUntil, reason: 'at SEV-1' },
+    what: 'Next update promised for 15:16:00',
+    detail: 'at SEV-1',
+  },
+  ...(['soon', 'due', 'overdue'] as const).map((stage) => ({
+    event: { type: 'update_reminded' as const, stage, nextAt: verifyUntil, to: ['Ada'] },
+    what: {
+      soon: 'The update promised for 15:16:00 is due soon',
+      due: 'The update promised for 15:16:00 is due',
+      overdue: 'The update of 15:16:00 is overdue',
+    }[stage],
+    detail: 'Told Ada',
+  })),
+  {
+    event: {
+      type: 'update_posted',
+      internal: {
+        severity: 'SEV-1',
+        impact: 'Nobody can pay.',
+        currentStatus: 'Rolling back.',
+        nextSteps: 'Look again.',
+      },
+      nextAt: verifyUntil,
+    },
+    what: 'Posted an update',
+    detail:
+      'Severity: SEV-1\nImpact: Nobody can pay.\nCurrent Status: Rolling back.\nNext Steps: Look again.\nNext Update: 15:16:00\nNot told to the public',
+  },
   {
     event: { type: 'merged', into: 'INC-7', reason: 'same' },
     what: 'Became a part of INC-7',
@@ -173,6 +276,14 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
   {
     event: { type: 'finding_counted', finding: { key: finding.key, scope: 'global' } },
     what: 'Buy a lamp fails as well',
+  },
+  {
+    event: { type: 'sweep_begun', queries: 1, checks: 3 },
+    what: 'Asked 1 query and 3 checks at once',
+  },
+  {
+    event: { type: 'swept', result: SWEPT },
+    what: 'The sweep: 2 of 4 are bad, 1 tell nothing, 2 more were not asked',
   },
 ]
 
