@@ -171,7 +171,8 @@ async function invite(
   })
   await addCredential(tx, credential)
   // After the #, so that it is in no log of any server or proxy on the way.
-  return { link: `${ownUrl}/join#${secret}`, expiresAt: now + forMs }
+  const whose = login === undefined ? '' : `?login=${encodeURIComponent(login)}`
+  return { link: `${ownUrl}/join${whose}#${secret}`, expiresAt: now + forMs }
 }
 
 /**

@@ -21,7 +21,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     caller: Caller
-    /** What the audit log says beyond what every request tells; set by routes that know more. */
+    /** What the audit log says, set by routes that know more; without a subject it is the parameters. */
     deed: { actor?: string; subject?: string } | undefined
     /** Code of the problem that it is answered with. */
     problemCode: string | undefined
@@ -134,10 +134,8 @@ async function writeDown(
   const isDeed = !SAFE_METHODS.includes(method) && access !== undefined && !changesNothing
   const actor = deed?.actor ?? nameOf(request.caller)
   if (actor === undefined || (deed === undefined && !(isDeed && isOfPeople(access)))) return
-  const subject = [...Object.values((params ?? {}) as object).map(String), deed?.subject ?? '']
-    .filter((text) => text !== '')
-    .join(', ')
-    .slice(0, SUBJECT_LENGTH_MAX)
+  const named = Object.values((params ?? {}) as object).map(String)
+  const subject = (deed?.subject ?? named.join(', ')).slice(0, SUBJECT_LENGTH_MAX)
   const { from, program } = provenanceOf(request)
   try {
     await addDeed(store, {

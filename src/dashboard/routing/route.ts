@@ -7,6 +7,9 @@ export type Route =
   | { page: 'check'; checkId: string }
   | { page: 'objectives' }
   | { page: 'fleet' }
+  | { page: 'people' }
+  | { page: 'account' }
+  | { page: 'join' }
   | { page: 'unknown' }
 
 export function routeOf(path: string): Route {
@@ -28,6 +31,10 @@ export function routeOf(path: string): Route {
       return id === '' ? { page: 'objectives' } : { page: 'unknown' }
     case 'fleet':
       return id === '' ? { page: 'fleet' } : { page: 'unknown' }
+    case 'people':
+    case 'account':
+    case 'join':
+      return id === '' ? { page: first } : { page: 'unknown' }
     default:
       return { page: 'unknown' }
   }
@@ -42,6 +49,8 @@ export const pageAddress = {
   check: (checkId: string) => `/checks/${encodeURIComponent(checkId)}`,
   objectives: () => '/objectives',
   fleet: () => '/fleet',
+  people: () => '/people',
+  account: () => '/account',
 }
 
 function decoded(part: string): string {

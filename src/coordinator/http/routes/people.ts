@@ -94,7 +94,8 @@ const routes: { [Name in keyof typeof PEOPLE_CONTRACTS]: Route } = {
   changeAccount: defineRoute(changeAccount, async ({ params, body }, parts, _, { request }) => {
     const { role, isDisabled } = body
     const state = isDisabled === undefined ? undefined : isDisabled ? 'switched off' : 'switched on'
-    request.deed = { subject: [role, state].filter((text) => text !== undefined).join(', ') }
+    const words = [params.login, role, state].filter((text) => text !== undefined)
+    request.deed = { subject: words.join(', ') }
     return changeAccountOf(parts, params.login, body)
   }),
 
