@@ -13,6 +13,7 @@ import { systemRandom } from '../runtime/randomness.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
 import type { AccessSettings } from './access/access-settings.ts'
 import { addFirstAdmin, inviteFirstAdmin } from './access/account-desk.ts'
+import type { ServedRoute } from './access/guard.ts'
 import { createPasswords } from './access/password.ts'
 import { adoptDefinitions } from './adopt-definitions.ts'
 import { createArtifactFolder } from './artifact-folder.ts'
@@ -45,6 +46,7 @@ import { closeRemovedSources } from './signal-desk.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
 
 export type { AccessSettings, OrganisationSettings } from './access/access-settings.ts'
+export type { ServedRoute } from './access/guard.ts'
 
 export type CoordinatorOptions = {
   fleet: Fleet
@@ -73,6 +75,8 @@ export type Coordinator = {
    * secret, to be shown to whoever started the coordinator and to nobody else.
    */
   readonly firstInvitation: Invitation | undefined
+  /** Every route of the last start, with who may call it. */
+  readonly routes: readonly ServedRoute[]
   /** Stops everything, last started first, within 5 s. May be called at any time, and twice. */
   stop(): Promise<void>
 }
@@ -87,6 +91,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const { clock, logger, fleet } = options
   const lifecycle = createLifecycle(logger)
   let firstInvitation: Invitation | undefined
+  let routes: readonly ServedRoute[] = []
 
   async function start(): Promise<string> {
     const store = await openStore(options.location, logger)
@@ -130,13 +135,14 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     // The log names the tokens that are missing before their jobs call in vain.
     for (const job of fleet.checks.filter(isHeartbeat)) parts.jobTokens.find(job)
 
-    const server = await createServer({
+    const { server, guard } = await createServer({
       parts,
       lifecycle,
       telemetry: options.telemetry,
       dashboardFolder: options.dashboardFolder,
     })
     const address = await listen(server, options)
+    routes = guard.routes()
     firstInvitation = await inviteFirstAdmin(parts, options.access.publicUrl ?? address)
     lifecycle.onStop('http server', () => server.close())
 
@@ -171,6 +177,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         throw error
       }),
     stop: () => lifecycle.stop(),
+    get routes() {
+      return routes
+    },
     get firstInvitation() {
       return firstInvitation
     },
@@ -197,7 +206,7 @@ function tellStart(
 }
 
 async function listen(
-  server: Awaited<ReturnType<typeof createServer>>,
+  server: Awaited<ReturnType<typeof createServer>>['server'],
   { host, port }: CoordinatorOptions,
 ): Promise<string> {
   try {

@@ -1,7 +1,11 @@
 import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import type { Clock } from '../../src/base/clock.ts'
-import { type AccessSettings, createCoordinator } from '../../src/coordinator/coordinator.ts'
+import {
+  type AccessSettings,
+  createCoordinator,
+  type ServedRoute,
+} from '../../src/coordinator/coordinator.ts'
 import type { CoordinatorLimits } from '../../src/coordinator/coordinator-parts.ts'
 import type { Fleet } from '../../src/protocol/config.ts'
 import {
@@ -53,7 +57,7 @@ export function aFleet(overrides: Partial<Fleet> = {}): Fleet {
 }
 
 /** Most tests are not about who may come in. */
-const ACCESS: AccessSettings = {
+export const ACCESS: AccessSettings = {
   signIn: 'off',
   publicUrl: undefined,
   probeToken: PROBE_TOKEN,
@@ -69,6 +73,8 @@ export type TestCoordinator = {
   address: string
   /** The one-time link for the first admin, where sign-in is required and there is none yet. */
   invitation: string | undefined
+  /** Every route, with who may call it. */
+  routes: readonly ServedRoute[]
   get<C extends RouteContract>(
     contract: C,
     params?: Record<string, string>,
@@ -132,10 +138,18 @@ export async function startCoordinator(options: TestCoordinatorOptions): Promise
     await telemetry.shutdown()
   }
   onTestFinished(stop)
-  return { ...clientOf(address, clock), invitation: coordinator.firstInvitation?.link, stop }
+  return {
+    ...clientOf(address, clock),
+    invitation: coordinator.firstInvitation?.link,
+    routes: coordinator.routes,
+    stop,
+  }
 }
 
-function clientOf(address: string, clock: Clock): Omit<TestCoordinator, 'stop' | 'invitation'> {
+function clientOf(
+  address: string,
+  clock: Clock,
+): Omit<TestCoordinator, 'stop' | 'invitation' | 'routes'> {
   const probeRequest: TestCoordinator['probeRequest'] = (
     path,
     { token = PROBE_TOKEN, ...init } = {},

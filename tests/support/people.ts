@@ -1,13 +1,17 @@
+import { createHash, randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import type { Role } from '../../src/protocol/access.ts'
 import {
   acceptInvitation,
   addAccount,
   addToken,
+  enrolRegion,
   getMe,
+  listTokens,
   type NewToken,
   signIn,
 } from '../../src/protocol/people-api.ts'
+import { PROBE_API_PREFIX } from '../../src/protocol/probe-api.ts'
 import { type RouteContract, urlFor } from '../../src/protocol/public-api.ts'
 import { REQUEST_HEADER } from '../../src/protocol/public-paths.ts'
 
@@ -108,3 +112,23 @@ export const signInAs = (somebody: Visitor, login: string, password = PASSWORD) 
   somebody.ask(signIn, { body: { login, password } })
 
 export const whoIs = async (somebody: Visitor) => (await somebody.ask(getMe)).body.caller
+
+/** A probe with a credential of its own, as one gets it at its first start. */
+export async function enrolledProbe(
+  address: string,
+  admin: Visitor,
+  { regionId, probeId }: { regionId: string; probeId: string },
+): Promise<{ secret: string; id: string }> {
+  const made = await admin.ask(enrolRegion, { body: { regionId, forMs: 3_600_000 } })
+  const secret = `fwp_${randomBytes(32).toString('base64url')}`
+  const secretHash = createHash('sha256').update(secret).digest('hex')
+  const response = await fetch(`${address}${PROBE_API_PREFIX}/enrol`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: made.body.secret, probeId, secretHash }),
+  })
+  if (!response.ok) throw new Error(`enrolment: ${response.status} ${await response.text()}`)
+  const { data } = (await admin.ask(listTokens, { query: { kind: 'probe' } })).body
+  const id = data.find((token) => token.probeId === probeId)?.id ?? ''
+  return { secret, id }
+}

@@ -38,6 +38,9 @@ export type Guard = {
   routes(): readonly ServedRoute[]
 }
 
+/** What access is decided with. */
+export type AccessParts = Pick<CoordinatorParts, 'store' | 'clock' | 'logger' | 'access'>
+
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 const SUBJECT_LENGTH_MAX = 300
 
@@ -45,7 +48,7 @@ const SUBJECT_LENGTH_MAX = 300
  * The one place where access is decided: before anything of a request but its head is read, for every
  * route of the server; and where deeds are written down. To be called before routes are registered.
  */
-export function guardRoutes(server: FastifyInstance, parts: CoordinatorParts): Guard {
+export function guardRoutes(server: FastifyInstance, parts: AccessParts): Guard {
   const declared: RouteOptions[] = []
   const identify = createIdentify(parts)
   for (const name of ['caller', 'deed', 'problemCode', 'isStillAllowed'])
@@ -102,7 +105,7 @@ const isOfPeople = (access: Access): access is Role | 'public' =>
 function refuseForeign(
   { method, headers }: FastifyRequest,
   access: Access,
-  { access: settings }: CoordinatorParts,
+  { access: settings }: AccessParts,
 ): void {
   if (!isOfPeople(access)) return
   const { origin, host } = headers
@@ -125,7 +128,7 @@ function requireHeader({ caller, method, headers }: FastifyRequest): void {
 
 /** The audit log: whatever people and programs changed or tried to, and what routes told of. */
 async function writeDown(
-  { store, clock, logger }: CoordinatorParts,
+  { store, clock, logger }: AccessParts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {

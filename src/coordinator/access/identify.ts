@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import { type Access, isAtLeast, type Role } from '../../protocol/access.ts'
 import { API_PREFIX } from '../../protocol/public-paths.ts'
-import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { isSameSecret } from '../same-secret.ts'
 import { findAccount } from '../store/accounts.ts'
 import { type Credential, findCredential, touchCredential } from '../store/credentials.ts'
 import { bearerToken } from './bearer-token.ts'
 import type { Caller } from './caller.ts'
+import type { AccessParts } from './guard.ts'
 import { hashOfSecret, isGood, kindOfSecret } from './secret.ts'
 import { type SessionCookie, sessionCookie } from './session-cookie.ts'
 
@@ -17,7 +17,7 @@ const UNKNOWN: Caller = { kind: 'unknown' }
 
 /** Says who a request is from, by what it carries. A token counts before a session, also a wrong one. */
 export function createIdentify(
-  parts: CoordinatorParts,
+  parts: AccessParts,
 ): (request: FastifyRequest, access: Access) => Promise<Caller> {
   const settings = parts.access
   const cookie = sessionCookie(settings)
@@ -37,7 +37,7 @@ const isAskedFor = ({ routeOptions }: FastifyRequest, access: Access): boolean =
   (access !== 'public' || (routeOptions.url?.startsWith(API_PREFIX) ?? false))
 
 async function memberOf(
-  parts: CoordinatorParts,
+  parts: AccessParts,
   token: string | undefined,
   cookie: SessionCookie,
   request: FastifyRequest,
@@ -47,7 +47,7 @@ async function memberOf(
   return credential ? callerOf(parts, credential) : UNKNOWN
 }
 
-async function probeOf(parts: CoordinatorParts, token: string | undefined): Promise<Caller> {
+async function probeOf(parts: AccessParts, token: string | undefined): Promise<Caller> {
   if (isSecret(token, parts.access.probeToken)) return { kind: 'probe', scope: undefined }
   const { regionId, probeId } = (await findGood(parts, token, 'probe'))?.details ?? {}
   if (regionId === undefined || probeId === undefined) return UNKNOWN
@@ -56,7 +56,7 @@ async function probeOf(parts: CoordinatorParts, token: string | undefined): Prom
 
 /** The credential that a secret is of, if it counts now, and counts as this kind. */
 async function findGood(
-  { store, clock, access }: CoordinatorParts,
+  { store, clock, access }: AccessParts,
   secret: string | undefined,
   kind: 'session' | 'token' | 'probe',
 ): Promise<Credential | undefined> {
@@ -70,7 +70,7 @@ async function findGood(
   return credential
 }
 
-async function callerOf({ store }: CoordinatorParts, credential: Credential): Promise<Caller> {
+async function callerOf({ store }: AccessParts, credential: Credential): Promise<Caller> {
   const { id, kind, login, expiresAt, details } = credential
   if (login === undefined) {
     const { name = '', role } = details

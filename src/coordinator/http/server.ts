@@ -15,7 +15,7 @@ import { AppError } from '../../base/app-error.ts'
 import { API_PREFIX } from '../../protocol/public-api.ts'
 import type { Lifecycle } from '../../runtime/lifecycle.ts'
 import type { Telemetry } from '../../runtime/telemetry.ts'
-import { guardRoutes, routesAreFor } from '../access/guard.ts'
+import { type Guard, guardRoutes, routesAreFor } from '../access/guard.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { answerError } from './error-response.ts'
 import { PUBLIC_ROUTES } from './public-routes.ts'
@@ -49,7 +49,9 @@ export type ServerOptions = {
 }
 
 /** The coordinator's HTTP: public interface, probe interface, dashboard. Not yet listening. */
-export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+export async function createServer(
+  options: ServerOptions,
+): Promise<{ server: FastifyInstance; guard: Guard }> {
   const { parts, lifecycle, telemetry } = options
   const server = Fastify({
     logger: false,
@@ -68,7 +70,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   )
 
   await server.register(fastifyCookie)
-  guardRoutes(server, parts)
+  const guard = guardRoutes(server, parts)
   await server.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -118,7 +120,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   registerHealth(server, parts, telemetry)
   await registerTraceViewer(server, parts)
   await registerDashboard(server, parts, options.dashboardFolder)
-  return server
+  return { server, guard }
 }
 
 /** Serves the dashboard's files, and its page for each address that is none of ours. */

@@ -15,7 +15,12 @@ export function registerEvents(
   parts: CoordinatorParts,
   lifecycle: Lifecycle,
 ): void {
-  const options = { config: { access: 'viewer' }, schema: { hide: true } } as const
+  // Of a stream there is no head alone: it would be held open for nobody.
+  const options = {
+    config: { access: 'viewer' },
+    exposeHeadRoute: false,
+    schema: { hide: true },
+  } as const
   server.get(EVENTS_PATH, options, (request, reply) => {
     const { feed, clock } = parts
     if (feed.listeners() >= LISTENERS_MAX) return reply.code(503).header('retry-after', '30').send()
