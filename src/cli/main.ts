@@ -36,7 +36,10 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   change: async () => (await import('./commands/change.ts')).addChangeCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
   token: async () => (await import('./commands/token.ts')).addTokenCommand,
+  'on-call': async () => (await import('./commands/on-call.ts')).addOnCallCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
+  backup: async () => (await import('./commands/backup.ts')).addBackupCommand,
+  restore: async () => (await import('./commands/backup.ts')).addRestoreCommand,
 }
 
 const meant = process.argv[2] ?? ''

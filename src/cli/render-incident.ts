@@ -5,6 +5,7 @@ import { isAcknowledged } from '../domain/incident/commands/acknowledge.ts'
 import type { MeasuredDetection } from '../protocol/detection.ts'
 import type { Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { CommandedIncident, getIncident, IncidentSummary } from '../protocol/public-api.ts'
+import { renderRecovery } from './render-recovery.ts'
 import { renderTriageCard } from './render-triage-card.ts'
 import type { Paint } from './run-report.ts'
 import { LINE_WIDTH, wrapWords } from './wrap-words.ts'
@@ -61,7 +62,7 @@ const EVENTS_SHOWN = 20
 
 /** One incident: its triage card, and the last events. */
 export function renderIncident(
-  { incident, headline, detection, triage, events }: z.output<typeof getIncident.response>,
+  { incident, headline, detection, triage, events, gate }: z.output<typeof getIncident.response>,
   options: IncidentReportOptions,
 ): string {
   const { paint } = options
@@ -75,6 +76,7 @@ export function renderIncident(
     ...(links.length > 0 ? wrapWords(`${links.join(', ')}.`) : []),
     '',
     ...renderTriageCard(triage, options),
+    ...renderRecovery({ incident, gate }, options),
     '',
     paint('bold', 'Timeline'),
     ...timeline(events, paint),
@@ -120,7 +122,13 @@ function eventWords(event: IncidentEvent): string {
     'key' in event ? event.key.replace(/^\w+:/, '') : undefined,
     'keys' in event ? event.keys.join(', ') : undefined,
     'title' in event ? event.title : undefined,
-    'to' in event && 'from' in event ? `${event.from} to ${event.to}` : undefined,
+    'from' in event && 'to' in event ? `${event.from} to ${event.to}` : undefined,
+    event.type === 'mitigation_applied' ? `${event.kind}: ${event.what}` : undefined,
+    'effect' in event ? event.effect.words : undefined,
+    'item' in event ? `${event.item} ${event.outcome}` : undefined,
+    'owner' in event && event.owner !== undefined ? `by ${event.owner}` : undefined,
+    event.type === 'postmortem_moved' ? event.to.replace('_', ' ') : undefined,
+    event.type === 'watch_started' ? `until ${new Date(event.until).toISOString()}` : undefined,
     'into' in event ? event.into : undefined,
     'evidence' in event ? `${event.evidence.regionId}: ${event.evidence.message}` : undefined,
     'note' in event ? event.note : undefined,

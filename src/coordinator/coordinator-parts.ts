@@ -13,6 +13,7 @@ import type { LiveFeed } from './live-feed.ts'
 import type { ProbeCommands } from './probe-commands.ts'
 import type { RecentMinute } from './recent-minute.ts'
 import type { Store } from './store/store.ts'
+import type { UsualRuns } from './usual-runs.ts'
 
 /** What routes and loops work with; made once in `coordinator.ts`. */
 export type CoordinatorParts = {
@@ -24,6 +25,7 @@ export type CoordinatorParts = {
   feed: LiveFeed
   artifacts: ArtifactFolder
   baselines: Baselines
+  usualRuns: UsualRuns
   commands: ProbeCommands
   /** Confirmations that were asked for. */
   confirmations: RecentMinute

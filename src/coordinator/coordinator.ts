@@ -28,14 +28,15 @@ import { createLiveFeed } from './live-feed.ts'
 import { accountSlots } from './loops/account-slots.ts'
 import { deliverNotifications } from './loops/deliver-notifications.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
+import { followIncidents } from './loops/follow-incidents.ts'
 import { forgetHistory } from './loops/forget-history.ts'
+import { lookCloser } from './loops/look-closer.ts'
 import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
 import { runQueries } from './loops/run-queries.ts'
 import { runSweeps } from './loops/run-sweeps.ts'
 import { tellDetectionTimes } from './loops/tell-detection-times.ts'
-import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
@@ -44,6 +45,7 @@ import { createProbeCommands } from './probe-commands.ts'
 import { createRecentMinute } from './recent-minute.ts'
 import { closeRemovedSources } from './signal-desk.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
+import { createUsualRuns } from './usual-runs.ts'
 
 export type { AccessSettings, OrganisationSettings } from './access/access-settings.ts'
 export type { ServedRoute } from './access/guard.ts'
@@ -111,6 +113,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       feed: createLiveFeed(),
       artifacts: createArtifactFolder(join(options.dataFolder, 'artifacts')),
       baselines: createBaselines(),
+      usualRuns: createUsualRuns(),
       troubledRegions: new Set(),
       metrics,
       commands: createProbeCommands({ clock, metrics }),
@@ -151,20 +154,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     loops.readInbox = run(readInbox)
     loops.deliver = run(deliverNotifications)
     loops.runSweeps = run(runSweeps)
-    for (const loop of [
-      accountSlots,
-      watchRegions,
-      watchHeartbeats,
-      watchObjectives,
-      watchReports,
-      pollVendors(),
-      runQueries,
-      verifyIncidents,
-      forgetHistory,
-      observeStore,
-      tellDetectionTimes,
-    ])
-      run(loop)
+    for (const loop of unhurriedLoops()) run(loop)
 
     tellStart(options, address, adoption)
     return address
@@ -204,6 +194,22 @@ function tellStart(
     'coordinator started',
   )
 }
+
+/** Those that nobody wakes. */
+const unhurriedLoops = (): Loop<CoordinatorParts>[] => [
+  accountSlots,
+  watchRegions,
+  watchHeartbeats,
+  watchObjectives,
+  watchReports,
+  pollVendors(),
+  runQueries,
+  followIncidents,
+  lookCloser(),
+  forgetHistory,
+  observeStore,
+  tellDetectionTimes,
+]
 
 async function listen(
   server: Awaited<ReturnType<typeof createServer>>['server'],

@@ -4,7 +4,8 @@ import { detectionOf } from '../domain/incident/measure-detection.ts'
 import { openFindings } from '../domain/incident/moves.ts'
 import { notificationsFor } from '../domain/incident/notify.ts'
 import { placeReport } from '../domain/incident/place-report.ts'
-import { clearFinding, completeVerification, reportFinding } from '../domain/incident/transition.ts'
+import { clearFinding, reportFinding } from '../domain/incident/transition.ts'
+import { verifyForOf } from '../domain/incident/verification/verify-for.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
 import { FLEET_SERVICE } from '../protocol/ids.ts'
 import type { Evidence, Finding, Incident, IncidentEvent } from '../protocol/incident.ts'
@@ -17,6 +18,7 @@ import {
 } from './store/incidents.ts'
 import { addToOutbox } from './store/outbox.ts'
 import { lockService, type Session } from './store/store.ts'
+import { keepWatches } from './store/watches.ts'
 
 /**
  * Where findings become incidents: loads, lets the domain decide, saves the events and what must be
@@ -78,7 +80,8 @@ export async function clear(
   const { clock, fleet } = parts
   const changed: string[] = []
   for (const incident of await lockIncidents(tx, serviceId)) {
-    const events = clearFinding(incident, key, reason, clock.now(), fleet.verifyForMs)
+    const verifyForMs = verifyForOf(incident.severity, fleet.verifyForMs)
+    const events = clearFinding(incident, key, reason, clock.now(), verifyForMs)
     const id = await save(tx, parts, incident, events)
     if (id !== undefined) changed.push(id)
   }
@@ -94,21 +97,6 @@ export async function findingsOpen(session: Session, serviceId: string): Promise
       ...(incident.countedFindings ?? []).map(({ key }) => key),
     ]),
   )
-}
-
-/** Restores the service's incidents that stayed clean for long enough. */
-export async function restoreVerified(
-  tx: Session,
-  parts: CoordinatorParts,
-  serviceId: string,
-): Promise<string[]> {
-  const changed: string[] = []
-  await lockService(tx, serviceId)
-  for (const incident of await incidentsOfService(tx, serviceId, INCIDENTS_LOOKED_AT)) {
-    const id = await save(tx, parts, incident, completeVerification(incident, parts.clock.now()))
-    if (id !== undefined) changed.push(id)
-  }
-  return changed
 }
 
 /** A check that is no longer defined can never recover: its finding ends with it. */
@@ -174,6 +162,7 @@ export async function save(
   const incident = applyEvents(id, before, events)
   if (!incident) return undefined
   await saveIncident(tx, incident, events)
+  await keepWatches(tx, before, incident)
 
   const told = events.flatMap((event) =>
     notificationsFor(event, incident).map((notification) => ({ event, notification })),

@@ -62,6 +62,19 @@ export const ERROR_CODES = {
     status: 409,
     means: 'The incident cannot become a part of the other one.',
   },
+  'incident.mitigation_unknown': {
+    status: 404,
+    means: 'The incident has no mitigation of this id.',
+  },
+  'incident.watched': {
+    status: 409,
+    means: 'The incident is watched closer for a while yet, and nobody accepts that it ends early.',
+  },
+  'incident.not_reviewed': {
+    status: 409,
+    means:
+      'An incident of this severity is reviewed before it is closed, or somebody says why not.',
+  },
   'incident.full': { status: 409, means: 'The incident has as many events as it may have.' },
   'service.unknown': { status: 404, means: 'The service is not in config/services.yaml.' },
   'silence.unknown': { status: 404, means: 'No silence with this id exists.' },
@@ -95,6 +108,10 @@ export const ERROR_CODES = {
   internal: { status: 500, means: 'A fault of the coordinator; its log has the details.' },
   'definitions.invalid': { status: 500, means: 'Files in probes/ or config/ have problems.' },
   'environment.invalid': { status: 500, means: 'An environment variable is missing or malformed.' },
+  'backup.impossible': {
+    status: 500,
+    means: 'The backup cannot be made or restored; nothing of what was there is changed.',
+  },
   'coordinator.unreachable': { status: 502, means: 'The coordinator did not answer in time.' },
   'coordinator.refused': { status: 502, means: 'The coordinator answered with an error.' },
   'port.taken': { status: 500, means: 'Another process listens on this port.' },

@@ -16,9 +16,19 @@ import {
   RoleHolding,
   UpdateClock,
 } from './leading.ts'
+import { Mitigation, MitigationEffect, MitigationKind } from './mitigation.ts'
+import { PostmortemState } from './postmortem-state.ts'
 import { RunErrorType } from './run.ts'
 import { RunbookId } from './runbook.ts'
 import { Swept } from './sweep.ts'
+import {
+  GateCondition,
+  GateConditionName,
+  GateItem,
+  GateOutcome,
+  GateTick,
+  WatchedCheck,
+} from './verification.ts'
 
 /**
  * An incident is an append-only list of events; what it is at any moment is their fold
@@ -228,7 +238,7 @@ export const IncidentEvent = z.discriminatedUnion('type', [
   /** A person says that the impact is over; that it verifies is for the evidence to say. */
   z.object({ ...stamped, type: z.literal('mitigated'), note: z.string() }),
   z.object({ ...stamped, type: z.literal('resolved'), as: Resolution, reason: z.string() }),
-  z.object({ ...stamped, type: z.literal('closed'), note }),
+  z.object({ ...stamped, type: z.literal('closed'), note, withoutReview: note }),
   z.object({ ...stamped, type: z.literal('reopened'), reason: z.string() }),
   /** It ends as a part of another … */
   z.object({
@@ -263,6 +273,66 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     from: IncidentId,
     findings: z.array(KnownFinding),
     loweredKnowing: z.array(KnownSeverity).optional(),
+  }),
+
+  // Verification: what holds the door until an incident is restored, and what is watched afterwards.
+  /** Something did not hold while it was being verified; the time begins anew. */
+  z.object({
+    ...stamped,
+    type: z.literal('gate_restarted'),
+    condition: GateConditionName,
+    reason: z.string(),
+    verifyUntil: Instant,
+  }),
+  z.object({
+    ...stamped,
+    type: z.literal('gate_ticked'),
+    item: GateItem,
+    outcome: GateOutcome,
+    owner: z.string().optional(),
+    note,
+  }),
+  /** A person restores it although not everything holds. */
+  z.object({
+    ...stamped,
+    type: z.literal('gate_overridden'),
+    reason: z.string(),
+    unmet: z.array(GateCondition),
+  }),
+  /** Its checks are watched closer until then. */
+  z.object({
+    ...stamped,
+    type: z.literal('watch_started'),
+    until: Instant,
+    checks: z.array(WatchedCheck),
+  }),
+  z.object({ ...stamped, type: z.literal('watch_ended'), reason: z.string() }),
+
+  // Mitigations, and what the probes say of them.
+  z.object({
+    ...stamped,
+    type: z.literal('mitigation_applied'),
+    mitigationId: z.string(),
+    kind: MitigationKind,
+    what: z.string(),
+    target: z.string().optional(),
+  }),
+  z.object({ ...stamped, type: z.literal('mitigation_undone'), mitigationId: z.string(), note }),
+  z.object({
+    ...stamped,
+    type: z.literal('mitigation_measured'),
+    mitigationId: z.string(),
+    effect: MitigationEffect,
+  }),
+
+  // The review.
+  z.object({
+    ...stamped,
+    type: z.literal('postmortem_moved'),
+    to: PostmortemState,
+    /** With the first of them: until when it must be written and reviewed. */
+    dueAt: Instant.optional(),
+    note,
   }),
 
   // How it is led.
@@ -400,6 +470,16 @@ export const Incident = z.object({
   splitInto: z.array(IncidentId).optional(),
   /** What a person knew when they lowered the severity. */
   loweredKnowing: z.array(KnownSeverity).optional(),
+  /** While it verifies: since when nothing failed, where that is not since it recovered. */
+  cleanSince: Instant.optional(),
+  /** What people said is done, of this verification. */
+  gateTicks: z.array(GateTick).optional(),
+  /** While it is restored: its checks are watched closer until then. */
+  watch: z.object({ since: Instant, until: Instant, checks: z.array(WatchedCheck) }).optional(),
+  /** The watch is over, and nothing came back. */
+  watchedUntil: Instant.optional(),
+  mitigations: z.array(Mitigation).optional(),
+  postmortem: z.object({ state: PostmortemState, dueAt: Instant.optional() }).optional(),
   /** Who has which role, and who had it, as far as it remembers. */
   roles: z.array(RoleHolding).optional(),
   /** What is planned next. */

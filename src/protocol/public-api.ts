@@ -26,6 +26,7 @@ import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
 import { Change, NewUserReport, SignalStatus, UserReport } from './signal.ts'
 import { EndSilence, NewSilence, OpenMaintenance, Silence, Suppression } from './suppression.ts'
 import { TriageCard } from './triage-card.ts'
+import { GateStatus, WatchedCheck } from './verification.ts'
 
 /**
  * The public HTTP interface, `/api/v1/…`: one contract a route. The coordinator serves them, the
@@ -160,6 +161,9 @@ export const IncidentSummary = Incident.omit({
   countedFindings: true,
   commandIds: true,
   loweredKnowing: true,
+  watch: true,
+  gateTicks: true,
+  mitigations: true,
 }).extend({
   /** One sentence that says what fails, where and since when it is known. */
   headline: z.string(),
@@ -233,6 +237,8 @@ export const getCheck = {
     overview: CheckOverview,
     /** How soon a fault becomes an alert; absent for jobs that call by themselves. */
     detection: DetectionContract.optional(),
+    /** After an incident: the tighter rule that holds for a while. */
+    watch: WatchedCheck.extend({ incidentId: IncidentId, until: Instant }).optional(),
   }),
 } as const satisfies RouteContract
 
@@ -445,6 +451,8 @@ export const getIncident = {
       }),
     ),
     triage: TriageCard,
+    /** While it verifies: what holds, and what it waits for. */
+    gate: GateStatus.optional(),
   }),
 } as const satisfies RouteContract
 
@@ -622,6 +630,26 @@ export const INCIDENT_COMMANDS = {
   ),
   close: command('close', COMMAND_BODIES.close, 'Its review is done.'),
   reopen: command('reopen', COMMAND_BODIES.reopen, 'It is not over after all.'),
+  'tick-gate': command(
+    'tick-gate',
+    COMMAND_BODIES['tick-gate'],
+    'What only a person can say of the verification is done, or left for later with an owner.',
+  ),
+  'override-gate': command(
+    'override-gate',
+    COMMAND_BODIES['override-gate'],
+    'It counts as restored although not everything holds; everybody is told.',
+  ),
+  mitigate: command(
+    'mitigate',
+    COMMAND_BODIES.mitigate,
+    'Something was done so that the impact ends; the probes say what comes of it.',
+  ),
+  'undo-mitigation': command(
+    'undo-mitigation',
+    COMMAND_BODIES['undo-mitigation'],
+    'What was done was taken back.',
+  ),
 } as const satisfies { [Name in CommandName]: RouteContract }
 export const listSilences = {
   method: 'GET',

@@ -165,6 +165,19 @@ function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<A
           ))}
         </fieldset>
       )
+    case 'choice':
+      return (
+        <label>
+          {label}
+          <select name={name} required>
+            {field.options.map(({ value, text }) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+      )
     case 'service':
       return (
         <label>

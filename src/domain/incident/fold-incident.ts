@@ -8,6 +8,7 @@ import type {
   IncidentEvent,
   KnownFinding,
 } from '../../protocol/incident.ts'
+import { doneBy } from './done-by.ts'
 import { foldLeading } from './fold-leading.ts'
 import { canMove, isOpen, openCount } from './moves.ts'
 import { FINDINGS_IN_FULL_MAX } from './transition.ts'
@@ -222,9 +223,6 @@ const mergedInto = (event: EventOf<'merged'>) => ({
   mergedInto: event.into,
 })
 
-const nameOf = ({ actor }: IncidentEvent) => (actor.kind === 'person' ? actor.name : 'Firewatch')
-const doneBy = (event: IncidentEvent) => ({ at: event.occurredAt, by: nameOf(event) })
-
 const declinedBy = (event: EventOf<'declined'>) => ({
   ...doneBy(event),
   as: event.as,
@@ -370,6 +368,7 @@ function widestOf(scopes: readonly Scope[]): Scope | undefined {
 
 /** It is neither mitigated, recovered nor restored any more; when it was is in the events. */
 function failsAgain(incident: Incident): Incident {
-  const { mitigated, recoveredAt, verifyUntil, restoredAt, ...rest } = incident
+  const { mitigated, recoveredAt, verifyUntil, restoredAt, ...others } = incident
+  const { cleanSince, gateTicks, watch, watchedUntil, ...rest } = others
   return { ...rest, state: 'mitigating' }
 }

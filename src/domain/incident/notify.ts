@@ -22,6 +22,10 @@ export type NotificationType =
   | 'incident.resolved'
   | 'incident.severity_lowered'
   | 'incident.stood_down'
+  | 'incident.gate_restarted'
+  | 'incident.gate_overridden'
+  | 'incident.mitigation_applied'
+  | 'incident.mitigation_measured'
   | 'incident.command_taken'
   | 'incident.update_posted'
   | 'incident.update_reminded'
@@ -101,6 +105,16 @@ function wordsOf(event: IncidentEvent): { text?: string; to?: string[] } {
       return { text: updateText(event) }
     case 'update_reminded':
       return { text: reminderWords(event), to: event.to }
+    case 'gate_restarted':
+      return { text: `the verification begins anew: ${event.reason}` }
+    case 'gate_overridden': {
+      const unmet = event.unmet.map(({ reason }) => `; not met: ${reason}`).join('')
+      return { text: `passed over the verification: ${event.reason}${unmet}` }
+    }
+    case 'mitigation_applied':
+      return { text: `${event.kind}: ${event.what}` }
+    case 'mitigation_measured':
+      return { text: event.effect.words }
     default:
       return {}
   }
@@ -135,6 +149,10 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'resolved':
     case 'severity_lowered':
     case 'stood_down':
+    case 'gate_restarted':
+    case 'gate_overridden':
+    case 'mitigation_applied':
+    case 'mitigation_measured':
       return `incident.${event.type}`
     // `opened` told of one that was declared by hand.
     case 'declared':
@@ -156,6 +174,11 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'closed':
     case 'split_off':
     case 'split_from':
+    case 'gate_ticked':
+    case 'watch_started':
+    case 'watch_ended':
+    case 'mitigation_undone':
+    case 'postmortem_moved':
     case 'role_renounced':
     case 'next_action_set':
     case 'corrected':

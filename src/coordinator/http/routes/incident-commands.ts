@@ -3,7 +3,9 @@ import { acknowledge, note } from '../../../domain/incident/commands/acknowledge
 import { changeSeverity } from '../../../domain/incident/commands/change-severity.ts'
 import { confirm, declare, decline, standDown } from '../../../domain/incident/commands/declare.ts'
 import { close, mitigated, reopen, resolve } from '../../../domain/incident/commands/finish.ts'
+import { mitigate, undoMitigation } from '../../../domain/incident/commands/mitigate.ts'
 import type { Decision, Order } from '../../../domain/incident/commands/order.ts'
+import { overrideGate, tickGate } from '../../../domain/incident/commands/verify.ts'
 import type { Fleet } from '../../../protocol/config.ts'
 import type { Incident } from '../../../protocol/incident.ts'
 import type { CommandBody, CommandName } from '../../../protocol/incident-command.ts'
@@ -16,6 +18,7 @@ import {
 import { actorOf, type Caller } from '../../access/caller.ts'
 import { declareNew, lead, mergeIncidents, splitIncident } from '../../command-desk.ts'
 import { beginSweep } from '../../sweep-desk.ts'
+import { loadGate, watchedChecks } from '../../verification-desk.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 
 export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }, parts, caller) =>
@@ -23,7 +26,7 @@ export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }
 )
 
 /** A command that changes only the incident that it is given to. */
-const command = <Name extends Exclude<CommandName, 'merge' | 'split' | 'sweep'>>(
+const command = <Name extends Exclude<CommandName, 'merge' | 'split' | 'sweep' | 'override-gate'>>(
   name: Name,
   decide: (incident: Incident, order: Order, body: CommandBody<Name>, fleet: Fleet) => Decision,
 ): Route => {
@@ -54,8 +57,22 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
     mitigated(incident, order, { note: body.note, verifyForMs }),
   ),
   resolve: command('resolve', resolve),
-  close: command('close', (incident, order, body) => close(incident, order, body.note)),
+  close: command('close', close),
   reopen: command('reopen', (incident, order, body) => reopen(incident, order, body.reason)),
+  'tick-gate': command('tick-gate', tickGate),
+  'override-gate': defineRoute(
+    INCIDENT_COMMANDS['override-gate'],
+    async ({ params, body }, parts, caller) =>
+      lead(parts, params.incidentId, async (incident, tx) =>
+        overrideGate(incident, orderOf(body, caller, parts.clock.now()), {
+          reason: body.reason,
+          gate: await loadGate(tx, parts, incident),
+          watched: await watchedChecks(tx, parts, incident),
+        }),
+      ),
+  ),
+  mitigate: command('mitigate', mitigate),
+  'undo-mitigation': command('undo-mitigation', undoMitigation),
   merge: defineRoute(INCIDENT_COMMANDS.merge, async ({ params, body }, parts, caller) =>
     mergeIncidents(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),
   ),

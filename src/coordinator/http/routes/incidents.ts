@@ -9,6 +9,7 @@ import * as incidents from '../../store/incidents.ts'
 import { deliveriesOf } from '../../store/outbox.ts'
 import type { Store } from '../../store/store.ts'
 import { loadTriageCard } from '../../triage.ts'
+import { loadGate } from '../../verification-desk.ts'
 import { defineRoute } from '../define-route.ts'
 import { fromCursor, toPage } from '../page-cursor.ts'
 
@@ -53,5 +54,6 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
     inhibited: await inhibitedBy(store, fleet.checks, incident.serviceId),
     notifications: await deliveriesOf(store, params.incidentId),
     triage: await loadTriageCard(parts, incident),
+    ...(incident.state === 'verifying' && { gate: await loadGate(store, parts, incident) }),
   }
 })

@@ -22,6 +22,9 @@ export type RefusalCode =
   | 'incident.finding_unknown'
   | 'incident.cannot_join'
   | 'incident.full'
+  | 'incident.mitigation_unknown'
+  | 'incident.watched'
+  | 'incident.not_reviewed'
 
 /** What a command does, or why it does nothing. No events: it was carried out already. */
 export type Decision =
@@ -79,6 +82,7 @@ const MOVES: readonly Draft['type'][] = [
   'resolved',
   'closed',
   'reopened',
+  'gate_overridden',
 ]
 const isMove = ({ type }: Draft) => MOVES.includes(type)
 

@@ -278,6 +278,100 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
     what: 'Buy a lamp fails as well',
   },
   {
+    event: {
+      type: 'gate_restarted',
+      condition: 'errors',
+      reason: '1 of 9 runs failed',
+      verifyUntil: Date.parse('2026-03-13T15:20:00Z'),
+    },
+    what: 'Verification begins anew; restored at 15:20:00 if it stays clean',
+    detail: '1 of 9 runs failed',
+  },
+  {
+    event: {
+      type: 'gate_ticked',
+      item: 'reconciliation',
+      outcome: 'deferred',
+      owner: 'first-responder',
+      note: '12 orders',
+    },
+    what: 'Data reconciled: left for later, first-responder does it',
+    detail: '12 orders',
+  },
+  {
+    event: { type: 'gate_ticked', item: 'communication', outcome: 'done' },
+    what: 'People told: done',
+  },
+  {
+    event: {
+      type: 'gate_overridden',
+      reason: 'the probes are moving',
+      unmet: [{ name: 'missing', state: 'broken', reason: '9 of 20 are missing' }],
+    },
+    what: 'Passed over the verification',
+    detail: 'the probes are moving\nNot met: 9 of 20 are missing',
+  },
+  {
+    event: {
+      type: 'watch_started',
+      until: Date.parse('2026-03-15T15:20:00Z'),
+      checks: [
+        {
+          checkId: 'checkout-stop',
+          name: 'Buy a lamp',
+          rule: { failuresToFire: 2, regionsMin: 2, passesToResolve: 2 },
+          changes: ['failures in a row 3 → 2'],
+        },
+      ],
+    },
+    what: 'Watched closer until 15 Mar, 15:20',
+    detail: 'Buy a lamp (failures in a row 3 → 2)',
+  },
+  {
+    event: { type: 'watch_ended', reason: 'nothing came back' },
+    what: 'Not watched closer any more',
+    detail: 'nothing came back',
+  },
+  {
+    event: {
+      type: 'mitigation_applied',
+      mitigationId: 'm1',
+      kind: 'rollback',
+      what: 'back to 811',
+      target: 'orders',
+    },
+    what: 'Rollback of orders: back to 811',
+  },
+  {
+    event: { type: 'mitigation_undone', mitigationId: 'm1', note: 'it was not that' },
+    what: 'Took mitigation m1 back',
+    detail: 'it was not that',
+  },
+  {
+    event: {
+      type: 'mitigation_measured',
+      mitigationId: 'm1',
+      effect: {
+        verdict: 'worked',
+        words: 'failing 100 % → 0 % after 50 s',
+        before: { runs: 9, failed: 9 },
+        after: { runs: 9, failed: 0 },
+        overMs: 300_000,
+      },
+    },
+    what: 'Mitigation m1: failing 100 % → 0 % after 50 s',
+  },
+  {
+    event: { type: 'postmortem_moved', to: 'draft', dueAt: Date.parse('2026-03-15T15:20:00Z') },
+    what: 'Postmortem drafted',
+    detail: 'Due 15 Mar, 15:20',
+  },
+  {
+    event: { type: 'postmortem_moved', to: 'in_review', note: 'on Monday' },
+    what: 'Postmortem in review',
+    detail: 'on Monday',
+  },
+  {
     event: { type: 'sweep_begun', queries: 1, checks: 3 },
     what: 'Asked 1 query and 3 checks at once',
   },
