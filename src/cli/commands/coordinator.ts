@@ -61,7 +61,8 @@ Environment:
   OTEL_*                        OpenTelemetry's standard variables
 
 Who may come in:
-  FIREWATCH_PUBLIC_URL          where people find it, such as https://firewatch.example.com
+  FIREWATCH_PUBLIC_URL          where people find it, such as https://firewatch.example.com, for links and
+                                cookies (where it listens)
   FIREWATCH_SIGN_IN             required, or off for one person on this machine (required)
   FIREWATCH_ADMIN_LOGIN, _PASSWORD   an admin to make at the start, where there is none of this login;
                                 without them a one-time link is printed while there is no admin
