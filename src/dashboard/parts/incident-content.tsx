@@ -29,7 +29,11 @@ export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; re
       <WatchNote watch={incident.watch} />
       <TriageCard card={triage} />
       <MitigationList incident={incident} toolbox={triage.toolbox} onDone={reload} />
-      <FindingList findings={incident.findings} counted={incident.countedFindings?.length ?? 0} />
+      <FindingList
+        findings={incident.findings}
+        counted={incident.countedFindings?.length ?? 0}
+        notSeen={triage.corroboration.notSeen}
+      />
       <FailingChecks findings={incident.findings} />
       <Inhibited inhibited={inhibited} />
       <EvidenceSection findings={incident.findings} />
