@@ -25,6 +25,8 @@ import { accountSlots } from './loops/account-slots.ts'
 import { deliverNotifications } from './loops/deliver-notifications.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
 import { forgetHistory } from './loops/forget-history.ts'
+import { leadIncidents } from './loops/lead-incidents.ts'
+import { noteMeasuredDays } from './loops/note-measured-days.ts'
 import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
@@ -34,6 +36,7 @@ import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
 import { watchReports } from './loops/watch-reports.ts'
+import { writeStatusPage } from './loops/write-status-page.ts'
 import { createProbeCommands } from './probe-commands.ts'
 import { createRecentMinute } from './recent-minute.ts'
 import { closeRemovedSources } from './signal-desk.ts'
@@ -46,6 +49,8 @@ export type CoordinatorOptions = {
   dataFolder: string
   /** Folder of the built dashboard. */
   dashboardFolder: string
+  /** Where the public page is kept as files; nowhere when absent. */
+  statusPageFolder?: string | undefined
   host: string
   /** 0 for any free port. */
   port: number
@@ -128,19 +133,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     loops.evaluateAlerts = run(evaluateAlerts)
     loops.readInbox = run(readInbox)
     loops.deliver = run(deliverNotifications)
-    for (const loop of [
-      accountSlots,
-      watchRegions,
-      watchHeartbeats,
-      watchObjectives,
-      watchReports,
-      pollVendors(),
-      runQueries(),
-      verifyIncidents,
-      forgetHistory,
-      observeStore,
-    ])
-      run(loop)
+    for (const loop of duties(options)) run(loop)
 
     logger.info(
       {
@@ -166,6 +159,23 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     stop: () => lifecycle.stop(),
   }
 }
+
+/** What goes on by itself, besides the loops that others wake. */
+const duties = ({ statusPageFolder }: CoordinatorOptions): Loop<CoordinatorParts>[] => [
+  accountSlots,
+  watchRegions,
+  watchHeartbeats,
+  watchObjectives,
+  watchReports,
+  pollVendors(),
+  runQueries(),
+  verifyIncidents,
+  leadIncidents,
+  noteMeasuredDays(),
+  ...(statusPageFolder === undefined ? [] : [writeStatusPage(statusPageFolder)]),
+  forgetHistory,
+  observeStore,
+]
 
 async function listen(
   server: Awaited<ReturnType<typeof createServer>>,

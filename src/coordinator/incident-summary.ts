@@ -4,6 +4,6 @@ import type { IncidentSummary } from '../protocol/public-api.ts'
 
 /** An incident as lists show it: the findings told in one sentence. */
 export function summarizeIncident(incident: Incident): IncidentSummary {
-  const { findings, countedFindings, commandIds, loweredKnowing, ...summary } = incident
+  const { findings, countedFindings, commandIds, loweredKnowing, steps, ...summary } = incident
   return { ...summary, headline: describeIncident(incident) }
 }

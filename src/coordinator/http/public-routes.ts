@@ -11,6 +11,7 @@ import { listSignalsRoute } from './routes/list-signals.ts'
 import { getNowRoute } from './routes/now.ts'
 import { listObjectivesRoute } from './routes/objectives.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
+import { getRunbookRoute, listRunbooksRoute } from './routes/runbooks.ts'
 import { getRunRoute, listRunsRoute } from './routes/runs.ts'
 import { addSilenceRoute, endSilenceRoute, listSilencesRoute } from './routes/silences.ts'
 
@@ -31,6 +32,8 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   listObjectives: listObjectivesRoute,
   declareIncident: declareIncidentRoute,
   ...incidentCommandRoutes,
+  listRunbooks: listRunbooksRoute,
+  getRunbook: getRunbookRoute,
   listSilences: listSilencesRoute,
   addSilence: addSilenceRoute,
   endSilence: endSilenceRoute,

@@ -28,6 +28,7 @@ import { registerHeartbeats } from './routes/heartbeats.ts'
 import { registerProbeApi } from './routes/probe-api.ts'
 import { registerReports } from './routes/reports.ts'
 import { registerSignals } from './routes/signals.ts'
+import { registerStatusPage } from './routes/status-page.ts'
 import { registerTraceViewer } from './routes/trace-viewer.ts'
 
 /** Longest request that is not a batch of runs or an artifact. */
@@ -111,6 +112,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   registerChanges(server, parts)
   registerReports(server, parts)
   registerHealth(server, parts, telemetry)
+  await registerStatusPage(server, parts)
   await registerTraceViewer(server, parts)
   await registerDashboard(server, parts, options.dashboardFolder)
   return server

@@ -21,6 +21,17 @@ export type IncidentAction = {
   says?: Readonly<Record<string, string | number>>
 }
 
+/** Commands that stand where they belong on the page: at a role, a tile, a step, an entry. */
+export type PanelCommand =
+  | 'take-role'
+  | 'hand-over'
+  | 'give-up'
+  | 'next-action'
+  | 'correct'
+  | 'step-done'
+  | 'step-undone'
+  | 'update'
+
 const OPEN = ['triage', 'mitigating', 'verifying'] as const
 const note: ActionField = { kind: 'words', name: 'note', label: 'Note', isNeeded: false }
 const reason = (label = 'Reason'): ActionField => ({

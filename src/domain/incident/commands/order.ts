@@ -22,6 +22,9 @@ export type RefusalCode =
   | 'incident.finding_unknown'
   | 'incident.cannot_join'
   | 'incident.full'
+  | 'incident.event_unknown'
+  | 'incident.step_unknown'
+  | 'incident.public_text'
 
 /** What a command does, or why it does nothing. No events: it was carried out already. */
 export type Decision =
