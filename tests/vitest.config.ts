@@ -22,7 +22,9 @@ const real = (name: string, seconds: number) => ({
 
 const system = real('system', 120)
 /** Whole fleets, each with browsers, or lives that are counted in milliseconds. */
-const ALONE = ['outage', 'region-cut', 'killed-probe'].map((name) => `tests/system/${name}.test.ts`)
+const ALONE = ['outage', 'region-cut', 'killed-probe', 'images'].map(
+  (name) => `tests/system/${name}.test.ts`,
+)
 
 export default defineConfig({
   test: {

@@ -2,16 +2,24 @@ import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { AppError } from '../base/app-error.ts'
 import type { CommandName } from '../protocol/incident-command.ts'
-import { declareIncident, INCIDENT_COMMANDS, type RouteContract } from '../protocol/public-api.ts'
+import {
+  declareIncident,
+  getIncident,
+  INCIDENT_COMMANDS,
+  type RouteContract,
+} from '../protocol/public-api.ts'
 import { coordinatorClient } from './coordinator-client.ts'
 import { asJson, type IncidentOptions, incidentIdOf, withCoordinator } from './incident-options.ts'
 import { instantOf } from './instant-option.ts'
+import { LEADING_ORDERS } from './leading-orders.ts'
 import { renderDone } from './render-incident.ts'
+import { sweepIncident } from './sweep-incident.ts'
+import { renderDraft, type UpdateOptions, updateBody, withUpdateOptions } from './update-options.ts'
 
-type Words = Record<string, string | undefined>
+export type Words = Record<string, string | undefined>
 
 /** A subcommand that gives an incident a command. */
-type IncidentOrder = {
+export type IncidentOrder = {
   /** As it is typed. */
   name: string
   command: CommandName
@@ -63,7 +71,8 @@ const ORDERS: readonly IncidentOrder[] = [
     command: 'note',
     description: 'Put your words on the timeline.',
     arguments: [['<text...>', 'what you saw or did']],
-    body: (typed) => ({ text: typed.join(' ') }),
+    options: [['--as <kind>', 'finding, decision, action or result: each is progress']],
+    body: (typed, { as }) => ({ text: typed.join(' '), as }),
   },
   {
     name: 'severity',
@@ -133,11 +142,14 @@ const ORDERS: readonly IncidentOrder[] = [
     options: [REASON],
     body: (_, { reason }) => ({ reason: reason ?? '' }),
   },
+  ...LEADING_ORDERS,
 ]
 
 /** Adds a subcommand for each thing that people may do. */
 export function addIncidentOrders(parent: Command): void {
   addDeclare(parent)
+  addUpdate(parent)
+  addSweep(parent)
   for (const order of ORDERS) {
     const command = withCoordinator(parent.command(order.name))
       .description(order.description)
@@ -185,11 +197,48 @@ function addDeclare(parent: Command): void {
   })
 }
 
+function addSweep(parent: Command): void {
+  const command = withCoordinator(parent.command('sweep'))
+    .description('Ask all queries and run all checks of its services now; waits for the answers.')
+    .argument('<incident>', 'its id, such as INC-42 or 42')
+    .option(...BY)
+  command.action(async (id: string) => {
+    const options = command.opts<IncidentOptions & PersonOptions>()
+    process.stdout.write(await sweepIncident(options, incidentIdOf(id), personOf(options)))
+  })
+}
+
+/** Tells people how it stands: the draft of the evidence, with what is said otherwise. */
+function addUpdate(parent: Command): void {
+  const command = withUpdateOptions(
+    withCoordinator(parent.command('update'))
+      .description('Tell people, and with --public the public, how it stands.')
+      .argument('<incident>', 'its id, such as INC-42 or 42'),
+  )
+  withPerson(command).action(async (id: string) => {
+    const options = command.opts<IncidentOptions & PersonOptions & UpdateOptions>()
+    const params = { incidentId: incidentIdOf(id) }
+    const { leading } = await coordinatorClient(options.coordinator).ask(getIncident, { params })
+    if (!leading) throw new AppError('coordinator.refused', 'this coordinator writes no drafts')
+    if (options.draft)
+      return void process.stdout.write(
+        options.json ? asJson(leading.draft) : renderDraft(leading.draft),
+      )
+    await send(options, INCIDENT_COMMANDS.update, updateBody(leading.draft, options), params)
+  })
+}
+
 type PersonOptions = { by?: string; at?: string }
+
+const BY: [string, string, string | undefined] = [
+  '--by <name>',
+  'who does it',
+  process.env.FIREWATCH_USER ?? process.env.USER,
+]
 
 const withPerson = (command: Command): Command =>
   command
-    .option('--by <name>', 'who does it', process.env.FIREWATCH_USER ?? process.env.USER)
+    .option(...BY)
     .option('--at <when>', 'when it happened: 10m (ago), or 2026-03-13T15:04:00Z')
 
 async function send(
@@ -198,9 +247,8 @@ async function send(
   body: object,
   params: Record<string, string>,
 ): Promise<void> {
-  const { by, at, coordinator, json } = options
-  if (by === undefined || by.trim() === '')
-    throw new AppError('request.invalid', 'who are you? give --by, or set FIREWATCH_USER')
+  const { at, coordinator, json } = options
+  const by = personOf(options)
   const answer = await coordinatorClient(coordinator).ask(contract, {
     params,
     body: {
@@ -211,6 +259,12 @@ async function send(
     },
   })
   process.stdout.write(json ? asJson(answer) : renderDone(answer))
+}
+
+function personOf({ by }: PersonOptions): string {
+  if (by === undefined || by.trim() === '')
+    throw new AppError('request.invalid', 'who are you? give --by, or set FIREWATCH_USER')
+  return by
 }
 
 const severityOf = (written: string): string =>

@@ -36,6 +36,8 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   change: async () => (await import('./commands/change.ts')).addChangeCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
+  backup: async () => (await import('./commands/backup.ts')).addBackupCommand,
+  restore: async () => (await import('./commands/backup.ts')).addRestoreCommand,
 }
 
 const meant = process.argv[2] ?? ''

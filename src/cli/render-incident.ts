@@ -2,8 +2,11 @@ import type { z } from 'zod'
 import { describeDuration } from '../base/duration.ts'
 import { printable } from '../definitions/printable.ts'
 import { isAcknowledged } from '../domain/incident/commands/acknowledge.ts'
+import type { MeasuredDetection } from '../protocol/detection.ts'
 import type { Incident, IncidentEvent } from '../protocol/incident.ts'
+import type { LeadingView } from '../protocol/leading-view.ts'
 import type { CommandedIncident, getIncident, IncidentSummary } from '../protocol/public-api.ts'
+import { leadingWords, renderLeading } from './render-leading.ts'
 import { renderTriageCard } from './render-triage-card.ts'
 import type { Paint } from './run-report.ts'
 import { LINE_WIDTH, wrapWords } from './wrap-words.ts'
@@ -60,7 +63,7 @@ const EVENTS_SHOWN = 20
 
 /** One incident: its triage card, and the last events. */
 export function renderIncident(
-  { incident, headline, triage, events }: z.output<typeof getIncident.response>,
+  { incident, headline, detection, triage, events, leading }: z.output<typeof getIncident.response>,
   options: IncidentReportOptions,
 ): string {
   const { paint } = options
@@ -70,14 +73,24 @@ export function renderIncident(
   const lines = [
     `${paint('bold', id)}  ${paintSeverity(severity, paint)}  ${state}, generation ${generation}, ${who}`,
     ...wrapWords(printable(headline)),
+    ...(detection ? wrapWords(foundWords(detection)) : []),
     ...(links.length > 0 ? wrapWords(`${links.join(', ')}.`) : []),
     '',
     ...renderTriageCard(triage, options),
+    ...(leading ? renderLeading(incident, leading, options) : []),
     '',
     paint('bold', 'Timeline'),
-    ...timeline(events, paint),
+    ...timeline(events, leading?.corrections ?? [], paint),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function foundWords({ tookMs, uncertainMs, promisedMs }: MeasuredDetection): string {
+  const uncertain =
+    uncertainMs === undefined ? '' : ` (plus up to ${describeDuration(uncertainMs)} unseen)`
+  const promised =
+    promisedMs === undefined ? '' : `, promised within ${describeDuration(promisedMs)}`
+  return `Found ${describeDuration(tookMs)} after the first bad evidence${uncertain}${promised}.`
 }
 
 const linksOf = ({ mergedInto, absorbed, splitFrom, splitInto }: Incident): string[] => [
@@ -87,7 +100,11 @@ const linksOf = ({ mergedInto, absorbed, splitFrom, splitInto }: Incident): stri
   ...(splitInto === undefined ? [] : [`${splitInto.join(', ')} split off it`]),
 ]
 
-function timeline(events: readonly IncidentEvent[], paint: Paint): string[] {
+function timeline(
+  events: readonly IncidentEvent[],
+  corrections: LeadingView['corrections'],
+  paint: Paint,
+): string[] {
   const told = events.filter(({ type }) => type !== 'finding_counted')
   const shown = told.slice(-EVENTS_SHOWN)
   const left = events.length - shown.length
@@ -96,7 +113,9 @@ function timeline(events: readonly IncidentEvent[], paint: Paint): string[] {
     ...shown.flatMap((event) => {
       const at = new Date(event.occurredAt).toISOString().slice(0, 19).replace('T', ' ')
       const by = event.actor.kind === 'person' ? ` (${printable(event.actor.name)})` : ''
-      const text = printable(`${eventWords(event)}${by}`)
+      const corrected = corrections.find(({ sequence }) => sequence === event.sequence)
+      const instead = corrected?.text === undefined ? '' : ` [corrected: ${corrected.text}]`
+      const text = printable(`${eventWords(event)}${instead}${by} #${event.sequence}`)
       const [first = '', ...rest] = wrapWords(text, 0, LINE_WIDTH - 23)
       return [`  ${paint('dim', at)}  ${first}`, ...rest.map((line) => `${' '.repeat(23)}${line}`)]
     }),
@@ -105,7 +124,10 @@ function timeline(events: readonly IncidentEvent[], paint: Paint): string[] {
 
 /** The type of the event as words, what it is about, and why. */
 function eventWords(event: IncidentEvent): string {
+  const leading = leadingWords(event)
+  if (leading !== undefined) return `${event.type.replaceAll('_', ' ')}: ${leading}`
   const about = [
+    event.type === 'noted' ? event.as : undefined,
     'finding' in event && 'subject' in event.finding ? event.finding.subject : undefined,
     'key' in event ? event.key.replace(/^\w+:/, '') : undefined,
     'keys' in event ? event.keys.join(', ') : undefined,
@@ -116,6 +138,8 @@ function eventWords(event: IncidentEvent): string {
     'note' in event ? event.note : undefined,
     'text' in event ? event.text : undefined,
     'reason' in event ? event.reason : undefined,
+    event.type === 'sweep_begun' ? `${event.queries} queries, ${event.checks} checks` : undefined,
+    event.type === 'swept' ? `--json has what each said` : undefined,
   ].filter((part) => part !== undefined && part !== '')
   const what = event.type.replaceAll('_', ' ')
   return about.length === 0 ? what : (`${what}: ${about.join(', ')}`.split('\n', 1)[0] ?? what)

@@ -25,16 +25,18 @@ import { lockService, type Session } from './store/store.ts'
  * `AppError` with the code and the reason of the refusal, and leaves nothing behind.
  */
 
-/** Gives one incident one command. */
+/** Gives one incident one command; what goes with it is saved with it, or neither is. */
 export async function lead(
   parts: CoordinatorParts,
   incidentId: string,
   decide: (incident: Incident) => Decision,
+  alsoSave?: (tx: Session) => Promise<void>,
 ): Promise<CommandedIncident> {
   return commit(parts, async (tx) => {
     const incident = await lockIncident(tx, incidentId)
     const events = eventsOf(decide(incident))
     await save(tx, parts, incident, events)
+    await alsoSave?.(tx)
     return { id: incidentId, isRepeated: events.length === 0 }
   })
 }

@@ -2,6 +2,7 @@ import { metrics } from '@opentelemetry/api'
 import type { ConfirmationVerdict } from '../protocol/confirmation.ts'
 import type { Objective, ObjectiveStatus } from '../protocol/objective.ts'
 import type { RunNowReason, SlotEnd } from '../protocol/run.ts'
+import { createDetectionMetrics, type DetectionMetrics } from './detection-metrics.ts'
 
 export type JobCallOutcome =
   | 'started'
@@ -12,7 +13,7 @@ export type JobCallOutcome =
   | 'token_missing'
 
 /** What the coordinator tells about itself; the names are listed in `deploy/README.md`. */
-export type CoordinatorMetrics = {
+export type CoordinatorMetrics = DetectionMetrics & {
   runsIngested(outcome: 'stored' | 'duplicate' | 'rejected', count: number): void
   slotsEnded(end: SlotEnd, count: number): void
   /** First failures of which other regions were asked, by what these said. */
@@ -23,8 +24,6 @@ export type CoordinatorMetrics = {
   jobCalls(outcome: JobCallOutcome): void
   /** Seconds from a run's slot until it was stored. */
   ingestDelay(seconds: number): void
-  /** Seconds from the first bad evidence until its incident was open. */
-  detectionDelay(seconds: number): void
   deliveries(outcome: 'delivered' | 'failed' | 'undeliverable'): void
   artifactsForgotten(count: number): void
   /** Deliveries of other systems, by what became of them. */
@@ -33,6 +32,8 @@ export type CoordinatorMetrics = {
   vendorPolled(vendor: string, outcome: 'fine' | 'troubled' | 'unknown'): void
   /** Readings of our own queries, by what they gave. */
   queryAsked(query: string, outcome: 'number' | 'no_data' | 'unknown'): void
+  /** Log data that a query has scanned, where that costs money. */
+  queryScanned(query: string, bytes: number): void
   /** How an objective stands. */
   objective(
     objective: Pick<Objective, 'serviceId' | 'name' | 'target'>,
@@ -72,11 +73,6 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     unit: 's',
     advice: { explicitBucketBoundaries: DELAY_BOUNDARIES_S },
   })
-  const detectionDelay = meter.createHistogram('synthetics.detection.delay', {
-    description: 'From the first bad evidence until its incident was open.',
-    unit: 's',
-    advice: { explicitBucketBoundaries: DELAY_BOUNDARIES_S },
-  })
   const deliveries = meter.createCounter('synthetics.notification.attempts', {
     description: 'Attempts to deliver notifications, by outcome.',
     unit: '{attempt}',
@@ -96,6 +92,10 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
   const asked = meter.createCounter('synthetics.queries.readings', {
     description: 'Readings of our own queries, by what they gave; only numbers change something.',
     unit: '{reading}',
+  })
+  const queryScans = meter.createCounter('synthetics.queries.scanned', {
+    description: 'Log data that our own queries have scanned, where that costs money.',
+    unit: 'By',
   })
   const spent = meter.createGauge('synthetics.objective.budget_spent', {
     description: "Share of an objective's error budget that is spent; above 1 it is missed.",
@@ -120,12 +120,13 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     commanded: (outcome, reason, count) => commands.add(count, { outcome, reason }),
     jobCalls: (outcome) => jobCalls.add(1, { outcome }),
     ingestDelay: (seconds) => ingestDelay.record(seconds),
-    detectionDelay: (seconds) => detectionDelay.record(seconds),
+    ...createDetectionMetrics(meter),
     deliveries: (outcome) => deliveries.add(1, { outcome }),
     artifactsForgotten: (count) => artifacts.add(count),
     deliveryReceived: (source, outcome) => received.add(1, { source, outcome }),
     vendorPolled: (vendor, outcome) => polls.add(1, { vendor, outcome }),
     queryAsked: (query, outcome) => asked.add(1, { query, outcome }),
+    queryScanned: (query, bytes) => queryScans.add(bytes, { query }),
     objective({ serviceId, name }, { spentShare, burnRate }) {
       const attributes = { service: serviceId, objective: name }
       if (spentShare !== null) spent.record(spentShare, attributes)

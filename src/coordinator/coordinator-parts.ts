@@ -35,7 +35,7 @@ export type CoordinatorParts = {
   listening: Listening
   limits: CoordinatorLimits
   /** Starts the pass of a loop at once. */
-  wake: { evaluateAlerts(): void; readInbox(): void; deliver(): void }
+  wake: { evaluateAlerts(): void; readInbox(): void; deliver(): void; runSweeps(): void }
 }
 
 export type CoordinatorLimits = {

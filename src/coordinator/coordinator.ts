@@ -31,6 +31,8 @@ import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
 import { runQueries } from './loops/run-queries.ts'
+import { runSweeps } from './loops/run-sweeps.ts'
+import { tellDetectionTimes } from './loops/tell-detection-times.ts'
 import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
@@ -87,8 +89,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const http = createHttpClient()
     lifecycle.onStop('http client', () => http.close())
 
-    const loops: { evaluateAlerts?: RunningLoop; readInbox?: RunningLoop; deliver?: RunningLoop } =
-      {}
+    const loops: { [Name in keyof CoordinatorParts['wake']]?: RunningLoop } = {}
     const metrics = createCoordinatorMetrics()
     const parts: CoordinatorParts = {
       store,
@@ -112,6 +113,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         evaluateAlerts: () => loops.evaluateAlerts?.wake(),
         readInbox: () => loops.readInbox?.wake(),
         deliver: () => loops.deliver?.wake(),
+        runSweeps: () => loops.runSweeps?.wake(),
       },
     }
     await closeRemovedChecks(parts, adoption.removed)
@@ -133,6 +135,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     loops.evaluateAlerts = run(evaluateAlerts)
     loops.readInbox = run(readInbox)
     loops.deliver = run(deliverNotifications)
+    loops.runSweeps = run(runSweeps)
     for (const loop of duties(options)) run(loop)
 
     logger.info(
@@ -168,13 +171,14 @@ const duties = ({ statusPageFolder }: CoordinatorOptions): Loop<CoordinatorParts
   watchObjectives,
   watchReports,
   pollVendors(),
-  runQueries(),
+  runQueries,
   verifyIncidents,
   leadIncidents,
   noteMeasuredDays(),
   ...(statusPageFolder === undefined ? [] : [writeStatusPage(statusPageFolder)]),
   forgetHistory,
   observeStore,
+  tellDetectionTimes,
 ]
 
 async function listen(

@@ -2,6 +2,7 @@ import { titleFor } from '../domain/incident/describe-incident.ts'
 import { applyEvents } from '../domain/incident/fold-incident.ts'
 import { passTime } from '../domain/incident/leading/pass-time.ts'
 import { promiseUpdate } from '../domain/incident/leading/update-clock.ts'
+import { detectionOf } from '../domain/incident/measure-detection.ts'
 import { openFindings } from '../domain/incident/moves.ts'
 import { notificationsFor } from '../domain/incident/notify.ts'
 import { placeReport } from '../domain/incident/place-report.ts'
@@ -61,7 +62,10 @@ export async function report(
     title: titleFor(serviceName(parts, serviceId), finding),
     now,
   })
-  if (!incident) parts.metrics.detectionDelay(Math.max(0, now - finding.since) / 1_000)
+  if (!incident) {
+    const check = parts.fleet.checks.find(({ id }) => id === finding.checkId)
+    parts.metrics.detected(serviceId, finding, detectionOf(finding, now, check))
+  }
   return save(tx, parts, incident, events)
 }
 

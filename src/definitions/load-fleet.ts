@@ -2,7 +2,6 @@ import { assert } from '../base/assert.ts'
 import { parseDuration } from '../base/duration.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
 import { type Fleet, type SeveritiesFile, Severity } from '../protocol/config.ts'
-import type { Query, WrittenQuery } from '../protocol/query.ts'
 import type { Runbook } from '../protocol/runbook.ts'
 import {
   type ReportRule,
@@ -27,6 +26,7 @@ import { resolveCheck } from './resolve-check.ts'
 import { resolveNetwork } from './resolve-network.ts'
 import { resolveObjectives } from './resolve-objectives.ts'
 import { resolveOnCall } from './resolve-on-call.ts'
+import { resolveQuery } from './resolve-query.ts'
 import { contentKey } from './rules/file-rules.ts'
 import { maintenanceProblems } from './rules/maintenance-rules.ts'
 import { objectiveProblems } from './rules/objective-rules.ts'
@@ -38,8 +38,6 @@ import type { Environment } from './yaml/substitute.ts'
 const SILENT_AFTER = '60s'
 const VERIFY_FOR = '30m'
 const LOOK_EVERY = '1m'
-const LOOK_OVER = '5m'
-const HELD_FOR = '3m'
 
 export type FleetResult =
   | {
@@ -235,24 +233,6 @@ function resolveVendor({
     ...(components && { components }),
     everyMs: milliseconds(every ?? LOOK_EVERY),
     severities: { minor: 'SEV-4', major: 'SEV-3', critical: 'SEV-2', ...severities },
-  }
-}
-
-function resolveQuery({ service, every, alert, ...query }: WrittenQuery): Query {
-  const { for: held, above, below, samplesMin } = alert
-  const over = 'over' in query ? query.over : undefined
-  return {
-    ...query,
-    name: query.name ?? query.id,
-    serviceId: service,
-    everyMs: milliseconds(every ?? LOOK_EVERY),
-    overMs: milliseconds(over ?? LOOK_OVER),
-    alert: {
-      ...(above !== undefined && { above }),
-      ...(below !== undefined && { below }),
-      ...(samplesMin !== undefined && { samplesMin }),
-      forMs: milliseconds(held ?? HELD_FOR),
-    },
   }
 }
 

@@ -51,6 +51,14 @@ export const ERROR_CODES = {
   'incident.full': { status: 409, means: 'The incident has as many events as it may have.' },
   'service.unknown': { status: 404, means: 'The service is not in config/services.yaml.' },
   'silence.unknown': { status: 404, means: 'No silence with this id exists.' },
+  'on_call.unknown': {
+    status: 404,
+    means: 'No override, swap or absence with this id exists.',
+  },
+  'on_call.refused': {
+    status: 409,
+    means: 'It overlaps what was said before, or is over already; the detail says which.',
+  },
   'artifact.unknown': {
     status: 404,
     means: 'The run has no such artifact, or it was not uploaded yet.',
@@ -73,6 +81,10 @@ export const ERROR_CODES = {
   internal: { status: 500, means: 'A fault of the coordinator; its log has the details.' },
   'definitions.invalid': { status: 500, means: 'Files in probes/ or config/ have problems.' },
   'environment.invalid': { status: 500, means: 'An environment variable is missing or malformed.' },
+  'backup.impossible': {
+    status: 500,
+    means: 'The backup cannot be made or restored; nothing of what was there is changed.',
+  },
   'coordinator.unreachable': { status: 502, means: 'The coordinator did not answer in time.' },
   'coordinator.refused': { status: 502, means: 'The coordinator answered with an error.' },
   'port.taken': { status: 500, means: 'Another process listens on this port.' },

@@ -87,6 +87,7 @@ export const COMMAND_BODIES = {
     text: words.min(1),
     as: NoteKind.optional().describe('What it is: each of these is progress.'),
   }),
+  sweep: z.strictObject({ by: order.by, commandId: order.commandId }),
   severity: z.strictObject({
     ...order,
     to: Severity,

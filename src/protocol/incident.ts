@@ -18,6 +18,7 @@ import {
 } from './leading.ts'
 import { RunErrorType } from './run.ts'
 import { RunbookId } from './runbook.ts'
+import { Swept } from './sweep.ts'
 
 /**
  * An incident is an append-only list of events; what it is at any moment is their fold
@@ -206,6 +207,15 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     /** What it is, where it is more than words. */
     as: NoteKind.optional(),
   }),
+  /** Everything that can be asked about its services is asked now … */
+  z.object({
+    ...stamped,
+    type: z.literal('sweep_begun'),
+    queries: z.number().int().nonnegative(),
+    checks: z.number().int().nonnegative(),
+  }),
+  /** … and this is what it said. */
+  z.object({ ...stamped, type: z.literal('swept'), result: Swept }),
   z.object({
     ...stamped,
     type: z.literal('severity_lowered'),

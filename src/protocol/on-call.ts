@@ -207,7 +207,13 @@ export type OnCallChanges = {
 }
 
 const PersonName = z.string().trim().min(1, 'expected a name').max(NAME_LENGTH_MAX)
-const asked = { from: Instant, until: Instant, author: PersonName, reason: reason.optional() }
+/** `author` is for where sign-in is off; else it is who is signed in. */
+const asked = {
+  from: Instant,
+  until: Instant,
+  author: PersonName.optional(),
+  reason: reason.optional(),
+}
 
 /** What somebody asks for. */
 export const NewOnCallChange = z.discriminatedUnion('kind', [
@@ -222,4 +228,21 @@ export const NewOnCallChange = z.discriminatedUnion('kind', [
 ])
 export type NewOnCallChange = z.infer<typeof NewOnCallChange>
 
-export const EndOnCallChange = z.strictObject({ author: PersonName })
+export const EndOnCallChange = z.strictObject({ author: PersonName.optional() })
+
+/** Nobody pages anybody. */
+const NO_LADDER: Ladder = {
+  steps: [],
+  rounds: 1,
+  acknowledgeWithinMs: 86_400_000,
+  acknowledgementLastsMs: 7 * 86_400_000,
+}
+
+/** Where `config/on-call.yaml` is absent. */
+export const NO_ON_CALL: OnCall = {
+  people: [],
+  teams: [],
+  rotations: [],
+  ladders: { 'SEV-1': NO_LADDER, 'SEV-2': NO_LADDER, 'SEV-3': NO_LADDER, 'SEV-4': NO_LADDER },
+  responders: [],
+}

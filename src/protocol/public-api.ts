@@ -5,7 +5,7 @@ import { CheckDefinition, CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
 import { Confirmation } from './confirmation.ts'
-import { DetectionContract } from './detection.ts'
+import { DetectionContract, MeasuredDetection } from './detection.ts'
 import {
   ArtifactName,
   CheckId,
@@ -426,6 +426,8 @@ export const getIncident = {
   response: z.object({
     incident: Incident,
     headline: z.string(),
+    /** How long it took to find; absent where a person declared it, and from older coordinators. */
+    detection: MeasuredDetection.optional(),
     events: z.array(IncidentEvent),
     /** Alerts of services that need this one, which are not told while it fails. */
     inhibited: z
@@ -591,6 +593,11 @@ export const INCIDENT_COMMANDS = {
     COMMAND_BODIES.note,
     "Puts a person's words on the timeline, in any state.",
   ),
+  sweep: command(
+    'sweep',
+    COMMAND_BODIES.sweep,
+    'Asks all queries and runs all checks of its services now; what they say comes on the timeline.',
+  ),
   severity: command(
     'severity',
     COMMAND_BODIES.severity,
@@ -748,6 +755,8 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('region'), regionId: RegionId }),
   z.object({ type: z.literal('objective'), objectiveId: z.string() }),
   z.object({ type: z.literal('silence'), silenceId: z.string() }),
+  /** Somebody said something about when they are on call. */
+  z.object({ type: z.literal('on_call'), changeId: z.string() }),
   /** A file of a run has arrived. */
   z.object({ type: z.literal('artifact'), runId: RunId, name: ArtifactName }),
 ])

@@ -39,6 +39,20 @@ const common = {
     .optional()
     .describe('Name of the variable with a bearer token; for elasticsearch with an API key.'),
   every: WrittenDuration.optional().describe('How often; 1m when absent.'),
+  impact: z
+    .enum(['users', 'share'])
+    .optional()
+    .describe(
+      'Its number says how many users, or which share of them (0 to 1), an incident of the service affects. Without an alert it is asked only while one is open.',
+    ),
+  means: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(
+      'What is counted, to be shown beside the number: distinct client addresses, last 10 min.',
+    ),
   alert: z
     .strictObject({
       above: z.number().optional(),
@@ -54,7 +68,9 @@ const common = {
     })
     .refine(({ above, below }) => above !== undefined || below !== undefined, {
       error: 'at least one of above and below',
-    }),
+    })
+    .optional()
+    .describe('When the number is bad; needed where there is no impact.'),
   severity: Severity.optional().describe('severities.yaml decides when absent.'),
 }
 
@@ -89,8 +105,39 @@ export const WrittenQuery = z.discriminatedUnion('kind', [
       .regex(/^[^/?#\s]+$/, 'an index such as logs-*'),
     query: text.optional().describe('In the words of query_string; everything when absent.'),
     ratioOf: text.optional().describe('The same of the whole: then the number is a share of it.'),
+    distinct: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('A field such as client.ip: then its distinct values are counted, nearly.'),
     pattern,
     over,
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal('cloudwatch'),
+    url: url.optional().describe('Of an interface of your own; of the region when absent.'),
+    region: z
+      .string()
+      .max(40)
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a region such as eu-west-1'),
+    secret: secretName.describe(
+      'Name of the variable with access key id, secret access key and, if there is one, session token, with colons between.',
+    ),
+    logGroups: z.array(z.string().min(1).max(512)).min(1).max(50),
+    query: text
+      .optional()
+      .describe('Logs Insights QL whose first result has one number: … | stats count(*) as value.'),
+    ratioOf: text.optional().describe('The same of the whole: then the number is a share of it.'),
+    pattern,
+    over,
+    scanMax: z
+      .string()
+      .max(20)
+      .regex(/^\d+(\.\d+)?\s?[MGT]B$/, 'an amount such as 10GB')
+      .optional()
+      .describe('Most log data that it may scan in a day, as it costs money; 10GB when absent.'),
   }),
 ])
 export type WrittenQuery = z.infer<typeof WrittenQuery>
@@ -103,12 +150,15 @@ export type QueriesFile = z.infer<typeof QueriesFile>
 export type NumberAlert = { above?: number; below?: number; forMs: number; samplesMin?: number }
 
 type Resolved<Q extends WrittenQuery> = Q extends WrittenQuery
-  ? Omit<Q, 'service' | 'every' | 'alert' | 'over' | 'name'> & {
+  ? Omit<Q, 'service' | 'every' | 'alert' | 'over' | 'name' | 'scanMax'> & {
       name: string
       serviceId: string
       everyMs: number
       overMs: number
-      alert: NumberAlert
+      /** Absent of queries that are asked for their number alone. */
+      alert?: NumberAlert
+      /** Of queries that cost money by what they scan: most of it in a day. */
+      scanBytesMax?: number
     }
   : never
 

@@ -96,7 +96,7 @@ const ENTRIES: Record<string, string[]> = {
     'src/probe/record-journey.ts',
     'src/probe/secret-command-problems.ts',
   ],
-  coordinator: ['src/coordinator/coordinator.ts'],
+  coordinator: ['src/coordinator/coordinator.ts', 'src/coordinator/backup.ts'],
 }
 
 const ROOT = join(import.meta.dirname, '../..')

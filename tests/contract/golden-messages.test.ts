@@ -41,6 +41,7 @@ const MESSAGES: { name: string; schema: z.ZodType }[] = [
   { name: 'incident-leading-events', schema: z.array(IncidentEvent) },
   { name: 'incident-leading', schema: Incident },
   { name: 'incident-ends', schema: z.array(IncidentEvent) },
+  { name: 'incident-sweep-events', schema: z.array(IncidentEvent) },
 ]
 
 /** Objects whose keys are names that people chose: there every key is known. */

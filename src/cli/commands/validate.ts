@@ -119,14 +119,19 @@ export function detectionTimes({ checks }: Fleet, now: number): Detection {
 
 /** The same for people. */
 export function renderDetection(detection: Detection): string {
-  const rows = Object.entries(detection).map(([id, { everywhere, oneRegion }]) => [
+  const rows = Object.entries(detection).map(([id, { everywhere, confirmedAtOnce, oneRegion }]) => [
     id,
+    describeDuration((confirmedAtOnce ?? everywhere).worstMs),
+    describeDuration((confirmedAtOnce ?? everywhere).expectedMs),
     describeDuration(everywhere.worstMs),
     describeDuration(everywhere.expectedMs),
     describeDuration(oneRegion.worstMs),
     describeDuration(oneRegion.expectedMs),
   ])
-  const head = ['check', 'fails everywhere: worst', 'mean', 'in one region: worst', 'mean']
+  const head = [
+    ...['check', 'fails everywhere: worst', 'mean', 'by slots alone: worst', 'mean'],
+    ...['in one region: worst', 'mean'],
+  ]
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
   )

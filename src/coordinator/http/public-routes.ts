@@ -10,6 +10,7 @@ import { getLatencyRoute } from './routes/latency.ts'
 import { listSignalsRoute } from './routes/list-signals.ts'
 import { getNowRoute } from './routes/now.ts'
 import { listObjectivesRoute } from './routes/objectives.ts'
+import { onCallRoutes } from './routes/on-call.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
 import { getRunbookRoute, listRunbooksRoute } from './routes/runbooks.ts'
 import { getRunRoute, listRunsRoute } from './routes/runs.ts'
@@ -41,4 +42,8 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   listProbes: listProbesRoute,
 }
 
-export const PUBLIC_ROUTES: readonly Route[] = [...Object.values(routes), backtestRoute]
+export const PUBLIC_ROUTES: readonly Route[] = [
+  ...Object.values(routes),
+  ...onCallRoutes,
+  backtestRoute,
+]

@@ -8,6 +8,7 @@ import {
 } from '../store/artifacts.ts'
 import { forgetChanges } from '../store/changes.ts'
 import { forgetHistory as forgetRows } from '../store/history.ts'
+import { forgetOnCallChanges } from '../store/on-call-changes.ts'
 import { forgetSignals } from '../store/signals.ts'
 import { forgetReports } from '../store/user-reports.ts'
 
@@ -46,6 +47,7 @@ export const forgetHistory = defineLoop<CoordinatorParts>({
     await forgetSignals(store, old)
     await forgetChanges(store, old)
     await forgetReports(store, old)
+    await forgetOnCallChanges(store, old)
     if (rows > 0) logger.info({ rows }, 'old runs and slots were deleted')
   },
 })

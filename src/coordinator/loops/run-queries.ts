@@ -1,89 +1,88 @@
-import { messageOf } from '../../base/app-error.ts'
+import { canonicalHash } from '../../definitions/canonical-hash.ts'
 import { isDue } from '../../domain/signal/is-due.ts'
-import { type Held, judgeReading, type Reading } from '../../domain/signal/judge-reading.ts'
-import { layerOfQuery, type Query, type QueryKind } from '../../protocol/query.ts'
-import { defineLoop, type Loop } from '../../runtime/loop.ts'
+import { judgeReading, type Reading } from '../../domain/signal/judge-reading.ts'
+import { layerOfQuery, type NumberAlert, type Query } from '../../protocol/query.ts'
+import { defineLoop } from '../../runtime/loop.ts'
+import { ANSWER_MS_MAX, askQuery } from '../ask-query.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { announce } from '../incident-desk.ts'
-import type { QueryReader } from '../queries/query-reader.ts'
-import { queryReaders } from '../queries/registry.ts'
 import { type SignalOrigin, takeSignals } from '../signal-desk.ts'
 import { makeSignal } from '../signals/signal-reader.ts'
+import { servicesInTrouble } from '../store/incidents.ts'
+import { claimQuery, type QueryState, queryStates, saveQueryState } from '../store/queries.ts'
 import { findSignal } from '../store/signals.ts'
 import { lockService } from '../store/store.ts'
 
-/** A system that takes longer is not asked again for the sake of one number. */
-const ANSWER_MS_MAX = 10_000
 /** Queries under way at once: they are other people's systems. */
 const AT_ONCE_MAX = 10
 
 /** The one signal of a query. */
 const NUMBER = 'number'
 
-/** What is known between two readings. After a restart a hold-down begins anew. */
-type Asked = { dueAt: number; held: Held; last?: Reading['kind'] }
-
 /** Asks our own queries for their numbers, and makes signals of those that are bad for long enough. */
-export function runQueries(): Loop<CoordinatorParts> {
-  const asked = new Map<string, Asked>()
-  return defineLoop<CoordinatorParts>({
-    name: 'run-queries',
-    everyMs: 1_000,
-    deadlineMs: 60_000,
-    async run(parts, signal) {
-      const now = parts.clock.now()
-      const due = (parts.fleet.queries ?? [])
-        .filter(({ id, everyMs }) => isDue(asked.get(id)?.dueAt, everyMs, now))
-        // Those that wait longest go first, so that slow ones keep nobody out.
-        .toSorted((a, b) => (asked.get(a.id)?.dueAt ?? 0) - (asked.get(b.id)?.dueAt ?? 0))
-        .slice(0, AT_ONCE_MAX)
-      await Promise.all(
-        due.map(async (query) => {
-          const before = asked.get(query.id) ?? { dueAt: now, held: {} }
-          const reading = await ask(parts, query, signal)
-          parts.metrics.queryAsked(query.id, reading.kind)
-          if (reading.kind !== 'number' && before.last !== reading.kind)
-            parts.logger.warn(
-              { query: query.id, reason: reading.reason },
-              'a query gives no number; what was known stays',
-            )
-          const held = await judge(parts, query, { reading, at: now }, before.held)
-          asked.set(query.id, { dueAt: now + query.everyMs, held, last: reading.kind })
-        }),
-      )
-    },
+export const runQueries = defineLoop<CoordinatorParts>({
+  name: 'run-queries',
+  everyMs: 1_000,
+  deadlineMs: 60_000,
+  async run(parts, signal) {
+    const { store, fleet, clock } = parts
+    const { queries = [] } = fleet
+    if (queries.length === 0) return
+    const now = clock.now()
+    const states = await queryStates(store)
+    const inTrouble = await servicesInTrouble(store)
+    const due = queries
+      // Whom an incident affects is nobody's question while there is none.
+      .filter(({ alert, serviceId }) => alert !== undefined || inTrouble.has(serviceId))
+      .filter(({ id, everyMs }) => isDue(states.get(id)?.dueAt, everyMs, now))
+      // Those that wait longest go first, so that slow ones keep nobody out.
+      .toSorted((a, b) => (states.get(a.id)?.dueAt ?? 0) - (states.get(b.id)?.dueAt ?? 0))
+      .slice(0, AT_ONCE_MAX)
+    await Promise.all(
+      due.map(async (query) => {
+        const known = states.get(query.id)
+        const claim = { queryId: query.id, dueAt: known?.dueAt, nextAt: now + query.everyMs }
+        if (!(await claimQuery(store, claim))) return
+        await lookAt(parts, query, { before: known?.state, now, signal })
+      }),
+    )
+  },
+})
+
+async function lookAt(
+  parts: CoordinatorParts,
+  query: Query,
+  { before, now, signal }: { before: QueryState | undefined; now: number; signal: AbortSignal },
+): Promise<void> {
+  const { store, metrics, logger } = parts
+  const definition = canonicalHash(query)
+  const state = before?.definition === definition ? before : { definition }
+  const reading = await askQuery(parts, query, signal)
+  metrics.queryAsked(query.id, reading.kind)
+  if (reading.kind !== 'number' && state.last?.reading.kind !== reading.kind)
+    logger.warn(
+      { query: query.id, reason: reading.reason },
+      'a query gives no number; what was known stays',
+    )
+  const turning = query.alert
+    ? await judge(parts, query, query.alert, { reading, at: now, turning: state.turning })
+    : undefined
+  await saveQueryState(store, query.id, {
+    definition,
+    ...(turning && { turning }),
+    last: { at: now, reading },
   })
 }
 
-async function ask(
-  { http, secret }: CoordinatorParts,
-  query: Query,
-  signal: AbortSignal,
-): Promise<Reading> {
-  const shown = query.secret === undefined ? undefined : secret(query.secret)
-  if (query.secret !== undefined && !shown)
-    return { kind: 'unknown', reason: `${query.secret} is not set` }
-  const read = queryReaders[query.kind] as QueryReader<QueryKind>
-  try {
-    return await read(query, {
-      http,
-      secret: shown,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
-    })
-  } catch (error) {
-    // Not reached, too slow, too large: nothing is known of the number.
-    return { kind: 'unknown', reason: messageOf(error) }
-  }
-}
-
+/** Gives the hold-down that is under way now. */
 async function judge(
   parts: CoordinatorParts,
   query: Query,
-  { reading, at }: { reading: Reading; at: number },
-  held: Held,
-): Promise<Held> {
+  alert: NumberAlert,
+  { reading, at, turning }: { reading: Reading; at: number; turning: QueryState['turning'] },
+): Promise<QueryState['turning']> {
   const { store } = parts
-  const { serviceId, alert, everyMs } = query
+  const { serviceId, everyMs } = query
   const origin: SignalOrigin = {
     id: `query-${query.id}`,
     name: query.kind,
@@ -94,13 +93,13 @@ async function judge(
     await lockService(tx, serviceId)
     const known = await findSignal(tx, origin.id, NUMBER)
     const verdict = judgeReading(reading, alert, {
-      held,
+      held: turning ? { turning } : {},
       isFiring: known?.state === 'firing',
       // One reading may be lost, not two.
-      freshMs: 2 * everyMs + ANSWER_MS_MAX,
+      freshMs: 2 * everyMs + ANSWER_MS_MAX[query.kind],
       now: at,
     })
-    if (verdict.kind === 'unchanged') return { incidentIds: [], next: verdict.held }
+    if (verdict.kind === 'unchanged') return { incidentIds: [], next: verdict.held.turning }
     const isFiring = verdict.kind === 'firing'
     const signal = makeSignal({
       key: NUMBER,
@@ -115,7 +114,7 @@ async function judge(
     })
     return {
       incidentIds: await takeSignals(tx, parts, origin, [signal], at),
-      next: verdict.held,
+      next: verdict.held.turning,
     }
   })
   announce(parts, incidentIds)

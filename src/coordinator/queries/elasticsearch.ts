@@ -9,6 +9,7 @@ const Answer = z.object({
   timed_out: z.boolean(),
   _shards: z.object({ total: z.number(), failed: z.number() }),
   hits: z.object({ total: z.object({ value: z.number(), relation: z.enum(['eq', 'gte']) }) }),
+  aggregations: z.object({ distinct: z.object({ value: z.number() }) }).optional(),
 })
 const Refusal = z.object({ error: z.object({ type: z.string(), reason: z.string().nullish() }) })
 
@@ -30,6 +31,9 @@ export const readElasticsearch: QueryReader<'elasticsearch'> = async (query, con
           ],
         },
       },
+      ...(query.distinct !== undefined && {
+        aggs: { distinct: { cardinality: { field: query.distinct } } },
+      }),
     }
     const index = encodeURIComponent(query.index).replaceAll('%2C', ',').replaceAll('%2A', '*')
     const answer = await http.post(`${query.url}/${index}/_search`, JSON.stringify(body), {
@@ -39,9 +43,9 @@ export const readElasticsearch: QueryReader<'elasticsearch'> = async (query, con
       },
       signal,
     })
-    return countIn(answer.status, answer.body)
+    return countIn(answer.status, answer.body, query.distinct !== undefined)
   }
-  const { samplesMin } = query.alert
+  const { samplesMin } = query.alert ?? {}
   const said = saying(query.query)
   if (query.pattern !== undefined)
     return shareOf(await count([...said, matching(query.pattern)]), await count(said), samplesMin)
@@ -60,7 +64,7 @@ const matching = (pattern: NonNullable<QueryOf<'elasticsearch'>['pattern']>): ob
   },
 })
 
-function countIn(status: number, body: string): Reading {
+function countIn(status: number, body: string, isDistinct: boolean): Reading {
   const json = jsonIn(body)
   if (status !== 200) {
     const refusal = Refusal.safeParse(json)
@@ -71,11 +75,15 @@ function countIn(status: number, body: string): Reading {
   }
   const answer = Answer.safeParse(json)
   if (!answer.success) return unknown(`its answer has another form: ${quoted(body)}`)
-  const { timed_out, _shards, hits } = answer.data
+  const { timed_out, _shards, hits, aggregations } = answer.data
   if (timed_out) return unknown('the search timed out')
   if (_shards.failed > 0) return unknown(`${_shards.failed} of ${_shards.total} shards failed`)
   // A name with a star that no index has finds no shards, and is no zero.
   if (_shards.total === 0) return { kind: 'no_data', reason: 'there is no such index' }
+  if (isDistinct)
+    return aggregations
+      ? { kind: 'number', value: aggregations.distinct.value }
+      : unknown('its answer lacks the distinct values')
   const { value, relation } = hits.total
   return { kind: 'number', value, ...(relation === 'gte' && { atLeast: true }) }
 }

@@ -27,11 +27,11 @@ export const readLoki: QueryReader<'loki'> = async (query, { http, secret, signa
     const matching = `${query.query} |~ ${JSON.stringify(patternExpression(query.pattern))}`
     const part = await ask(countOf(query, matching))
     const none: Reading = { kind: 'number', value: 0 }
-    return shareOf(part.kind === 'no_data' ? none : part, whole, query.alert.samplesMin)
+    return shareOf(part.kind === 'no_data' ? none : part, whole, query.alert?.samplesMin)
   }
   const part = await ask(query.query)
   if (query.ratioOf === undefined) return part
-  return shareOf(part, await ask(query.ratioOf), query.alert.samplesMin)
+  return shareOf(part, await ask(query.ratioOf), query.alert?.samplesMin)
 }
 
 const countOf = ({ overMs }: QueryOf<'loki'>, selector: string): string =>

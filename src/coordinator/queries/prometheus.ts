@@ -35,7 +35,7 @@ export const readPrometheus: QueryReader<'prometheus'> = async (query, context) 
   }
   const part = await ask(query.query)
   if (query.ratioOf === undefined) return part
-  return shareOf(part, await ask(query.ratioOf), query.alert.samplesMin)
+  return shareOf(part, await ask(query.ratioOf), query.alert?.samplesMin)
 }
 
 /** The one number of an answer. */

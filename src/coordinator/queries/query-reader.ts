@@ -8,6 +8,10 @@ export type QueryContext = {
   secret: string | undefined
   /** Brings the deadline. */
   signal: AbortSignal
+  /** The wall clock, for those that want to be told the time. */
+  now(): number
+  /** Takes note of how much was scanned where that costs money. */
+  scanned(bytes: number): void
 }
 
 /** Asks one kind of system for a number. May throw: what is thrown is unknown. */

@@ -1,4 +1,5 @@
 import type { QueryKind } from '../../protocol/query.ts'
+import { readCloudwatch } from './cloudwatch.ts'
 import { readElasticsearch } from './elasticsearch.ts'
 import { readLoki } from './loki.ts'
 import { readPrometheus } from './prometheus.ts'
@@ -9,4 +10,5 @@ export const queryReaders: { readonly [K in QueryKind]: QueryReader<K> } = {
   prometheus: readPrometheus,
   loki: readLoki,
   elasticsearch: readElasticsearch,
+  cloudwatch: readCloudwatch,
 }

@@ -43,7 +43,6 @@ export function renderPage(page: PublicPage, base: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="content-security-policy" content="${text(policy)}">
-<meta http-equiv="refresh" content="60">
 <meta name="color-scheme" content="light dark">
 <title>${text(`${OVERALL[page.indicator].short} · ${page.title}`)}</title>
 <link rel="stylesheet" href="${text(base)}style.css">

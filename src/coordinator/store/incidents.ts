@@ -53,6 +53,17 @@ export async function incidentsOfService(
     .toSorted((a, b) => numberOf(b) - numberOf(a))
 }
 
+/** Services with an open incident. */
+export async function servicesInTrouble({ db }: Session): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('incidents')
+    .select('service_id')
+    .distinct()
+    .where('state', 'in', [...OPEN_STATES])
+    .execute()
+  return new Set(rows.map((row) => row.service_id))
+}
+
 /** Saves what the events made of the incident, and the events themselves. */
 export async function saveIncident(
   { db }: Session,

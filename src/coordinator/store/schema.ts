@@ -94,6 +94,13 @@ export type Schema = {
     ended_at: number | null
     body: string
   }
+  on_call_changes: {
+    change_id: string
+    created_at: number
+    from_at: number
+    until_at: number
+    body: string
+  }
   heartbeats: { check_id: string; schedule: string; body: string; look_at: number | null }
   objectives: {
     objective_id: string
@@ -121,6 +128,9 @@ export type Schema = {
   }
   changes: { change_id: string; service_id: string; changed_at: number; body: string }
   user_reports: { report_id: string; service_id: string; reported_at: number; body: string }
+  query_states: { query_id: string; due_at: number; body: string }
+  query_scans: { query_id: string; day: number; bytes: number }
+  sweeps: { sweep_id: string; incident_id: string; ended_at: number | null; body: string }
   counters: { name: string; value: number }
   service_locks: { service_id: string }
 }

@@ -12,6 +12,7 @@ const EVENT_TYPES: { readonly [T in LiveEvent['type']]: true } = {
   region: true,
   objective: true,
   silence: true,
+  on_call: true,
   artifact: true,
 }
 

@@ -38,6 +38,14 @@ export function AlertVotes({
             ...(detection
               ? [
                   ['found, when it fails everywhere', foundWords(detection.everywhere)] as const,
+                  ...(detection.confirmedAtOnce
+                    ? [
+                        [
+                          'found, with the others asked at once',
+                          foundWords(detection.confirmedAtOnce),
+                        ] as const,
+                      ]
+                    : []),
                   ['found, when in one region', foundWords(detection.oneRegion)] as const,
                 ]
               : []),

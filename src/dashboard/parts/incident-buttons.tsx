@@ -1,6 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { Incident } from '../../protocol/incident.ts'
 import { addressOf, PATHS } from '../../protocol/public-paths.ts'
+import { newCommandId } from '../live/command-id.ts'
+import { fetchJson } from '../live/fetch-json.ts'
+import { rememberedPerson } from '../live/person.ts'
 import { actionsFor, type IncidentAction } from '../words/incident-actions.ts'
 import { CommandDialog } from './command-dialog.tsx'
 
@@ -8,7 +11,22 @@ import { CommandDialog } from './command-dialog.tsx'
 export function IncidentButtons({ incident, onDone }: { incident: Incident; onDone(): void }) {
   const [chosen, choose] = useState<IncidentAction>()
   const open = incident.findings.filter(({ clearedAt }) => clearedAt === undefined)
+  const [isSending, setSending] = useState(false)
   const close = () => choose(undefined)
+  const addressFor = ({ command }: IncidentAction) =>
+    addressOf(PATHS.incidentCommand, { incidentId: incident.id, command })
+
+  /** What needs no more words is done; where it is refused, the dialog has the reason. */
+  async function begin(action: IncidentAction): Promise<void> {
+    const by = rememberedPerson()
+    if (action.isAtOnce !== true || by === '') return choose(action)
+    setSending(true)
+    const body = { by, commandId: newCommandId() }
+    const answer = await fetchJson(addressFor(action), new AbortController().signal, body)
+    setSending(false)
+    if ('problem' in answer) choose(action)
+    else onDone()
+  }
   return (
     <section class="incident-buttons" aria-label="What you can do">
       {actionsFor(incident, open.length).map((action, index) => (
@@ -16,7 +34,8 @@ export function IncidentButtons({ incident, onDone }: { incident: Incident; onDo
           key={action.label}
           type="button"
           class={index === 0 ? 'main-button' : undefined}
-          onClick={() => choose(seenNow(action, incident))}
+          disabled={isSending}
+          onClick={() => void begin(seenNow(action, incident))}
         >
           {action.label}
         </button>
@@ -26,10 +45,8 @@ export function IncidentButtons({ incident, onDone }: { incident: Incident; onDo
           key={chosen.label}
           title={chosen.label}
           means={chosen.means}
-          address={addressOf(PATHS.incidentCommand, {
-            incidentId: incident.id,
-            command: chosen.command,
-          })}
+          address={addressFor(chosen)}
+          {...(chosen.isAtOnce !== undefined && { isOfNow: chosen.isAtOnce })}
           fields={chosen.fields}
           says={chosen.says}
           findings={open}

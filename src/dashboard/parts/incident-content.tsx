@@ -1,33 +1,44 @@
 import type { IncidentAnswer } from '../live/answers.ts'
+import '../styles/leading.css'
 import { EvidenceSection } from './evidence-section.tsx'
 import { FailingChecks } from './failing-checks.tsx'
 import { FindingList } from './finding-list.tsx'
 import { IncidentButtons } from './incident-buttons.tsx'
 import { IncidentHead } from './incident-head.tsx'
 import { IncidentLinks } from './incident-links.tsx'
+import { LeadingSection } from './leading-section.tsx'
 import { Inhibited } from './not-told.tsx'
 import { NotificationList } from './notification-list.tsx'
 import { PhaseBar } from './phase-bar.tsx'
+import { RunbookChecklists } from './runbook-checklists.tsx'
 import { Timeline } from './timeline.tsx'
 import { TriageCard } from './triage-card.tsx'
 import { VerificationGate } from './verification-gate.tsx'
 
 /** Everything that is told of an incident, and what people may do with it. */
 export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; reload(): void }) {
-  const { incident, headline, events, notifications, triage, inhibited } = answer
+  const { incident, headline, detection, events, notifications, triage, inhibited } = answer
   return (
     <>
-      <IncidentHead incident={incident} headline={headline} />
+      <IncidentHead incident={incident} headline={headline} detection={detection} />
       <IncidentButtons incident={incident} onDone={reload} />
+      <LeadingSection answer={answer} onDone={reload} />
       <PhaseBar state={incident.state} />
       <IncidentLinks incident={incident} />
       <VerificationGate incident={incident} />
+      <RunbookChecklists answer={answer} onDone={reload} />
       <TriageCard card={triage} />
       <FindingList findings={incident.findings} counted={incident.countedFindings?.length ?? 0} />
       <FailingChecks findings={incident.findings} />
       <Inhibited inhibited={inhibited} />
       <EvidenceSection findings={incident.findings} />
-      <Timeline events={events} findings={incident.findings} />
+      <Timeline
+        events={events}
+        findings={incident.findings}
+        corrections={answer.leading?.corrections ?? []}
+        incidentId={incident.id}
+        onDone={reload}
+      />
       <NotificationList notifications={notifications} />
     </>
   )

@@ -1,10 +1,20 @@
+import type { MeasuredDetection } from '../../protocol/detection.ts'
 import type { Incident } from '../../protocol/incident.ts'
+import { detectionWords } from '../words/detection-words.ts'
 import { isOpenState, STATE_WORDS } from '../words/incident-words.ts'
 import { Age, Moment } from './moment.tsx'
 import { SeverityPill } from './severity-pill.tsx'
 
 /** What is wrong, how bad, and since when. */
-export function IncidentHead({ incident, headline }: { incident: Incident; headline: string }) {
+export function IncidentHead({
+  incident,
+  headline,
+  detection,
+}: {
+  incident: Incident
+  headline: string
+  detection?: MeasuredDetection | undefined
+}) {
   const { state, severity, openedAt, impactStartedAt, generation } = incident
   const isOpen = isOpenState(state)
   return (
@@ -40,6 +50,7 @@ export function IncidentHead({ incident, headline }: { incident: Incident; headl
         )}
       </p>
       <p class="lead">{headline}</p>
+      {detection && <p class="quiet">{detectionWords(detection)}</p>}
     </div>
   )
 }

@@ -6,6 +6,8 @@ export type Route =
   | { page: 'run'; runId: string }
   | { page: 'check'; checkId: string }
   | { page: 'objectives' }
+  | { page: 'runbooks' }
+  | { page: 'runbook'; runbookId: string }
   | { page: 'fleet' }
   | { page: 'unknown' }
 
@@ -26,6 +28,8 @@ export function routeOf(path: string): Route {
       return id === '' ? { page: 'now' } : { page: 'check', checkId: id }
     case 'objectives':
       return id === '' ? { page: 'objectives' } : { page: 'unknown' }
+    case 'runbooks':
+      return id === '' ? { page: 'runbooks' } : { page: 'runbook', runbookId: id }
     case 'fleet':
       return id === '' ? { page: 'fleet' } : { page: 'unknown' }
     default:
@@ -41,6 +45,8 @@ export const pageAddress = {
   run: (runId: string) => `/runs/${encodeURIComponent(runId)}`,
   check: (checkId: string) => `/checks/${encodeURIComponent(checkId)}`,
   objectives: () => '/objectives',
+  runbooks: () => '/runbooks',
+  runbook: (runbookId: string) => `/runbooks/${encodeURIComponent(runbookId)}`,
   fleet: () => '/fleet',
 }
 

@@ -3,6 +3,7 @@ import { findingReach, findingSentence } from './incident-words.ts'
 import { leadingWords, NOTE_WORDS } from './leading-words.ts'
 import { count, joinNames } from './quantity.ts'
 import { firstLine } from './run-sentence.ts'
+import { sweepBegunWords, sweptWords } from './sweep-words.ts'
 import { clockTime } from './time-words.ts'
 
 /** What the timeline can be narrowed to. */
@@ -28,6 +29,8 @@ const KIND: { readonly [T in IncidentEventType]: Exclude<TimelineFilter, 'all'> 
   acknowledged: 'people',
   confirmed: 'people',
   noted: 'people',
+  sweep_begun: 'people',
+  swept: 'evidence',
   mitigated: 'people',
   declared: 'state',
   declined: 'state',
@@ -138,6 +141,10 @@ function commandWords(event: CommandEvent, subjectOf: (key: string) => string): 
       return {
         what: event.as === undefined ? event.text : `${NOTE_WORDS[event.as]}: ${event.text}`,
       }
+    case 'sweep_begun':
+      return { what: sweepBegunWords(event) }
+    case 'swept':
+      return { what: sweptWords(event.result) }
     case 'severity_lowered':
       return { what: `Lowered from ${event.from} to ${event.to}`, detail: event.reason }
     case 'mitigated':
@@ -188,6 +195,8 @@ type CommandEvent = Extract<
       | 'stood_down'
       | 'acknowledged'
       | 'noted'
+      | 'sweep_begun'
+      | 'swept'
       | 'severity_lowered'
       | 'mitigated'
       | 'resolved'

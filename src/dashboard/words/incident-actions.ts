@@ -3,8 +3,25 @@ import type { CommandName } from '../../protocol/incident-command.ts'
 
 /** What a dialog asks for; the name is that of the command's field. */
 export type ActionField =
-  | { kind: 'words'; name: string; label: string; isNeeded: boolean }
-  | { kind: 'line'; name: string; label: string; isNeeded: boolean; hint?: string }
+  | { kind: 'words'; name: string; label: string; isNeeded: boolean; value?: string }
+  | {
+      kind: 'line'
+      name: string
+      label: string
+      isNeeded: boolean
+      hint?: string
+      value?: string
+    }
+  /** A time that is still to come; nothing when it is left empty. */
+  | { kind: 'time'; name: string; label: string; hint: string }
+  | { kind: 'flag'; name: string; label: string }
+  | {
+      kind: 'choice'
+      name: string
+      label: string
+      value: string
+      options: readonly { value: string; text: string }[]
+    }
   | { kind: 'severity'; name: string; label: string }
   | { kind: 'findings'; name: string; label: string }
   | { kind: 'service'; name: string; label: string }
@@ -19,6 +36,8 @@ export type IncidentAction = {
   fields: readonly ActionField[]
   /** Fields of the command that the button itself says. */
   says?: Readonly<Record<string, string | number>>
+  /** It asks for nothing and is of now: one click does it, once it is known who clicks. */
+  isAtOnce?: boolean
 }
 
 /** Commands that stand where they belong on the page: at a role, a tile, a step, an entry. */
@@ -49,6 +68,15 @@ export const INCIDENT_ACTIONS: readonly IncidentAction[] = [
     means: 'You have it. Once it becomes wider or worse, it is news again.',
     states: OPEN,
     fields: [note],
+  },
+  {
+    command: 'sweep',
+    label: 'Sweep the signals',
+    means:
+      'Asks every query and runs every check of its services now; the answers come on the timeline.',
+    states: [...OPEN, 'restored'],
+    fields: [],
+    isAtOnce: true,
   },
   {
     command: 'declare',
@@ -118,7 +146,19 @@ export const INCIDENT_ACTIONS: readonly IncidentAction[] = [
     label: 'Note',
     means: 'Your words on the timeline.',
     states: [...OPEN, 'restored', 'resolved', 'closed', 'declined', 'merged', 'cancelled'],
-    fields: [{ kind: 'words', name: 'text', label: 'What you saw or did', isNeeded: true }],
+    fields: [
+      { kind: 'words', name: 'text', label: 'What you saw or did', isNeeded: true },
+      {
+        ...{ kind: 'choice', name: 'as', label: 'It is', value: '' },
+        options: [
+          { value: '', text: 'a note' },
+          { value: 'finding', text: 'a finding' },
+          { value: 'decision', text: 'a decision' },
+          { value: 'action', text: 'an action' },
+          { value: 'result', text: 'a result' },
+        ],
+      },
+    ],
   },
   {
     command: 'severity',

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../base/duration.ts'
 import type { Problem } from '../problem.ts'
 import { type Path, problemAt, valueAt, type YamlFile } from '../yaml/yaml-file.ts'
 import { durationProblems } from './duration-rules.ts'
@@ -10,7 +11,59 @@ export function queryProblems(yaml: YamlFile, services: readonly string[] | unde
     ...['every', 'over'].flatMap((key) => durationProblems(yaml, [...path, key])),
     ...durationProblems(yaml, [...path, 'alert', 'for']),
     ...shareProblems(yaml, path, query),
+    ...purposeProblems(yaml, path, query),
+    ...costProblems(yaml, path, query),
   ])
+}
+
+/** A query is asked to fire, or to say whom an incident affects. */
+function purposeProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {
+  const hasImpact = valueAt(query, ['impact']) !== undefined
+  return [
+    ...(!hasImpact && valueAt(query, ['alert']) === undefined
+      ? [
+          problemAt(yaml, path, {
+            message: 'nothing is done with its number',
+            expected: '"alert", or "impact" where it says how many users are affected',
+          }),
+        ]
+      : []),
+    ...(hasImpact && valueAt(query, ['means']) === undefined
+      ? [
+          problemAt(yaml, [...path, 'impact'], {
+            message: 'an estimate without its source is taken for a fact',
+            expected: '"means", such as: distinct client addresses, last 10 min',
+          }),
+        ]
+      : []),
+  ]
+}
+
+/** Where each look costs money. */
+const COSTLY_EVERY_MS_MIN = 60_000
+
+function costProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {
+  if (valueAt(query, ['kind']) !== 'cloudwatch') return []
+  const every = valueAt(query, ['every'])
+  const everyMs = typeof every === 'string' ? parseDuration(every) : undefined
+  return [
+    ...(everyMs !== undefined && everyMs < COSTLY_EVERY_MS_MIN
+      ? [
+          problemAt(yaml, [...path, 'every'], {
+            message: 'each look scans log data, which costs money',
+            expected: 'at least 1m',
+          }),
+        ]
+      : []),
+    ...(valueAt(query, ['pattern']) !== undefined && valueAt(query, ['query']) !== undefined
+      ? [
+          problemAt(yaml, [...path, 'query'], {
+            message: 'a pattern is looked for in all events of the log groups',
+            expected: 'either "pattern" or "query"',
+          }),
+        ]
+      : []),
+  ]
 }
 
 function shareProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {

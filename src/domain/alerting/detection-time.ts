@@ -1,12 +1,15 @@
 import type { CheckDefinition } from '../../protocol/check.ts'
 import type { DetectionContract, DetectionTime } from '../../protocol/detection.ts'
 import { dueSlots, nextSlot } from '../../protocol/schedule.ts'
+import { BEGIN_WITHIN_MS } from './confirm-failure.ts'
 import { countVoices } from './count-voices.ts'
 
 /** From the end of a run to its place in the store: spooled, sent in a batch, written. */
 export const TRAVEL_MS = { worst: 2_000, expected: 200 }
 /** From there to a decision: runs that come in wake the evaluation, which looks each second anyway. */
 export const EVALUATION_MS = { worst: 1_000, expected: 50 }
+/** From the wish to confirm a failure to the beginning of another region's run. */
+const COMMAND_MS = { worst: BEGIN_WITHIN_MS, expected: 50 }
 
 /** Instants of a cron expression that are looked at; for intervals one period says all. */
 const CRON_SLOTS = 60
@@ -52,11 +55,38 @@ export function detectionTime(
     expectedMs: each.reduce((sum, { expectedMs }) => sum + expectedMs, 0) / each.length,
   }
   const run = runTime(check, typicalRunMs)
+  const decision = {
+    worst: run.worst + TRAVEL_MS.worst + EVALUATION_MS.worst,
+    expected: run.expected + TRAVEL_MS.expected + EVALUATION_MS.expected,
+  }
   const whole = ({ worstMs, expectedMs }: DetectionTime): DetectionTime => ({
-    worstMs: Math.ceil(worstMs + run.worst + TRAVEL_MS.worst + EVALUATION_MS.worst),
-    expectedMs: Math.ceil(expectedMs + run.expected + TRAVEL_MS.expected + EVALUATION_MS.expected),
+    worstMs: Math.ceil(worstMs + decision.worst),
+    expectedMs: Math.ceil(expectedMs + decision.expected),
   })
-  return { everywhere: whole(everywhere), oneRegion: whole(oneRegion) }
+  const found = { everywhere: whole(everywhere), oneRegion: whole(oneRegion) }
+  const othersDecide = rule.regionsMin > 1 && countVoices(rule, regions) >= rule.regionsMin
+  if (!othersDecide) return found
+  const first = untilDecided(slots, ({ size }) => size > 0)
+  return {
+    ...found,
+    confirmedAtOnce: whole({
+      // Nobody waits for an answer where the grid is quicker.
+      worstMs: Math.min(everywhere.worstMs, first.worstMs + COMMAND_MS.worst + decision.worst),
+      expectedMs: Math.min(
+        everywhere.expectedMs,
+        first.expectedMs + COMMAND_MS.expected + decision.expected,
+      ),
+    }),
+  }
+}
+
+/** How far apart the looks at a target lie: with a fault everywhere those of all regions count. */
+export function looksApartMs(
+  { schedule, regions }: Pick<CheckDefinition, 'schedule' | 'regions'>,
+  isEverywhere: boolean,
+): number | undefined {
+  if (schedule.kind !== 'interval') return undefined
+  return isEverywhere ? Math.ceil(schedule.everyMs / regions.length) : schedule.everyMs
 }
 
 /** The slots of one period and of as many more as a decision may need; all regions, in order. */

@@ -169,6 +169,9 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
       return { ...incident, state: 'restored', restoredAt: event.occurredAt }
     case 'recurred':
       return { ...failsAgain(incident), generation: incident.generation + 1 }
+    case 'sweep_begun':
+    case 'swept':
+      return incident
     case 'declared':
       return { ...incident, state: 'mitigating', declared: doneBy(event) }
     case 'confirmed':

@@ -38,7 +38,7 @@ export function judgeReading(
   { held, isFiring, freshMs, now }: { held: Held; isFiring: boolean; freshMs: number; now: number },
 ): ReadingVerdict {
   if (reading.kind !== 'number') return { kind: 'unchanged', reason: reading.reason, held }
-  const isBad = badness(reading, rule)
+  const isBad = isBadNumber(reading, rule)
   const words = `${numberWords(reading)}, ${limitWords(rule)}`
   if (isBad === undefined)
     return { kind: 'unchanged', reason: `${words}: counting stopped too early`, held }
@@ -61,10 +61,13 @@ export function judgeReading(
   return isBad ? { kind: 'firing', since, reason, held: {} } : { kind: 'over', reason, held: {} }
 }
 
-/** A bound from below says that it is above, and that it is not below; nothing else. */
-function badness(
+/**
+ * Whether a number is bad. A bound from below says that it is above, and that it is not below; nothing
+ * else.
+ */
+export function isBadNumber(
   { value, atLeast = false }: Extract<Reading, { kind: 'number' }>,
-  { above, below }: NumberRule,
+  { above, below }: Pick<NumberRule, 'above' | 'below'>,
 ): boolean | undefined {
   if (above !== undefined && value > above) return true
   if (below !== undefined && value < below) return atLeast ? undefined : true
@@ -74,7 +77,8 @@ function badness(
 const numberWords = ({ value, atLeast }: Extract<Reading, { kind: 'number' }>): string =>
   `${atLeast === true ? 'at least ' : ''}${Number(value.toPrecision(4))}`
 
-function limitWords({ above, below }: NumberRule): string {
+/** `above 0.05 is bad`. */
+export function limitWords({ above, below }: Pick<NumberRule, 'above' | 'below'>): string {
   const limits = [
     ...(above === undefined ? [] : [`above ${above}`]),
     ...(below === undefined ? [] : [`below ${below}`]),

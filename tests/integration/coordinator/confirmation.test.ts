@@ -1,19 +1,19 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { Commands, type RunNow } from '../../../src/protocol/probe-api.ts'
+import { describe, expect, test } from 'vitest'
+import type { RunNow } from '../../../src/protocol/probe-api.ts'
 import {
   getCheck,
   getIncident,
   getNow,
   listIncidents,
-  listRegions,
   listRuns,
   runCheck,
   urlFor,
 } from '../../../src/protocol/public-api.ts'
 import type { Run, Verdict } from '../../../src/protocol/run.ts'
 import { aCheck, aRun, at } from '../../support/builders.ts'
-import { aFleet, startCoordinator, type TestCoordinator } from '../../support/coordinator.ts'
+import { aFleet, startCoordinator } from '../../support/coordinator.ts'
 import { DATABASES } from '../../support/databases.ts'
+import { listening } from '../../support/listening-regions.ts'
 import { type MovableClock, movableClock } from '../../support/movable-clock.ts'
 import { until } from '../../support/until.ts'
 import { startWebhookReceiver } from '../../support/webhook-receiver.ts'
@@ -22,27 +22,6 @@ const noon = at('2026-03-13T12:00:00Z')
 const OTHERS = ['us-east', 'ap-south']
 const CHECK = aCheck('http', { schedule: { kind: 'interval', everyMs: 300_000 } })
 const SECRET = `whsec_${Buffer.from('a secret for tests only, 32 byte').toString('base64')}`
-
-/** The request that a probe of the region holds open; given up when the test ends. */
-async function listen(coordinator: TestCoordinator, region: string): Promise<RunNow[]> {
-  const giveUp = new AbortController()
-  onTestFinished(() => giveUp.abort())
-  const answer = await coordinator.probeRequest(`/commands?region=${region}`, {
-    signal: giveUp.signal,
-  })
-  return Commands.parse(await answer.json()).commands
-}
-
-/** Listens in these regions; resolves when the coordinator knows. */
-async function listening(coordinator: TestCoordinator, regions: readonly string[]) {
-  const held = new Map(regions.map((region) => [region, listen(coordinator, region)]))
-  for (const promise of held.values()) promise.catch(() => undefined)
-  await until('they are known to listen', async () => {
-    const { data } = await coordinator.get(listRegions)
-    return regions.every((id) => data.find(({ regionId }) => regionId === id)?.takesCommands)
-  })
-  return held
-}
 
 async function start(database: (typeof DATABASES)[number], clock: MovableClock) {
   const receiver = await startWebhookReceiver()

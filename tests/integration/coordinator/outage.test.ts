@@ -77,6 +77,27 @@ describe.each(DATABASES)('on %s', (database) => {
       'evidence_added',
     ])
 
+    expect(whole.detection).toEqual({
+      tookMs: 5_000,
+      // Three looks in ten seconds; two of them, a run of its time limit, and the way to a decision.
+      uncertainMs: expect.any(Number),
+      promisedMs: expect.any(Number),
+    })
+    const scraped = async () => (await fetch(`${coordinator.address}/metrics`)).text()
+    expect(await scraped()).toMatch(
+      /synthetics_detection_delay_sum\{(?=[^}]*check_id="shop-home")(?=[^}]*promise="kept")[^}]*\} 5/,
+    )
+    const gauges = await until('the contract is told', async () => {
+      const text = await scraped()
+      return text.includes('synthetics_detection_worst') && text
+    })
+    const promised = (whole.detection?.promisedMs ?? 0) / 1_000
+    expect(gauges).toMatch(
+      new RegExp(
+        `synthetics_detection_worst\\{(?=[^}]*check_id="shop-home")(?=[^}]*fails="everywhere")[^}]*\\} ${promised}\\b`,
+      ),
+    )
+
     clock.set(noon + 30_000)
     for (const slotAt of [noon + 10_000, noon + 20_000])
       for (const regionId of REGIONS) await coordinator.ingest([aRun({ regionId, slotAt })])

@@ -53,14 +53,24 @@ const elasticsearch = (url: string, more: Partial<QueryOf<'elasticsearch'>> = {}
   ...more,
 })
 
-async function read(query: Query, secret?: string): Promise<Reading> {
+async function read(
+  query: Query,
+  secret?: string,
+  scanned: (bytes: number) => void = () => undefined,
+): Promise<Reading> {
   const http = createHttpClient()
   try {
     const reader = queryReaders[query.kind] as (
       of: Query,
       context: Parameters<(typeof queryReaders)['loki']>[1],
     ) => Promise<Reading>
-    return await reader(query, { http, secret, signal: AbortSignal.timeout(5_000) })
+    return await reader(query, {
+      http,
+      secret,
+      signal: AbortSignal.timeout(5_000),
+      now: () => noon,
+      scanned,
+    })
   } finally {
     await http.close()
   }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { AppError } from '../../../base/app-error.ts'
-import { detectionTime } from '../../../domain/alerting/detection-time.ts'
 import { getCheck, listChecks, runCheck } from '../../../protocol/public-api.ts'
 import { actorOf } from '../../access/caller.ts'
 import { askRegions } from '../../ask-regions.ts'
 import { overviewsOf } from '../../check-overview.ts'
+import { detectionContract } from '../../detection-contract.ts'
 import { findAlerts, quietAlert } from '../../store/alerts.ts'
 import { defineRoute } from '../define-route.ts'
 import { fromCursor, toPage } from '../page-cursor.ts'
@@ -29,12 +29,7 @@ export const getCheckRoute = defineRoute(getCheck, async ({ params }, parts) => 
   if (!definition) throw new AppError('check.unknown', params.checkId)
   const [overview] = await overviewsOf(parts, [definition])
   if (!overview) throw new AppError('check.unknown', params.checkId)
-  const durations = overview.regions.flatMap(({ durationMsP50 }) => durationMsP50 ?? [])
-  const detection = detectionTime(definition, {
-    // The slowest region's: a quorum waits for it.
-    typicalRunMs: durations.length > 0 ? Math.max(...durations) : undefined,
-    now: parts.clock.now(),
-  })
+  const detection = detectionContract(definition, overview, parts.clock.now())
   return { definition, overview, ...(detection && { detection }) }
 })
 

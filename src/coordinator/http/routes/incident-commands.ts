@@ -27,6 +27,7 @@ import {
   mergeIncidents,
   splitIncident,
 } from '../../command-desk.ts'
+import { beginSweep } from '../../sweep-desk.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 
 export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }, parts, caller) =>
@@ -34,7 +35,7 @@ export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }
 )
 
 /** A command that changes only the incident that it is given to. */
-const command = <Name extends Exclude<CommandName, 'merge' | 'split' | 'correct'>>(
+const command = <Name extends Exclude<CommandName, 'merge' | 'split' | 'sweep' | 'correct'>>(
   name: Name,
   decide: (incident: Incident, order: Order, body: CommandBody<Name>, fleet: Fleet) => Decision,
 ): Route => {
@@ -85,6 +86,9 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
   ),
   merge: defineRoute(INCIDENT_COMMANDS.merge, async ({ params, body }, parts, caller) =>
     mergeIncidents(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),
+  ),
+  sweep: defineRoute(INCIDENT_COMMANDS.sweep, async ({ params, body }, parts, caller) =>
+    beginSweep(parts, params.incidentId, orderOf(body, caller, parts.clock.now())),
   ),
   split: defineRoute(INCIDENT_COMMANDS.split, async ({ params, body }, parts, caller) =>
     splitIncident(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),

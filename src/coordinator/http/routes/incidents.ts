@@ -1,6 +1,7 @@
 import { AppError } from '../../../base/app-error.ts'
 import { describeIncident } from '../../../domain/incident/describe-incident.ts'
 import { leadingView } from '../../../domain/incident/leading/leading-view.ts'
+import { measureDetection } from '../../../domain/incident/measure-detection.ts'
 import type { CheckDefinition } from '../../../protocol/check.ts'
 import { getIncident, listIncidents } from '../../../protocol/public-api.ts'
 import { summarizeIncident } from '../../incident-summary.ts'
@@ -45,10 +46,12 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
   if (!incident) throw new AppError('incident.unknown', params.incidentId)
   const events = await incidents.incidentEvents(store, params.incidentId)
   const triage = await loadTriageCard(parts, incident)
+  const detection = measureDetection(events, fleet.checks)
   return {
     incident,
     headline: describeIncident(incident),
     events,
+    ...(detection && { detection }),
     inhibited: await inhibitedBy(store, fleet.checks, incident.serviceId),
     notifications: await deliveriesOf(store, params.incidentId),
     triage,

@@ -8,6 +8,7 @@ import {
 } from '../../../../src/dashboard/words/event-words.ts'
 import type { Evidence, Finding, IncidentEvent } from '../../../../src/protocol/incident.ts'
 import { IncidentEvent as IncidentEventSchema } from '../../../../src/protocol/incident.ts'
+import type { Swept } from '../../../../src/protocol/sweep.ts'
 import { at } from '../../../support/builders.ts'
 
 const finding: Finding = {
@@ -44,6 +45,30 @@ const verifyUntil = at('2026-03-13T15:16:00Z')
 type Words<E> = E extends unknown
   ? Omit<E, 'sequence' | 'occurredAt' | 'recordedAt' | 'actor'>
   : never
+
+const asked = {
+  ...{ source: 'prometheus', asks: 'sum(x)', deadlineMs: 10_000, askedAt: 0, tookMs: 80 },
+}
+const SWEPT: Swept = {
+  queries: [
+    { ...asked, queryId: 'a', name: 'a', answer: { kind: 'number', value: 0.2, isBad: true } },
+    { ...asked, queryId: 'b', name: 'b', answer: { kind: 'unknown', reason: 'it answered 503' } },
+  ],
+  checks: [
+    {
+      ...{ checkId: 'c', name: 'c', deadlineMs: 9_000 },
+      regions: [
+        { kind: 'run', regionId: 'eu-west', runId: 'r', verdict: 'passed', afterMs: 300 },
+        { kind: 'late', regionId: 'us-east' },
+      ],
+    },
+    {
+      ...{ checkId: 'd', name: 'd', deadlineMs: 9_000 },
+      regions: [{ kind: 'run', regionId: 'eu-west', runId: 's', verdict: 'failed', afterMs: 300 }],
+    },
+  ],
+  left: 2,
+}
 
 const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
   {
@@ -251,6 +276,14 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
   {
     event: { type: 'finding_counted', finding: { key: finding.key, scope: 'global' } },
     what: 'Buy a lamp fails as well',
+  },
+  {
+    event: { type: 'sweep_begun', queries: 1, checks: 3 },
+    what: 'Asked 1 query and 3 checks at once',
+  },
+  {
+    event: { type: 'swept', result: SWEPT },
+    what: 'The sweep: 2 of 4 are bad, 1 tell nothing, 2 more were not asked',
   },
 ]
 

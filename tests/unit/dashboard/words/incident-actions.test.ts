@@ -21,6 +21,7 @@ import {
 import { merge } from '../../../../src/domain/incident/commands/merge.ts'
 import type { Decision, Order } from '../../../../src/domain/incident/commands/order.ts'
 import { split } from '../../../../src/domain/incident/commands/split.ts'
+import { sweep } from '../../../../src/domain/incident/sweep.ts'
 import { type Incident, IncidentState } from '../../../../src/protocol/incident.ts'
 import { COMMAND_BODIES, type CommandName } from '../../../../src/protocol/incident-command.ts'
 import { aFinding, anIncident, NOW } from '../../domain/incident/reports.ts'
@@ -29,6 +30,11 @@ const order: Order = { by: 'ada', now: NOW }
 const KEY = 'check:checkout-stop'
 const incident = anIncident(aFinding(), aFinding({ key: 'check:search', subject: 'search' }))
 const into = { ...anIncident(), id: 'INC-7' }
+
+const SWEPT = {
+  ...{ checkId: 'search', name: 'search', commandId: 'c', deadlineMs: 1 },
+  ...{ asked: [], unreachable: [] },
+}
 
 /** What the rules say, when everything that is asked for is given. */
 const RULES: {
@@ -40,6 +46,7 @@ const RULES: {
   'stand-down': (one) => standDown(one, order, 'x'),
   acknowledge: (one) => acknowledge(one, order),
   note: (one) => note(one, order, 'x'),
+  sweep: (one) => sweep(one, order, { queries: [], checks: [SWEPT], left: 0 }),
   severity: (one) => changeSeverity(one, order, { to: 'SEV-4', reason: 'x' }),
   merge: (one) => merge(one, into, order, 'x'),
   split: (one) =>

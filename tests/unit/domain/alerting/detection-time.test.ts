@@ -64,6 +64,24 @@ test.each([
   },
 )
 
+test.each([
+  { everyMs: 60_000, regions: 3, looks: 20_000, is: 'one look, and the answer of another region' },
+  { everyMs: 60_000, regions: 5, looks: 12_000, is: 'the same' },
+])('asked at once, $everyMs ms in $regions regions are $is', ({ everyMs, regions, looks }) => {
+  const found = detectionTime(checkWith(everyMs, regions), { typicalRunMs: 100, now: NOW })
+  expect(found?.confirmedAtOnce?.worstMs).toBeCloseTo(looks + 2 * ADDED + 2_000, -1)
+  expect(found?.confirmedAtOnce?.expectedMs).toBeCloseTo(looks / 2 + 2 * 350 + 50, -1)
+})
+
+test('nobody is waited for where one region is enough, or none is left, or the grid is quicker', () => {
+  const asked = (...args: Parameters<typeof checkWith>) =>
+    detectionTime(checkWith(...args), { now: NOW })
+  expect(asked(60_000, 3, { regionsMin: 1 })?.confirmedAtOnce).toBeUndefined()
+  expect(asked(60_000, 1, { regionsMin: 2 })?.confirmedAtOnce).toBeUndefined()
+  const often = asked(5_000, 5)
+  expect(often?.confirmedAtOnce).toEqual(often?.everywhere)
+})
+
 test('retries are part of a run, as far as they fit before the next slot', () => {
   const retry = { on: 'any' as const, times: 3 }
   const time = (everyMs: number) =>

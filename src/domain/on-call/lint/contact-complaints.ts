@@ -1,0 +1,52 @@
+import { contactsFor } from '../contacts-for.ts'
+import { listShifts } from '../list-shifts.ts'
+import type { LintInput, OnCallComplaint } from './complaint.ts'
+
+/** People who would be paged, and hear nothing, or only find it in their mail. */
+export function contactComplaints(input: LintInput): OnCallComplaint[] {
+  const { onCall } = input.roster
+  const onShift = peopleOnShift(input)
+  const named = new Set(onCall.teams.flatMap((team) => [team.lead ?? '', team.manager ?? '']))
+  const members = new Set(onCall.teams.flatMap((team) => team.members))
+  return onCall.people.flatMap((person, index): OnCallComplaint[] => {
+    const { id, name } = person
+    const path = ['people', index]
+    const reached = contactsFor(person)
+    if (reached.length === 0) {
+      if (!onShift.has(id) && !named.has(id) && !members.has(id)) return []
+      return [
+        {
+          kind: 'no_verified_contact',
+          level: onShift.has(id) ? 'error' : 'warning',
+          message: onShift.has(id)
+            ? `${name} is on call in these weeks and has no verified contact: no page would reach them`
+            : `${name} can be paged and has no verified contact: no page would reach them`,
+          advice:
+            person.contacts.length === 0
+              ? 'contacts, each with the day on which a test page was answered'
+              : '"verified", once a test page was answered',
+          path,
+        },
+      ]
+    }
+    if (!onShift.has(id) || reached.some(({ kind }) => kind !== 'email')) return []
+    return [
+      {
+        kind: 'only_email',
+        level: 'warning',
+        message: `${name} is on call in these weeks and is reached by e-mail alone, which wakes nobody`,
+        advice: 'a contact of another kind',
+        path,
+      },
+    ]
+  })
+}
+
+function peopleOnShift({ roster, from, until }: LintInput): Set<string> {
+  const people = new Set<string>()
+  for (const rotation of roster.onCall.rotations)
+    for (const { primary, secondary } of listShifts(roster, rotation, from, until))
+      for (const held of [primary, secondary])
+        if (held && 'personId' in held) people.add(held.personId)
+  return people
+}
