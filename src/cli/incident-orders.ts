@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { AppError } from '../base/app-error.ts'
 import type { CommandName } from '../protocol/incident-command.ts'
+import { MitigationKind } from '../protocol/mitigation.ts'
 import {
   declareIncident,
   getIncident,
   INCIDENT_COMMANDS,
   type RouteContract,
 } from '../protocol/public-api.ts'
+import { GateItem } from '../protocol/verification.ts'
 import { coordinatorClient } from './coordinator-client.ts'
 import { asJson, type IncidentOptions, incidentIdOf, withCoordinator } from './incident-options.ts'
 import { instantOf } from './instant-option.ts'
@@ -119,21 +121,62 @@ const ORDERS: readonly IncidentOrder[] = [
     options: [
       ['--cause <text>', 'what it was, and how it was fixed'],
       ['--accept-risk <text>', 'why it is not fixed'],
+      ['--accept-watch <text>', 'why nobody waits for the end of the watch'],
     ],
-    body: (_, { cause, acceptRisk }) => {
+    body: (_, { cause, acceptRisk, acceptWatch: watchAccepted }) => {
       if ((cause === undefined) === (acceptRisk === undefined))
         throw new AppError('request.invalid', 'expected either --cause or --accept-risk')
       return cause === undefined
-        ? { as: 'risk_accepted', reason: acceptRisk }
-        : { as: 'cause_fixed', reason: cause }
+        ? { as: 'risk_accepted', reason: acceptRisk, watchAccepted }
+        : { as: 'cause_fixed', reason: cause, watchAccepted }
     },
   },
   {
     name: 'close',
     command: 'close',
     description: 'Its review is done.',
+    options: [NOTE, ['--without-review <text>', 'why nobody reviews it']],
+    body: (_, { note, withoutReview }) => ({ note, withoutReview }),
+  },
+  {
+    name: 'mitigate',
+    command: 'mitigate',
+    description:
+      'Something was done so that the impact ends; the probes compare before with after.',
+    arguments: [
+      ['<kind>', MitigationKind.options.join(', ')],
+      ['<what...>', 'what was done'],
+    ],
+    options: [['--target <name>', 'what it was done to']],
+    body: ([kind = '', ...what], { target }) => ({ kind, what: what.join(' '), target }),
+  },
+  {
+    name: 'undo',
+    command: 'undo-mitigation',
+    description: 'A mitigation was taken back.',
+    arguments: [['<mitigation>', 'such as m1; show lists them']],
     options: [NOTE],
-    body: (_, { note }) => ({ note }),
+    body: ([mitigationId = ''], { note }) => ({ mitigationId, note }),
+  },
+  {
+    name: 'tick',
+    command: 'tick-gate',
+    description: 'What verification asks of people is done, or somebody does it later.',
+    arguments: [['<item>', GateItem.options.join(' or ')]],
+    options: [['--later <owner>', 'who does it, where it is left for later'], NOTE],
+    body: ([item = ''], { later, note }) => ({
+      item,
+      outcome: later === undefined ? 'done' : 'deferred',
+      owner: later,
+      note,
+    }),
+  },
+  {
+    name: 'override-gate',
+    command: 'override-gate',
+    description: 'Restore it although not everything holds; everybody is told.',
+    options: [REASON],
+    body: (_, { reason }) => ({ reason: reason ?? '' }),
   },
   {
     name: 'reopen',

@@ -62,7 +62,7 @@ export const LEADING_ORDERS: readonly IncidentOrder[] = [
     }),
   },
   {
-    name: 'tick',
+    name: 'step',
     command: 'step-done',
     description: 'Tick a step of a runbook.',
     arguments: [
@@ -80,7 +80,7 @@ export const LEADING_ORDERS: readonly IncidentOrder[] = [
     }),
   },
   {
-    name: 'untick',
+    name: 'step-back',
     command: 'step-undone',
     description: 'Take the tick of a step back.',
     arguments: [

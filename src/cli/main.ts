@@ -35,6 +35,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   backtest: async () => (await import('./commands/backtest.ts')).addBacktestCommand,
   change: async () => (await import('./commands/change.ts')).addChangeCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
+  'on-call': async () => (await import('./commands/on-call.ts')).addOnCallCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
   backup: async () => (await import('./commands/backup.ts')).addBackupCommand,
   restore: async () => (await import('./commands/backup.ts')).addRestoreCommand,

@@ -7,6 +7,7 @@ import type { Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { LeadingView } from '../protocol/leading-view.ts'
 import type { CommandedIncident, getIncident, IncidentSummary } from '../protocol/public-api.ts'
 import { leadingWords, renderLeading } from './render-leading.ts'
+import { renderRecovery } from './render-recovery.ts'
 import { renderTriageCard } from './render-triage-card.ts'
 import type { Paint } from './run-report.ts'
 import { LINE_WIDTH, wrapWords } from './wrap-words.ts'
@@ -63,7 +64,15 @@ const EVENTS_SHOWN = 20
 
 /** One incident: its triage card, and the last events. */
 export function renderIncident(
-  { incident, headline, detection, triage, events, leading }: z.output<typeof getIncident.response>,
+  {
+    incident,
+    headline,
+    detection,
+    triage,
+    events,
+    gate,
+    leading,
+  }: z.output<typeof getIncident.response>,
   options: IncidentReportOptions,
 ): string {
   const { paint } = options
@@ -78,6 +87,7 @@ export function renderIncident(
     '',
     ...renderTriageCard(triage, options),
     ...(leading ? renderLeading(incident, leading, options) : []),
+    ...renderRecovery({ incident, gate }, options),
     '',
     paint('bold', 'Timeline'),
     ...timeline(events, leading?.corrections ?? [], paint),
@@ -132,11 +142,18 @@ function eventWords(event: IncidentEvent): string {
     'key' in event ? event.key.replace(/^\w+:/, '') : undefined,
     'keys' in event ? event.keys.join(', ') : undefined,
     'title' in event ? event.title : undefined,
-    'to' in event && 'from' in event ? `${event.from} to ${event.to}` : undefined,
+    'from' in event && 'to' in event ? `${event.from} to ${event.to}` : undefined,
+    event.type === 'mitigation_applied' ? `${event.kind}: ${event.what}` : undefined,
+    'effect' in event ? event.effect.words : undefined,
+    'item' in event ? `${event.item} ${event.outcome}` : undefined,
+    'owner' in event && event.owner !== undefined ? `by ${event.owner}` : undefined,
+    event.type === 'postmortem_moved' ? event.to.replace('_', ' ') : undefined,
+    event.type === 'watch_started' ? `until ${new Date(event.until).toISOString()}` : undefined,
     'into' in event ? event.into : undefined,
     'evidence' in event ? `${event.evidence.regionId}: ${event.evidence.message}` : undefined,
     'note' in event ? event.note : undefined,
     'text' in event ? event.text : undefined,
+    'people' in event ? event.people.map(({ name }) => name).join(', ') : undefined,
     'reason' in event ? event.reason : undefined,
     event.type === 'sweep_begun' ? `${event.queries} queries, ${event.checks} checks` : undefined,
     event.type === 'swept' ? `--json has what each said` : undefined,

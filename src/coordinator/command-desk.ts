@@ -29,12 +29,12 @@ import { lockService, type Session } from './store/store.ts'
 export async function lead(
   parts: CoordinatorParts,
   incidentId: string,
-  decide: (incident: Incident) => Decision,
+  decide: (incident: Incident, tx: Session) => Decision | Promise<Decision>,
   alsoSave?: (tx: Session) => Promise<void>,
 ): Promise<CommandedIncident> {
   return commit(parts, async (tx) => {
     const incident = await lockIncident(tx, incidentId)
-    const events = eventsOf(decide(incident))
+    const events = eventsOf(await decide(incident, tx))
     await save(tx, parts, incident, events)
     await alsoSave?.(tx)
     return { id: incidentId, isRepeated: events.length === 0 }

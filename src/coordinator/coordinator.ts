@@ -19,13 +19,18 @@ import type { CoordinatorLimits, CoordinatorParts } from './coordinator-parts.ts
 import { createServer } from './http/server.ts'
 import { closeRemovedChecks } from './incident-desk.ts'
 import { createJobTokens } from './job-token.ts'
+import { createLinks } from './links.ts'
 import { startListening } from './listening.ts'
 import { createLiveFeed } from './live-feed.ts'
 import { accountSlots } from './loops/account-slots.ts'
+import { auditPages } from './loops/audit-pages.ts'
 import { deliverNotifications } from './loops/deliver-notifications.ts'
+import { escalate } from './loops/escalate.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
+import { followIncidents } from './loops/follow-incidents.ts'
 import { forgetHistory } from './loops/forget-history.ts'
 import { leadIncidents } from './loops/lead-incidents.ts'
+import { lookCloser } from './loops/look-closer.ts'
 import { noteMeasuredDays } from './loops/note-measured-days.ts'
 import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
@@ -33,7 +38,6 @@ import { readInbox } from './loops/read-inbox.ts'
 import { runQueries } from './loops/run-queries.ts'
 import { runSweeps } from './loops/run-sweeps.ts'
 import { tellDetectionTimes } from './loops/tell-detection-times.ts'
-import { verifyIncidents } from './loops/verify-incidents.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
@@ -42,7 +46,9 @@ import { writeStatusPage } from './loops/write-status-page.ts'
 import { createProbeCommands } from './probe-commands.ts'
 import { createRecentMinute } from './recent-minute.ts'
 import { closeRemovedSources } from './signal-desk.ts'
+import { serverKey } from './store/server-keys.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
+import { createUsualRuns } from './usual-runs.ts'
 
 export type CoordinatorOptions = {
   fleet: Fleet
@@ -54,6 +60,8 @@ export type CoordinatorOptions = {
   /** Where the public page is kept as files; nowhere when absent. */
   statusPageFolder?: string | undefined
   host: string
+  /** Where people reach it, for links in what is sent; where it listens when absent. */
+  publicUrl?: string | undefined
   /** 0 for any free port. */
   port: number
   access: AccessSettings
@@ -89,7 +97,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const http = createHttpClient()
     lifecycle.onStop('http client', () => http.close())
 
-    const loops: { [Name in keyof CoordinatorParts['wake']]?: RunningLoop } = {}
+    const loops: WokenLoops = {}
+    const key = await serverKey(store, 'links')
+    let publicUrl = options.publicUrl ?? ''
     const metrics = createCoordinatorMetrics()
     const parts: CoordinatorParts = {
       store,
@@ -100,21 +110,18 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       feed: createLiveFeed(),
       artifacts: createArtifactFolder(join(options.dataFolder, 'artifacts')),
       baselines: createBaselines(),
+      usualRuns: createUsualRuns(),
       troubledRegions: new Set(),
       metrics,
       commands: createProbeCommands({ clock, metrics }),
       confirmations: createRecentMinute(clock),
       http,
+      links: createLinks({ key, base: () => publicUrl }),
       secret: options.secret,
       jobTokens: createJobTokens(options),
       listening: startListening(clock, adoption.lastWorkedAt),
       limits: options.limits,
-      wake: {
-        evaluateAlerts: () => loops.evaluateAlerts?.wake(),
-        readInbox: () => loops.readInbox?.wake(),
-        deliver: () => loops.deliver?.wake(),
-        runSweeps: () => loops.runSweeps?.wake(),
-      },
+      wake: wakeOf(loops),
     }
     await closeRemovedChecks(parts, adoption.removed)
     await closeRemovedSources(parts)
@@ -129,14 +136,16 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       dashboardFolder: options.dashboardFolder,
     })
     const address = await listen(server, options)
+    publicUrl ||= address
     lifecycle.onStop('http server', () => server.close())
 
     const run = (loop: Loop<CoordinatorParts>) => startLoop(loop, parts, { lifecycle, logger })
     loops.evaluateAlerts = run(evaluateAlerts)
     loops.readInbox = run(readInbox)
+    loops.escalate = run(escalate)
     loops.deliver = run(deliverNotifications)
     loops.runSweeps = run(runSweeps)
-    for (const loop of duties(options)) run(loop)
+    for (const loop of unhurriedLoops(options)) run(loop)
 
     logger.info(
       {
@@ -163,8 +172,27 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   }
 }
 
-/** What goes on by itself, besides the loops that others wake. */
-const duties = ({ statusPageFolder }: CoordinatorOptions): Loop<CoordinatorParts>[] => [
+/** Loops that others start a pass of. */
+type WokenLoops = {
+  evaluateAlerts?: RunningLoop
+  readInbox?: RunningLoop
+  runSweeps?: RunningLoop
+  deliver?: RunningLoop
+  escalate?: RunningLoop
+}
+
+const wakeOf = (loops: WokenLoops): CoordinatorParts['wake'] => ({
+  evaluateAlerts: () => loops.evaluateAlerts?.wake(),
+  readInbox: () => loops.readInbox?.wake(),
+  runSweeps: () => loops.runSweeps?.wake(),
+  deliver() {
+    loops.escalate?.wake()
+    loops.deliver?.wake()
+  },
+})
+
+/** Those that nobody wakes. */
+const unhurriedLoops = ({ statusPageFolder }: CoordinatorOptions): Loop<CoordinatorParts>[] => [
   accountSlots,
   watchRegions,
   watchHeartbeats,
@@ -172,13 +200,15 @@ const duties = ({ statusPageFolder }: CoordinatorOptions): Loop<CoordinatorParts
   watchReports,
   pollVendors(),
   runQueries,
-  verifyIncidents,
+  followIncidents,
+  lookCloser(),
   leadIncidents,
   noteMeasuredDays(),
   ...(statusPageFolder === undefined ? [] : [writeStatusPage(statusPageFolder)]),
   forgetHistory,
   observeStore,
   tellDetectionTimes,
+  auditPages,
 ]
 
 async function listen(

@@ -7,11 +7,15 @@ import { openFindings } from '../domain/incident/moves.ts'
 import { notificationsFor } from '../domain/incident/notify.ts'
 import { placeReport } from '../domain/incident/place-report.ts'
 import { SYSTEM, stampEvents } from '../domain/incident/stamp-events.ts'
-import { clearFinding, completeVerification, reportFinding } from '../domain/incident/transition.ts'
+import { clearFinding, reportFinding } from '../domain/incident/transition.ts'
+import { verifyForOf } from '../domain/incident/verification/verify-for.ts'
+import { stageOf } from '../domain/paging/message.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
+import type { Channel } from '../protocol/config.ts'
 import { FLEET_SERVICE } from '../protocol/ids.ts'
 import type { Evidence, Finding, Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
+import { pageForIncident } from './paging-desk.ts'
 import {
   findIncident,
   incidentsOfService,
@@ -20,6 +24,7 @@ import {
 } from './store/incidents.ts'
 import { addToOutbox } from './store/outbox.ts'
 import { lockService, type Session } from './store/store.ts'
+import { keepWatches } from './store/watches.ts'
 
 /**
  * Where findings become incidents: loads, lets the domain decide, saves the events and what must be
@@ -81,7 +86,8 @@ export async function clear(
   const { clock, fleet } = parts
   const changed: string[] = []
   for (const incident of await lockIncidents(tx, serviceId)) {
-    const events = clearFinding(incident, key, reason, clock.now(), fleet.verifyForMs)
+    const verifyForMs = verifyForOf(incident.severity, fleet.verifyForMs)
+    const events = clearFinding(incident, key, reason, clock.now(), verifyForMs)
     const id = await save(tx, parts, incident, events)
     if (id !== undefined) changed.push(id)
   }
@@ -97,21 +103,6 @@ export async function findingsOpen(session: Session, serviceId: string): Promise
       ...(incident.countedFindings ?? []).map(({ key }) => key),
     ]),
   )
-}
-
-/** Restores the service's incidents that stayed clean for long enough. */
-export async function restoreVerified(
-  tx: Session,
-  parts: CoordinatorParts,
-  serviceId: string,
-): Promise<string[]> {
-  const changed: string[] = []
-  await lockService(tx, serviceId)
-  for (const incident of await incidentsOfService(tx, serviceId, INCIDENTS_LOOKED_AT)) {
-    const id = await save(tx, parts, incident, completeVerification(incident, parts.clock.now()))
-    if (id !== undefined) changed.push(id)
-  }
-  return changed
 }
 
 /** What time alone brings about while people lead it: reminders, and that nothing is done. */
@@ -179,12 +170,13 @@ const lockIncidents = (tx: Session, serviceId: string): Promise<Incident[]> =>
 /** Saves what events make of an incident, a new one where there is none, and what must be told. */
 export async function save(
   tx: Session,
-  { fleet, clock }: CoordinatorParts,
+  parts: CoordinatorParts,
   before: Incident | undefined,
   events: IncidentEvent[],
   newId?: string,
 ): Promise<string | undefined> {
   if (events.length === 0) return undefined
+  const { fleet, clock, links } = parts
   const id = before?.id ?? newId ?? (await takeIncidentId(tx))
   const decided = applyEvents(id, before, events)
   if (!decided) return undefined
@@ -192,14 +184,19 @@ export async function save(
   const all = [...events, ...stampEvents(decided, promised, { now: clock.now(), actor: SYSTEM })]
   const incident = applyEvents(id, before, all) ?? decided
   await saveIncident(tx, incident, all)
+  await keepWatches(tx, before, incident)
 
+  const url = links.incident(id)
   const told = events.flatMap((event) =>
-    notificationsFor(event, incident).map((notification) => ({ event, notification })),
+    notificationsFor(event, incident).map(({ data, ...notification }) => ({
+      event,
+      notification: { ...notification, data: { ...data, url } },
+    })),
   )
   await addToOutbox(
     tx,
     told.flatMap(({ event, notification }) =>
-      fleet.channels.map((channel) => ({
+      channelsFor(notification.type, fleet.channels).map((channel) => ({
         deliveryId: `${id}.${event.sequence}.${channel.id}`,
         channelId: channel.id,
         incidentId: id,
@@ -210,8 +207,13 @@ export async function save(
     ),
     clock.now(),
   )
+  await pageForIncident(tx, parts, { before, incident, events })
   return id
 }
+
+/** PagerDuty has no event for what changes nothing there. */
+const channelsFor = (type: string, channels: readonly Channel[]): Channel[] =>
+  channels.filter(({ kind }) => kind !== 'pagerduty' || stageOf(type) !== 'tells')
 
 export function serviceName({ fleet }: CoordinatorParts, serviceId: string): string {
   if (serviceId === FLEET_SERVICE) return 'Fleet'

@@ -12,6 +12,7 @@ import type { CoordinatorParts } from './coordinator-parts.ts'
 import { listChanges } from './store/changes.ts'
 import { latestNotes, pastIncidents } from './store/incidents.ts'
 import { countConclusive, findRuns } from './store/runs.ts'
+import type { Session } from './store/store.ts'
 import { countReports, latestReports } from './store/user-reports.ts'
 
 /** Past incidents of the service that are compared. */
@@ -21,7 +22,7 @@ const NOTES_MAX = 2
 
 /** Loads what the triage card is made of. */
 export async function loadTriageCard(
-  { store, fleet, clock }: CoordinatorParts,
+  { store, fleet, clock }: Pick<CoordinatorParts, 'fleet' | 'clock'> & { store: Session },
   incident: Incident,
 ): Promise<TriageCard> {
   const now = clock.now()

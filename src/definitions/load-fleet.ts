@@ -27,6 +27,7 @@ import { resolveNetwork } from './resolve-network.ts'
 import { resolveObjectives } from './resolve-objectives.ts'
 import { resolveOnCall } from './resolve-on-call.ts'
 import { resolveQuery } from './resolve-query.ts'
+import { downstreamProblems } from './rules/downstream-rules.ts'
 import { contentKey } from './rules/file-rules.ts'
 import { maintenanceProblems } from './rules/maintenance-rules.ts'
 import { objectiveProblems } from './rules/objective-rules.ts'
@@ -76,7 +77,10 @@ export async function loadFleet(folder: string, environment: Environment): Promi
   const fleet = resolveFleet(config.written, checks.files, runbooks)
   const { servicesYaml, written } = config
   assert(servicesYaml && written.services, 'without services there is a problem')
-  const unkept = objectiveProblems(servicesYaml, written.services.services, fleet.checks)
+  const unkept = [
+    ...objectiveProblems(servicesYaml, written.services.services, fleet.checks),
+    ...downstreamProblems(servicesYaml, written.services, fleet.checks),
+  ]
   if (unkept.length > 0) return { ok: false, problems: sortProblems(unkept) }
   const warnings = sortProblems([
     ...config.warnings,
@@ -109,12 +113,13 @@ function resolveFleet(
       network: resolveNetwork(regions, region),
     })),
     silentAfterMs: milliseconds(regions.silentAfter ?? SILENT_AFTER),
-    services: services.services.map(({ id, name, tier, owner, needs }) => ({
+    services: services.services.map(({ id, name, tier, owner, needs, downstream }) => ({
       id,
       name: name ?? id,
       tier,
       owner,
       ...(needs && needs.length > 0 && { needs }),
+      ...(downstream && downstream.length > 0 && { downstream }),
     })),
     ...(maintenance && { maintenance: maintenance.windows.map(resolveWindow) }),
     severityRules: severities?.rules ?? DEFAULT_SEVERITY_RULES,

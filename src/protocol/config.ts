@@ -150,6 +150,13 @@ export const ServicesFile = z.strictObject({
           .describe(
             'Services without which this one cannot work: while one fails, it is not told.',
           ),
+        downstream: z
+          .array(CheckId)
+          .max(50)
+          .optional()
+          .describe(
+            'Checks of what lives on this service: while an incident of it is verified, they must be green.',
+          ),
       }),
     )
     .min(1)
@@ -234,6 +241,8 @@ export type Fleet = {
     tier: Tier
     owner: string | undefined
     needs?: string[]
+    /** Checks that must be green before an incident of it is restored. */
+    downstream?: string[]
   }[]
   /** Planned work; none when absent. */
   maintenance?: MaintenanceWindow[]

@@ -48,6 +48,19 @@ export const ERROR_CODES = {
     means: 'The public text is not fit to be read by the public; the detail says why.',
   },
   'runbook.unknown': { status: 404, means: 'No runbook with this id is in config/runbooks/.' },
+  'incident.mitigation_unknown': {
+    status: 404,
+    means: 'The incident has no mitigation of this id.',
+  },
+  'incident.watched': {
+    status: 409,
+    means: 'The incident is watched closer for a while yet, and nobody accepts that it ends early.',
+  },
+  'incident.not_reviewed': {
+    status: 409,
+    means:
+      'An incident of this severity is reviewed before it is closed, or somebody says why not.',
+  },
   'incident.full': { status: 409, means: 'The incident has as many events as it may have.' },
   'service.unknown': { status: 404, means: 'The service is not in config/services.yaml.' },
   'silence.unknown': { status: 404, means: 'No silence with this id exists.' },

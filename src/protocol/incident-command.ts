@@ -3,8 +3,10 @@ import { Severity } from './config.ts'
 import { IncidentId, Instant, ServiceId } from './ids.ts'
 import { DeclinedAs, Resolution } from './incident.ts'
 import { IncidentRole, NoteKind } from './leading.ts'
+import { MitigationKind } from './mitigation.ts'
 import { RunbookId, STEPS_MAX } from './runbook.ts'
 import { ComponentId, ComponentStatus, PublicStatus } from './status-page.ts'
+import { GateItem, GateOutcome } from './verification.ts'
 
 /** What people may tell an incident to do: one body a command. Strict, because people write them. */
 
@@ -105,8 +107,17 @@ export const COMMAND_BODIES = {
     ...order,
     as: Resolution,
     reason: words.describe('The cause, or why it is accepted.'),
+    watchAccepted: words
+      .optional()
+      .describe('Why nobody waits for the end of the watch, where it is not over yet.'),
   }),
-  close: z.strictObject({ ...order, note: words.optional() }),
+  close: z.strictObject({
+    ...order,
+    note: words.optional(),
+    withoutReview: words
+      .optional()
+      .describe('Why nobody reviews it, where its severity asks for a review.'),
+  }),
   reopen: z.strictObject({ ...order, reason: words }),
   'take-role': z.strictObject({
     ...order,
@@ -165,6 +176,34 @@ export const COMMAND_BODIES = {
       .boolean()
       .optional()
       .describe('The public text is told as it is, whatever was said against its words.'),
+  }),
+  'tick-gate': z.strictObject({
+    ...order,
+    item: GateItem,
+    outcome: GateOutcome,
+    owner: z
+      .string()
+      .trim()
+      .min(1)
+      .max(PERSON_LENGTH_MAX)
+      .optional()
+      .describe('Who will do what is left for later.'),
+    note: words.optional(),
+  }),
+  'override-gate': z.strictObject({
+    ...order,
+    reason: words.describe('Why it counts as restored although not everything holds.'),
+  }),
+  mitigate: z.strictObject({
+    ...order,
+    kind: MitigationKind,
+    what: words.min(1).describe('What was done, such as: back to release 812.'),
+    target: title.optional().describe('What it was done to.'),
+  }),
+  'undo-mitigation': z.strictObject({
+    ...order,
+    mitigationId: z.string().max(20).describe('Such as m1.'),
+    note: words.optional(),
   }),
 } as const satisfies Record<string, z.ZodObject>
 export type CommandName = keyof typeof COMMAND_BODIES

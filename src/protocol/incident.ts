@@ -16,9 +16,20 @@ import {
   RoleHolding,
   UpdateClock,
 } from './leading.ts'
+import { Mitigation, MitigationEffect, MitigationKind } from './mitigation.ts'
+import { PersonRef } from './page.ts'
+import { PostmortemState } from './postmortem-state.ts'
 import { RunErrorType } from './run.ts'
 import { RunbookId } from './runbook.ts'
 import { Swept } from './sweep.ts'
+import {
+  GateCondition,
+  GateConditionName,
+  GateItem,
+  GateOutcome,
+  GateTick,
+  WatchedCheck,
+} from './verification.ts'
 
 /**
  * An incident is an append-only list of events; what it is at any moment is their fold
@@ -143,6 +154,13 @@ export type KnownSeverity = z.infer<typeof KnownSeverity>
  */
 const isNews = z.boolean().optional()
 
+/** Which step of which page; round and step from 1. */
+const pageStep = {
+  pageId: z.string(),
+  round: z.number().int().positive(),
+  step: z.number().int().positive(),
+}
+
 export const IncidentEvent = z.discriminatedUnion('type', [
   z.object({
     ...stamped,
@@ -228,7 +246,7 @@ export const IncidentEvent = z.discriminatedUnion('type', [
   /** A person says that the impact is over; that it verifies is for the evidence to say. */
   z.object({ ...stamped, type: z.literal('mitigated'), note: z.string() }),
   z.object({ ...stamped, type: z.literal('resolved'), as: Resolution, reason: z.string() }),
-  z.object({ ...stamped, type: z.literal('closed'), note }),
+  z.object({ ...stamped, type: z.literal('closed'), note, withoutReview: note }),
   z.object({ ...stamped, type: z.literal('reopened'), reason: z.string() }),
   /** It ends as a part of another … */
   z.object({
@@ -263,6 +281,104 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     from: IncidentId,
     findings: z.array(KnownFinding),
     loweredKnowing: z.array(KnownSeverity).optional(),
+  }),
+
+  // What became of paging people.
+  z.object({
+    ...stamped,
+    ...pageStep,
+    type: z.literal('paged'),
+    /** A notice wants no acknowledgement. */
+    as: z.enum(['page', 'notice']),
+    people: z.array(PersonRef),
+    reason: z.string(),
+  }),
+  /** A step names somebody who is not there. */
+  z.object({
+    ...stamped,
+    ...pageStep,
+    type: z.literal('nobody_on_call'),
+    reason: z.string(),
+    /** It reached nobody at all, so that the next step came at once. */
+    isPassed: z.boolean(),
+  }),
+  /** Nothing of a step arrived, as far as is known; the next one came at once. */
+  z.object({
+    ...stamped,
+    ...pageStep,
+    type: z.literal('page_undeliverable'),
+    people: z.array(PersonRef),
+    reason: z.string(),
+  }),
+  /** The ladder is at its end, and nobody has acknowledged. */
+  z.object({
+    ...stamped,
+    type: z.literal('unowned'),
+    pageId: z.string(),
+    reason: z.string(),
+    /** The last resort. */
+    told: z.array(PersonRef),
+  }),
+  /** Who had it said nothing for too long. */
+  z.object({ ...stamped, type: z.literal('acknowledgement_expired'), reason: z.string() }),
+  // Verification: what holds the door until an incident is restored, and what is watched afterwards.
+  /** Something did not hold while it was being verified; the time begins anew. */
+  z.object({
+    ...stamped,
+    type: z.literal('gate_restarted'),
+    condition: GateConditionName,
+    reason: z.string(),
+    verifyUntil: Instant,
+  }),
+  z.object({
+    ...stamped,
+    type: z.literal('gate_ticked'),
+    item: GateItem,
+    outcome: GateOutcome,
+    owner: z.string().optional(),
+    note,
+  }),
+  /** A person restores it although not everything holds. */
+  z.object({
+    ...stamped,
+    type: z.literal('gate_overridden'),
+    reason: z.string(),
+    unmet: z.array(GateCondition),
+  }),
+  /** Its checks are watched closer until then. */
+  z.object({
+    ...stamped,
+    type: z.literal('watch_started'),
+    until: Instant,
+    checks: z.array(WatchedCheck),
+  }),
+  z.object({ ...stamped, type: z.literal('watch_ended'), reason: z.string() }),
+
+  // Mitigations, and what the probes say of them.
+  z.object({
+    ...stamped,
+    type: z.literal('mitigation_applied'),
+    mitigationId: z.string(),
+    kind: MitigationKind,
+    what: z.string(),
+    target: z.string().optional(),
+  }),
+  z.object({ ...stamped, type: z.literal('mitigation_undone'), mitigationId: z.string(), note }),
+  z.object({
+    ...stamped,
+    type: z.literal('mitigation_measured'),
+    mitigationId: z.string(),
+    effect: MitigationEffect,
+  }),
+
+  // The review.
+  z.object({
+    ...stamped,
+    type: z.literal('postmortem_moved'),
+    to: PostmortemState,
+    /** With the first of them: until when it must be written and reviewed. */
+    dueAt: Instant.optional(),
+    note,
   }),
 
   // How it is led.
@@ -378,6 +494,8 @@ export const Incident = z.object({
     .optional(),
   /** By whom and of which generation; it holds for no later one. */
   acknowledged: z.object({ ...doneBy, generation: z.number().int().positive() }).optional(),
+  /** Since then everybody was paged, and nobody has acknowledged. */
+  unownedSince: Instant.optional(),
   declared: z.object(doneBy).optional(),
   confirmed: z.object(doneBy).optional(),
   /** A person says that the impact is over; gone when it fails again. */
@@ -400,6 +518,16 @@ export const Incident = z.object({
   splitInto: z.array(IncidentId).optional(),
   /** What a person knew when they lowered the severity. */
   loweredKnowing: z.array(KnownSeverity).optional(),
+  /** While it verifies: since when nothing failed, where that is not since it recovered. */
+  cleanSince: Instant.optional(),
+  /** What people said is done, of this verification. */
+  gateTicks: z.array(GateTick).optional(),
+  /** While it is restored: its checks are watched closer until then. */
+  watch: z.object({ since: Instant, until: Instant, checks: z.array(WatchedCheck) }).optional(),
+  /** The watch is over, and nothing came back. */
+  watchedUntil: Instant.optional(),
+  mitigations: z.array(Mitigation).optional(),
+  postmortem: z.object({ state: PostmortemState, dueAt: Instant.optional() }).optional(),
   /** Who has which role, and who had it, as far as it remembers. */
   roles: z.array(RoleHolding).optional(),
   /** What is planned next. */

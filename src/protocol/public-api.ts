@@ -5,6 +5,7 @@ import { CheckDefinition, CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
 import { Confirmation } from './confirmation.ts'
+import { DeliveryRecord } from './delivery.ts'
 import { DetectionContract, MeasuredDetection } from './detection.ts'
 import {
   ArtifactName,
@@ -21,6 +22,7 @@ import { Incident, IncidentEvent, IncidentState } from './incident.ts'
 import { COMMAND_BODIES, type CommandName, DeclareByHand } from './incident-command.ts'
 import { LeadingView } from './leading-view.ts'
 import { Objective, ObjectiveStatus } from './objective.ts'
+import { Page } from './page.ts'
 import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
 import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
@@ -28,6 +30,7 @@ import { Runbook, RunbookId } from './runbook.ts'
 import { Change, NewUserReport, SignalStatus, UserReport } from './signal.ts'
 import { EndSilence, NewSilence, OpenMaintenance, Silence, Suppression } from './suppression.ts'
 import { TriageCard } from './triage-card.ts'
+import { GateStatus, WatchedCheck } from './verification.ts'
 
 /**
  * The public HTTP interface, `/api/v1/…`: one contract a route. The coordinator serves them, the
@@ -161,6 +164,9 @@ export const IncidentSummary = Incident.omit({
   commandIds: true,
   loweredKnowing: true,
   steps: true,
+  watch: true,
+  gateTicks: true,
+  mitigations: true,
 }).extend({
   /** One sentence that says what fails, where and since when it is known. */
   headline: z.string(),
@@ -234,6 +240,8 @@ export const getCheck = {
     overview: CheckOverview,
     /** How soon a fault becomes an alert; absent for jobs that call by themselves. */
     detection: DetectionContract.optional(),
+    /** After an incident: the tighter rule that holds for a while. */
+    watch: WatchedCheck.extend({ incidentId: IncidentId, until: Instant }).optional(),
   }),
 } as const satisfies RouteContract
 
@@ -433,21 +441,14 @@ export const getIncident = {
     inhibited: z
       .array(z.object({ checkId: CheckId, name: z.string(), reason: z.string() }))
       .optional(),
-    notifications: z.array(
-      z.object({
-        deliveryId: z.string(),
-        channelId: z.string(),
-        eventType: z.string(),
-        state: z.enum(['pending', 'delivered', 'undeliverable']),
-        attempts: z.number().int(),
-        createdAt: Instant,
-        updatedAt: Instant,
-        lastError: z.string().optional(),
-      }),
-    ),
+    notifications: z.array(DeliveryRecord),
+    /** Who was paged, by what and when; absent from older coordinators. */
+    pages: z.array(Page).optional(),
     triage: TriageCard,
     /** Absent from older coordinators. */
     leading: LeadingView.optional(),
+    /** While it verifies: what holds, and what it waits for. */
+    gate: GateStatus.optional(),
   }),
 } as const satisfies RouteContract
 
@@ -648,6 +649,26 @@ export const INCIDENT_COMMANDS = {
     'update',
     COMMAND_BODIES.update,
     'Tells people, and perhaps the public, how it stands, and promises when they hear next.',
+  ),
+  'tick-gate': command(
+    'tick-gate',
+    COMMAND_BODIES['tick-gate'],
+    'What only a person can say of the verification is done, or left for later with an owner.',
+  ),
+  'override-gate': command(
+    'override-gate',
+    COMMAND_BODIES['override-gate'],
+    'It counts as restored although not everything holds; everybody is told.',
+  ),
+  mitigate: command(
+    'mitigate',
+    COMMAND_BODIES.mitigate,
+    'Something was done so that the impact ends; the probes say what comes of it.',
+  ),
+  'undo-mitigation': command(
+    'undo-mitigation',
+    COMMAND_BODIES['undo-mitigation'],
+    'What was done was taken back.',
   ),
 } as const satisfies { [Name in CommandName]: RouteContract }
 export const listSilences = {

@@ -330,6 +330,8 @@ export const RunNowReason = z.enum([
   'confirmation',
   /** A person wants to know. */
   'manual',
+  /** Its service is verified or watched closer after an incident. */
+  'closer_look',
   /** A reason of a newer version. */
   'other',
 ])

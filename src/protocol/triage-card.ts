@@ -3,6 +3,7 @@ import { Scope, Severity } from './config.ts'
 import { Layer } from './finding-kind.ts'
 import { CheckId, IncidentId, Instant, RegionId, RunId, ServiceId } from './ids.ts'
 import { IncidentState } from './incident.ts'
+import { MitigationEffect, MitigationKind } from './mitigation.ts'
 import { Change, UserReport } from './signal.ts'
 
 /** The three questions of the first minute, answered as far as it is known. */
@@ -37,7 +38,21 @@ export const SimilarIncident = z.object({
 })
 export type SimilarIncident = z.infer<typeof SimilarIncident>
 
+/** Something that was done about an incident like this one, and what came of it. */
+const Tool = z.object({
+  incidentId: IncidentId,
+  kind: MitigationKind,
+  what: z.string(),
+  target: z.string().optional(),
+  verdict: MitigationEffect.shape.verdict,
+  words: z.string(),
+  tookMs: z.number().nonnegative().optional(),
+  isUndone: z.boolean().optional(),
+})
+
 export const TriageCard = z.object({
+  /** What to reach for: what worked on incidents that are alike, the fastest first. */
+  toolbox: z.array(Tool).optional(),
   howBad: z.object({
     severity: Severity,
     sentence: z.string(),

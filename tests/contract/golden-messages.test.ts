@@ -40,8 +40,11 @@ const MESSAGES: { name: string; schema: z.ZodType }[] = [
   { name: 'incident-led', schema: Incident },
   { name: 'incident-leading-events', schema: z.array(IncidentEvent) },
   { name: 'incident-leading', schema: Incident },
+  { name: 'incident-recovery-events', schema: z.array(IncidentEvent) },
+  { name: 'incident-recovery', schema: Incident },
   { name: 'incident-ends', schema: z.array(IncidentEvent) },
   { name: 'incident-sweep-events', schema: z.array(IncidentEvent) },
+  { name: 'incident-paging-events', schema: z.array(IncidentEvent) },
 ]
 
 /** Objects whose keys are names that people chose: there every key is known. */
@@ -91,6 +94,7 @@ test.each([
   },
   { name: 'incident-led', besides: {} },
   { name: 'incident-leading', besides: {} },
+  { name: 'incident-recovery', besides: {} },
 ])('events stored once still make the same $name', ({ name, besides }) => {
   const events = z.array(IncidentEvent).parse(golden(`${name}-events`))
   expect(foldIncident('INC-42', events)).toEqual({ ...(golden(name) as object), ...besides })

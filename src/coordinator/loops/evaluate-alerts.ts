@@ -33,6 +33,7 @@ import {
 import { regionsHeard } from '../store/probes.ts'
 import { findRuns, recentVotes } from '../store/runs.ts'
 import { lockService, type Session } from '../store/store.ts'
+import { watchOf } from '../store/watches.ts'
 import { dependentChecks, endResolvedSilences, suppressionOf } from '../suppression-desk.ts'
 
 /** Checks of one pass; the rest is due at the next, which follows at once. */
@@ -101,12 +102,13 @@ function confirmAtOnce(
 async function evaluateCheck(
   tx: Session,
   parts: CoordinatorParts,
-  check: CheckDefinition,
+  defined: CheckDefinition,
 ): Promise<Evaluated> {
   const now = parts.clock.now()
   // Services before alerts, everywhere in this order, so that two coordinators never wait for each
   // other.
-  await lockService(tx, check.serviceId)
+  await lockService(tx, defined.serviceId)
+  const check = await withTighterRule(tx, defined, now)
   const alert = (await lockAlert(tx, check.id)) ?? quietAlert(now, check.regions)
   const input = {
     check,
@@ -152,6 +154,16 @@ async function evaluateCheck(
       ...silences.map(({ id }) => ({ type: 'silence' as const, silenceId: id })),
     ],
   }
+}
+
+/** While a check is watched closer, the copy of its rule holds that was made for the time. */
+async function withTighterRule(
+  tx: Session,
+  check: CheckDefinition,
+  now: number,
+): Promise<CheckDefinition> {
+  const watch = await watchOf(tx, check.id, now)
+  return watch ? { ...check, alert: watch.rule } : check
 }
 
 /** What the other regions are asked, or have said, and the decision with that in its reason. */

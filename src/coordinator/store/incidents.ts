@@ -165,6 +165,19 @@ export async function latestNotes(
     )
 }
 
+/** When a person last did or said anything about an incident; undefined where nobody did. */
+export async function lastWordOfPerson({ db }: Session, id: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('incident_events')
+    .select('recorded_at')
+    .where('incident_id', '=', id)
+    .where('body', 'like', '%"actor":{"kind":"person"%')
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.recorded_at
+}
+
 export type IncidentQuery = {
   service?: string | undefined
   state?: string | undefined
@@ -186,15 +199,27 @@ export async function listIncidents({ db }: Session, query: IncidentQuery): Prom
   return rows.map((row) => Incident.parse(JSON.parse(row.body)))
 }
 
-/** Services with an incident whose verification time is over. */
-export async function servicesToVerify({ db }: Session, now: number): Promise<string[]> {
+/** Incidents that time and runs may change, besides findings; far more than are open at a time. */
+const FOLLOWED_MAX = 500
+
+/** A restored incident is followed for longer than any watch lasts, and no longer. */
+const RESTORED_FOLLOWED_MS = 72 * 3_600_000
+
+/** What is not over: open incidents, and restored ones that may be watched; the newest first. */
+export async function followedIncidents({ db }: Session, now: number): Promise<Incident[]> {
   const rows = await db
     .selectFrom('incidents')
-    .select('service_id')
-    .distinct()
-    .where('verify_until', '<=', now)
+    .select('body')
+    .where((e) =>
+      e.or([
+        e('state', 'in', [...OPEN_STATES]),
+        e.and([e('state', '=', 'restored'), e('restored_at', '>', now - RESTORED_FOLLOWED_MS)]),
+      ]),
+    )
+    .orderBy('number', 'desc')
+    .limit(FOLLOWED_MAX)
     .execute()
-  return rows.map((row) => row.service_id)
+  return rows.map((row) => Incident.parse(JSON.parse(row.body)))
 }
 
 /** Incidents of which time alone has something to say, with their services. */

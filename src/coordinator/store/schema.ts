@@ -1,3 +1,5 @@
+import type { ColumnType } from 'kysely'
+
 /** The tables, as Kysely sees them; `migrations/` has the SQL and what each column means. */
 export type Schema = {
   checks: {
@@ -86,7 +88,24 @@ export type Schema = {
     created_at: number
     updated_at: number
     last_error: string | null
+    page_id: string | null
+    page_step: string | null
+    person_id: string | null
+    destination: string | null
+    contact_rank: number | null
+    is_ambiguous: ColumnType<number, number | undefined, number>
   }
+  pages: {
+    page_id: string
+    incident_id: string
+    number: number
+    service_id: string
+    state: string
+    due_at: number | null
+    attempts: number
+    body: string
+  }
+  server_keys: { name: string; value: string }
   silences: {
     silence_id: string
     created_at: number
@@ -128,6 +147,7 @@ export type Schema = {
   }
   changes: { change_id: string; service_id: string; changed_at: number; body: string }
   user_reports: { report_id: string; service_id: string; reported_at: number; body: string }
+  watches: { incident_id: string; check_id: string; until_at: number; body: string }
   query_states: { query_id: string; due_at: number; body: string }
   query_scans: { query_id: string; day: number; bytes: number }
   sweeps: { sweep_id: string; incident_id: string; ended_at: number | null; body: string }

@@ -7,9 +7,11 @@ import { FailureList } from '../parts/failure-list.tsx'
 import { fetchedPart } from '../parts/fetched-part.tsx'
 import { LatencySection } from '../parts/latency-section.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
+import { Moment } from '../parts/moment.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
 import { RunList } from '../parts/run-list.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
+import { pageAddress } from '../routing/route.ts'
 import { checkSentence } from '../words/check-sentence.ts'
 
 const AlertVotes = fetchedPart(async () => (await import('../parts/alert-votes.tsx')).AlertVotes)
@@ -39,7 +41,8 @@ export function CheckPage({ checkId }: { checkId: string }) {
   )
 }
 
-function CheckContent({ answer: { definition, overview, detection } }: { answer: CheckAnswer }) {
+function CheckContent({ answer }: { answer: CheckAnswer }) {
+  const { definition, overview, detection, watch } = answer
   return (
     <>
       <p class="incident-facts">
@@ -50,6 +53,16 @@ function CheckContent({ answer: { definition, overview, detection } }: { answer:
         <span>{scheduleWords(definition)}</span>
         <span>service {definition.serviceId}</span>
       </p>
+      {watch && (
+        <p class="card">
+          <strong>
+            Watched closer until <Moment at={watch.until} />
+          </strong>{' '}
+          because of <a href={pageAddress.incident(watch.incidentId)}>{watch.incidentId}</a>: it is
+          run twice as often
+          {watch.changes.length > 0 && `, with ${watch.changes.join(', ')}`}.
+        </p>
+      )}
       <CheckList
         title="By region, over time"
         checks={[overview]}
@@ -57,7 +70,11 @@ function CheckContent({ answer: { definition, overview, detection } }: { answer:
       />
       <FailureList checkId={definition.id} />
       <LatencySection checkId={definition.id} regionIds={definition.regions} />
-      <AlertVotes alert={overview.alert} rule={definition.alert} detection={detection} />
+      <AlertVotes
+        alert={overview.alert}
+        rule={watch?.rule ?? definition.alert}
+        detection={detection}
+      />
       <RunList checkId={definition.id} regionIds={definition.regions} />
       <DefinitionSection definition={definition} />
     </>

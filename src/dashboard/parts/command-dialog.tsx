@@ -177,19 +177,6 @@ function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<A
           {label}
         </label>
       )
-    case 'choice':
-      return (
-        <label>
-          {label}
-          <select name={name} defaultValue={field.value}>
-            {field.options.map(({ value, text }) => (
-              <option key={value} value={value} selected={value === field.value}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </label>
-      )
     case 'severity':
       return (
         <fieldset>
@@ -207,6 +194,19 @@ function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<A
             </label>
           ))}
         </fieldset>
+      )
+    case 'choice':
+      return (
+        <label>
+          {label}
+          <select name={name} required={field.value === undefined}>
+            {field.options.map(({ value, text }) => (
+              <option key={value} value={value} selected={value === field.value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
       )
     case 'service':
       return (

@@ -7,6 +7,7 @@ import { IncidentButtons } from './incident-buttons.tsx'
 import { IncidentHead } from './incident-head.tsx'
 import { IncidentLinks } from './incident-links.tsx'
 import { LeadingSection } from './leading-section.tsx'
+import { MitigationList } from './mitigation-list.tsx'
 import { Inhibited } from './not-told.tsx'
 import { NotificationList } from './notification-list.tsx'
 import { PhaseBar } from './phase-bar.tsx'
@@ -14,10 +15,11 @@ import { RunbookChecklists } from './runbook-checklists.tsx'
 import { Timeline } from './timeline.tsx'
 import { TriageCard } from './triage-card.tsx'
 import { VerificationGate } from './verification-gate.tsx'
+import { WatchNote } from './watch-note.tsx'
 
 /** Everything that is told of an incident, and what people may do with it. */
 export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; reload(): void }) {
-  const { incident, headline, detection, events, notifications, triage, inhibited } = answer
+  const { incident, headline, detection, events, notifications, triage, inhibited, gate } = answer
   return (
     <>
       <IncidentHead incident={incident} headline={headline} detection={detection} />
@@ -25,9 +27,11 @@ export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; re
       <LeadingSection answer={answer} onDone={reload} />
       <PhaseBar state={incident.state} />
       <IncidentLinks incident={incident} />
-      <VerificationGate incident={incident} />
+      <VerificationGate incident={incident} gate={gate} onDone={reload} />
+      <WatchNote watch={incident.watch} />
       <RunbookChecklists answer={answer} onDone={reload} />
       <TriageCard card={triage} />
+      <MitigationList incident={incident} toolbox={triage.toolbox} onDone={reload} />
       <FindingList findings={incident.findings} counted={incident.countedFindings?.length ?? 0} />
       <FailingChecks findings={incident.findings} />
       <Inhibited inhibited={inhibited} />

@@ -4,7 +4,8 @@ import { leadingWords, NOTE_WORDS } from './leading-words.ts'
 import { count, joinNames } from './quantity.ts'
 import { firstLine } from './run-sentence.ts'
 import { sweepBegunWords, sweptWords } from './sweep-words.ts'
-import { clockTime } from './time-words.ts'
+import { clockTime, dateTime } from './time-words.ts'
+import { GATE_WORDS, MITIGATION_WORDS } from './verification-words.ts'
 
 /** What the timeline can be narrowed to. */
 export const TIMELINE_FILTERS = ['all', 'state', 'people', 'findings', 'evidence'] as const
@@ -40,6 +41,20 @@ const KIND: { readonly [T in IncidentEventType]: Exclude<TimelineFilter, 'all'> 
   resolved: 'state',
   closed: 'state',
   reopened: 'state',
+  paged: 'people',
+  nobody_on_call: 'people',
+  page_undeliverable: 'people',
+  unowned: 'people',
+  acknowledgement_expired: 'people',
+  gate_restarted: 'state',
+  gate_overridden: 'state',
+  gate_ticked: 'people',
+  watch_started: 'state',
+  watch_ended: 'state',
+  mitigation_applied: 'people',
+  mitigation_undone: 'people',
+  mitigation_measured: 'evidence',
+  postmortem_moved: 'state',
   role_assumed: 'people',
   role_renounced: 'people',
   next_action_set: 'people',
@@ -102,6 +117,16 @@ export function eventWords(
       return { what: 'Restored', detail: event.reason }
     case 'recurred':
       return { what: 'Came back after it was restored', detail: event.reason }
+    case 'gate_restarted':
+    case 'gate_ticked':
+    case 'gate_overridden':
+    case 'watch_started':
+    case 'watch_ended':
+    case 'mitigation_applied':
+    case 'mitigation_undone':
+    case 'mitigation_measured':
+    case 'postmortem_moved':
+      return recoveryWords(event, timeZone)
     case 'role_assumed':
     case 'role_renounced':
     case 'next_action_set':
@@ -117,6 +142,72 @@ export function eventWords(
       return commandWords(event, subjectOf)
   }
 }
+
+type RecoveryEvent = Extract<
+  IncidentEvent,
+  {
+    type:
+      | 'gate_restarted'
+      | 'gate_ticked'
+      | 'gate_overridden'
+      | 'watch_started'
+      | 'watch_ended'
+      | 'mitigation_applied'
+      | 'mitigation_undone'
+      | 'mitigation_measured'
+      | 'postmortem_moved'
+  }
+>
+
+/** What was done against it, how it was verified, and what follows. */
+function recoveryWords(event: RecoveryEvent, timeZone: string | undefined): EventWords {
+  switch (event.type) {
+    case 'gate_restarted':
+      return {
+        what: `Verification begins anew; restored at ${clockTime(event.verifyUntil, timeZone)} if it stays clean`,
+        detail: event.reason,
+      }
+    case 'gate_ticked':
+      return {
+        what:
+          event.outcome === 'done'
+            ? `${GATE_WORDS[event.item]}: done`
+            : `${GATE_WORDS[event.item]}: left for later, ${event.owner ?? 'somebody'} does it`,
+        ...noted(event.note),
+      }
+    case 'gate_overridden':
+      return {
+        what: 'Passed over the verification',
+        detail: [event.reason, ...event.unmet.map(({ reason }) => `Not met: ${reason}`)].join('\n'),
+      }
+    case 'watch_started':
+      return {
+        what: `Watched closer until ${dateTime(event.until, timeZone)}`,
+        ...(event.checks.length > 0 && { detail: joinNames(event.checks.map(watchWords)) }),
+      }
+    case 'watch_ended':
+      return { what: 'Not watched closer any more', detail: event.reason }
+    case 'mitigation_applied': {
+      const target = event.target === undefined ? '' : ` of ${event.target}`
+      return { what: `${capital(MITIGATION_WORDS[event.kind])}${target}: ${event.what}` }
+    }
+    case 'mitigation_undone':
+      return { what: `Took mitigation ${event.mitigationId} back`, ...noted(event.note) }
+    case 'mitigation_measured':
+      return { what: `Mitigation ${event.mitigationId}: ${event.effect.words}` }
+    case 'postmortem_moved':
+      return {
+        what:
+          event.to === 'draft' ? 'Postmortem drafted' : `Postmortem ${event.to.replace('_', ' ')}`,
+        ...(event.dueAt !== undefined
+          ? { detail: `Due ${dateTime(event.dueAt, timeZone)}` }
+          : noted(event.note)),
+      }
+  }
+}
+
+const watchWords = ({ name, changes }: { name: string; changes: readonly string[] }) =>
+  changes.length === 0 ? name : `${name} (${changes.join(', ')})`
 
 /** What people did, and what became of findings because of it. */
 function commandWords(event: CommandEvent, subjectOf: (key: string) => string): EventWords {
@@ -180,6 +271,30 @@ function commandWords(event: CommandEvent, subjectOf: (key: string) => string): 
       }
     case 'finding_counted':
       return { what: `${subjectOf(event.finding.key)} fails as well` }
+    case 'paged':
+      return {
+        what: `${event.as === 'page' ? 'Paged' : 'Told'} ${namesOf(event.people)}${placeWords(event)}`,
+        detail: event.reason,
+      }
+    case 'nobody_on_call':
+      return {
+        what: event.isPassed
+          ? 'Nobody could be paged; the next step came at once'
+          : 'Somebody of this step is not there',
+        detail: event.reason,
+      }
+    case 'page_undeliverable':
+      return {
+        what: `No page to ${namesOf(event.people)} arrived; the next step came at once`,
+        detail: event.reason,
+      }
+    case 'unowned':
+      return {
+        what: `Nobody has it${event.told.length === 0 ? '' : `; told ${namesOf(event.told)}`}`,
+        detail: event.reason,
+      }
+    case 'acknowledgement_expired':
+      return { what: 'The acknowledgement does not hold any more', detail: event.reason }
     default:
       return { what: unknownType(event) }
   }
@@ -207,8 +322,19 @@ type CommandEvent = Extract<
       | 'split_off'
       | 'split_from'
       | 'finding_counted'
+      | 'paged'
+      | 'nobody_on_call'
+      | 'page_undeliverable'
+      | 'unowned'
+      | 'acknowledgement_expired'
   }
 >
+
+const namesOf = (people: readonly { name: string }[]) => joinNames(people.map(({ name }) => name))
+
+/** The first step of the first round goes without saying. */
+const placeWords = ({ round, step }: { round: number; step: number }) =>
+  round === 1 && step === 1 ? '' : ` (step ${step}${round === 1 ? '' : `, round ${round}`})`
 
 const noted = (note: string | undefined) => (note === undefined ? {} : { detail: note })
 

@@ -1,5 +1,6 @@
 import type { Incident, IncidentState } from '../../protocol/incident.ts'
 import type { CommandName } from '../../protocol/incident-command.ts'
+import { MITIGATION_WORDS } from './verification-words.ts'
 
 /** What a dialog asks for; the name is that of the command's field. */
 export type ActionField =
@@ -15,16 +16,17 @@ export type ActionField =
   /** A time that is still to come; nothing when it is left empty. */
   | { kind: 'time'; name: string; label: string; hint: string }
   | { kind: 'flag'; name: string; label: string }
+  | { kind: 'severity'; name: string; label: string }
+  | { kind: 'findings'; name: string; label: string }
+  | { kind: 'service'; name: string; label: string }
   | {
       kind: 'choice'
       name: string
       label: string
-      value: string
+      /** What is chosen at first; the first one when absent. */
+      value?: string
       options: readonly { value: string; text: string }[]
     }
-  | { kind: 'severity'; name: string; label: string }
-  | { kind: 'findings'; name: string; label: string }
-  | { kind: 'service'; name: string; label: string }
 
 export type IncidentAction = {
   command: CommandName
@@ -86,6 +88,22 @@ export const INCIDENT_ACTIONS: readonly IncidentAction[] = [
     fields: [note],
   },
   {
+    command: 'mitigate',
+    label: 'Record a mitigation',
+    means: 'Something was done so that the impact ends. The probes compare before with after.',
+    states: OPEN,
+    fields: [
+      {
+        kind: 'choice',
+        name: 'kind',
+        label: 'Kind',
+        options: Object.entries(MITIGATION_WORDS).map(([value, text]) => ({ value, text })),
+      },
+      { kind: 'line', name: 'target', label: 'Of what', isNeeded: false, hint: 'order-service' },
+      { kind: 'words', name: 'what', label: 'What was done', isNeeded: true },
+    ],
+  },
+  {
     command: 'mitigated',
     label: 'Impact is over',
     means: 'It verifies once every finding is clear.',
@@ -97,7 +115,15 @@ export const INCIDENT_ACTIONS: readonly IncidentAction[] = [
     label: 'Resolve',
     means: 'The cause is fixed, and not only its effect.',
     states: ['restored'],
-    fields: [reason('The cause, and how it was fixed')],
+    fields: [
+      reason('The cause, and how it was fixed'),
+      {
+        kind: 'words',
+        name: 'watchAccepted',
+        label: 'Why nobody waits for the end of the watch, if it is not over',
+        isNeeded: false,
+      },
+    ],
     says: { as: 'cause_fixed' },
   },
   {
@@ -113,7 +139,15 @@ export const INCIDENT_ACTIONS: readonly IncidentAction[] = [
     label: 'Close',
     means: 'Its review is done.',
     states: ['resolved'],
-    fields: [note],
+    fields: [
+      note,
+      {
+        kind: 'words',
+        name: 'withoutReview',
+        label: 'Why nobody reviews it, if nobody did',
+        isNeeded: false,
+      },
+    ],
   },
   {
     command: 'confirm',

@@ -41,6 +41,10 @@ export function momentWords(instant: number, now: number, timeZone?: string): st
   return isSameDay ? time : `${format(instant, 'day', timeZone)}, ${time}`
 }
 
+/** With the day, for what may lie days away: `13 Mar, 14:46`. */
+export const dateTime = (instant: number, timeZone?: string): string =>
+  `${format(instant, 'day', timeZone)}, ${format(instant, 'minute', timeZone)}`
+
 /** Everything, with the zone: `Fri 13 Mar 2026, 14:46:10 UTC`. */
 export function fullTime(instant: number, timeZone?: string): string {
   return `${format(instant, 'date', timeZone)}, ${format(instant, 'zoned', timeZone)}`

@@ -8,6 +8,7 @@ import type {
   IncidentEvent,
   KnownFinding,
 } from '../../protocol/incident.ts'
+import { doneBy } from './done-by.ts'
 import { foldLeading } from './fold-leading.ts'
 import { canMove, isOpen, openCount } from './moves.ts'
 import { FINDINGS_IN_FULL_MAX } from './transition.ts'
@@ -185,10 +186,7 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
         declined: { ...doneBy(event), reason: event.reason },
       }
     case 'acknowledged':
-      return {
-        ...incident,
-        acknowledged: { ...doneBy(event), generation: event.generation },
-      }
+      return acknowledged(incident, event)
     case 'mitigated': {
       const { isByHand: _, ...rest } = incident
       return { ...rest, mitigated: { ...doneBy(event), note: event.note } }
@@ -212,8 +210,40 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
     case 'split_from':
       return splitFrom(incident, event)
     default:
-      return foldLeading(incident, event)
+      return isPaging(event) ? foldPaging(incident, event) : foldLeading(incident, event)
   }
+}
+
+const acknowledged = (incident: Incident, event: EventOf<'acknowledged'>): Incident => ({
+  ...without(incident, 'unownedSince'),
+  acknowledged: { ...doneBy(event), generation: event.generation },
+})
+
+type PagingEvent = EventOf<
+  'paged' | 'nobody_on_call' | 'page_undeliverable' | 'unowned' | 'acknowledgement_expired'
+>
+
+function isPaging(event: IncidentEvent): event is PagingEvent {
+  return PAGING.includes(event.type)
+}
+const PAGING: readonly IncidentEvent['type'][] = [
+  'paged',
+  'nobody_on_call',
+  'page_undeliverable',
+  'unowned',
+  'acknowledgement_expired',
+]
+
+/** What became of paging people: most of it is on record only. */
+function foldPaging(incident: Incident, event: PagingEvent): Incident {
+  if (event.type === 'unowned') return { ...incident, unownedSince: event.occurredAt }
+  if (event.type === 'acknowledgement_expired') return without(incident, 'acknowledged')
+  return incident
+}
+
+function without<K extends keyof Incident>(incident: Incident, key: K): Incident {
+  const { [key]: _, ...rest } = incident
+  return rest as Incident
 }
 
 /** Its findings are the other incident's. */
@@ -221,9 +251,6 @@ const mergedInto = (event: EventOf<'merged'>) => ({
   state: 'merged' as const,
   mergedInto: event.into,
 })
-
-const nameOf = ({ actor }: IncidentEvent) => (actor.kind === 'person' ? actor.name : 'Firewatch')
-const doneBy = (event: IncidentEvent) => ({ at: event.occurredAt, by: nameOf(event) })
 
 const declinedBy = (event: EventOf<'declined'>) => ({
   ...doneBy(event),
@@ -370,6 +397,7 @@ function widestOf(scopes: readonly Scope[]): Scope | undefined {
 
 /** It is neither mitigated, recovered nor restored any more; when it was is in the events. */
 function failsAgain(incident: Incident): Incident {
-  const { mitigated, recoveredAt, verifyUntil, restoredAt, ...rest } = incident
+  const { mitigated, recoveredAt, verifyUntil, restoredAt, ...others } = incident
+  const { cleanSince, gateTicks, watch, watchedUntil, ...rest } = others
   return { ...rest, state: 'mitigating' }
 }

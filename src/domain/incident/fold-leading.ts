@@ -1,5 +1,6 @@
 import type { Incident, IncidentEvent } from '../../protocol/incident.ts'
 import type { RoleHolding } from '../../protocol/leading.ts'
+import { foldRecovery, type RecoveryEvent } from './fold-recovery.ts'
 
 /** Holdings of roles that an incident remembers; all of them are in its events. */
 const HOLDINGS_KEPT_MAX = 100
@@ -22,8 +23,8 @@ export type LeadingEvent = Extract<
   }
 >
 
-/** What an event of how it is led makes of an incident; its state is never changed by one. */
-export function foldLeading(incident: Incident, event: LeadingEvent): Incident {
+/** What an event of how it is led or recovers makes of an incident; its state is never changed by one. */
+export function foldLeading(incident: Incident, event: LeadingEvent | RecoveryEvent): Incident {
   switch (event.type) {
     case 'noted':
       return event.as === undefined ? incident : { ...incident, progressAt: event.occurredAt }
@@ -65,6 +66,8 @@ export function foldLeading(incident: Incident, event: LeadingEvent): Incident {
       return { ...incident, updates: { nextAt: event.nextAt, stage: event.stage } }
     case 'update_posted':
       return updatePosted(incident, event)
+    default:
+      return foldRecovery(incident, event)
   }
 }
 

@@ -54,7 +54,8 @@ const weigh = (alike: readonly Likeness[]) => alike.reduce((sum, trait) => sum +
 
 function describe({ incident, notes }: PastIncident, alike: Likeness[]): SimilarIncident {
   const { id, title, severity, state, openedAt, impactStartedAt, recoveredAt } = incident
-  const { resolved, mitigated } = incident
+  const { resolved, mitigated, mitigations = [] } = incident
+  const worked = mitigations.filter(({ effect }) => effect?.verdict === 'worked')
   return {
     incidentId: id,
     title,
@@ -70,6 +71,10 @@ function describe({ incident, notes }: PastIncident, alike: Likeness[]): Similar
       ...(mitigated
         ? [{ from: 'mitigation' as const, by: mitigated.by, text: mitigated.note }]
         : []),
+      ...worked.map(({ kind, what, by, effect }) => ({
+        ...{ from: 'mitigation' as const, by },
+        text: `${kind}: ${what} (${effect?.words})`,
+      })),
       ...notes.map(({ by, text }) => ({ from: 'note' as const, by, text })),
     ],
   }

@@ -19,7 +19,10 @@ import { isWorse, suggestSeverity } from './suggest-severity.ts'
  * of them. What people do is in `commands/`; the states are in `moves.ts`.
  */
 
-/** A service that fails again so soon after it was restored has the same trouble, not another. */
+/**
+ * A service that fails again so soon after it was restored has the same trouble, not another; while it
+ * is watched closer, for as long as it is.
+ */
 export const RECURRENCE_WINDOW_MS = 24 * 3_600_000
 
 /** Most runs kept as evidence of one finding, the first of each region: more only repeats it. */
@@ -49,8 +52,9 @@ export type FindingReport = {
 /** True when a finding of the service belongs to this incident instead of opening another. */
 export function joinable(incident: Incident, now: number): boolean {
   if (isOpen(incident)) return true
-  const restoredAt = incident.state === 'restored' ? incident.restoredAt : undefined
-  return restoredAt !== undefined && now - restoredAt <= RECURRENCE_WINDOW_MS
+  const { state, restoredAt, watch, watchedUntil } = incident
+  if (state !== 'restored' || restoredAt === undefined) return false
+  return now <= (watch?.until ?? watchedUntil ?? restoredAt + RECURRENCE_WINDOW_MS)
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Run } from '../../protocol/run.ts'
 import type { Change, UserReport } from '../../protocol/signal.ts'
 import { AFFECTED_SHOWN_MAX, RATIO_WINDOW_MS, type TriageCard } from '../../protocol/triage-card.ts'
 import { isAcknowledged } from './commands/acknowledge.ts'
+import { toolboxOf } from './mitigation/toolbox.ts'
 import { isOpen, openFindings } from './moves.ts'
 import { type PastIncident, similarIncidents } from './similar-incidents.ts'
 import { timeInSeverity } from './time-in-severity.ts'
@@ -41,6 +42,12 @@ export function triageCard(input: TriageInput): TriageCard {
   const { incident, fleet, past } = input
   const services = servicesOf(incident)
   const changes = whatChanged(services, fleet, input.changes)
+  const similar = similarIncidents(incident, past)
+  const toolbox = toolboxOf(
+    past
+      .map(({ incident: other }) => other)
+      .filter(({ id }) => similar.some((one) => one.incidentId === id)),
+  )
   return {
     howBad: howBad(input),
     affected: affected(input, services),
@@ -67,7 +74,8 @@ export function triageCard(input: TriageInput): TriageCard {
         })),
       },
     }),
-    similar: similarIncidents(incident, past),
+    similar,
+    ...(toolbox.length > 0 && { toolbox }),
   }
 }
 

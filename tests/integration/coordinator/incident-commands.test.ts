@@ -11,6 +11,7 @@ import { aCheck, aRun, at } from '../../support/builders.ts'
 import { aFleet, startCoordinator, type TestCoordinator } from '../../support/coordinator.ts'
 import { DATABASES } from '../../support/databases.ts'
 import { movableClock } from '../../support/movable-clock.ts'
+import { stayClean } from '../../support/stay-clean.ts'
 import { until } from '../../support/until.ts'
 import { startWebhookReceiver } from '../../support/webhook-receiver.ts'
 
@@ -123,7 +124,7 @@ describe.each(DATABASES)('on %s', (database) => {
     clock.set(noon + 30_000)
     await mend(coordinator, 'shop-home', noon + 10_000)
     expect(await stateOf(coordinator, 'INC-1')).toBe('verifying')
-    clock.advance(31 * MINUTE)
+    await stayClean(coordinator, clock, 31 * MINUTE)
     await until('restored', async () => (await stateOf(coordinator, 'INC-1')) === 'restored')
     await give('resolve', { as: 'cause_fixed', reason: 'the pool has a limit' })
     expect(await give('close', {})).toMatchObject({ answer: { incident: { state: 'closed' } } })

@@ -4,6 +4,7 @@ import { aRun, at } from '../../support/builders.ts'
 import { startCoordinator, type TestCoordinator } from '../../support/coordinator.ts'
 import { DATABASES, freshDatabase } from '../../support/databases.ts'
 import { movableClock } from '../../support/movable-clock.ts'
+import { stayClean } from '../../support/stay-clean.ts'
 import { until } from '../../support/until.ts'
 
 const noon = at('2026-03-13T12:00:00Z')
@@ -106,16 +107,18 @@ describe.each(DATABASES)('on %s', (database) => {
       async () => (await openIncidents(coordinator))[0]?.state === 'verifying',
     )
 
-    clock.advance(31 * 60_000)
+    await stayClean(coordinator, clock, 31 * 60_000)
     await until('it is restored', async () => {
       const { incident: now } = await coordinator.get(getIncident, { incidentId: 'INC-1' })
       return now.state === 'restored'
     })
     const { events } = await coordinator.get(getIncident, { incidentId: 'INC-1' })
-    expect(events.map((event) => event.type).slice(-3)).toEqual([
+    expect(events.map((event) => event.type).slice(-5)).toEqual([
       'finding_cleared',
       'recovered',
       'restored',
+      'watch_started',
+      'postmortem_moved',
     ])
   })
 

@@ -6,6 +6,7 @@ import { askRegions } from '../../ask-regions.ts'
 import { overviewsOf } from '../../check-overview.ts'
 import { detectionContract } from '../../detection-contract.ts'
 import { findAlerts, quietAlert } from '../../store/alerts.ts'
+import { watchOf } from '../../store/watches.ts'
 import { defineRoute } from '../define-route.ts'
 import { fromCursor, toPage } from '../page-cursor.ts'
 
@@ -29,8 +30,10 @@ export const getCheckRoute = defineRoute(getCheck, async ({ params }, parts) => 
   if (!definition) throw new AppError('check.unknown', params.checkId)
   const [overview] = await overviewsOf(parts, [definition])
   if (!overview) throw new AppError('check.unknown', params.checkId)
-  const detection = detectionContract(definition, overview, parts.clock.now())
-  return { definition, overview, ...(detection && { detection }) }
+  const now = parts.clock.now()
+  const detection = detectionContract(definition, overview, now)
+  const watch = await watchOf(parts.store, definition.id, now)
+  return { definition, overview, ...(detection && { detection }), ...(watch && { watch }) }
 })
 
 export const runCheckRoute = defineRoute(runCheck, async ({ params, body }, parts, caller) => {

@@ -4,11 +4,13 @@ import { acknowledge, note } from '../../../domain/incident/commands/acknowledge
 import { changeSeverity } from '../../../domain/incident/commands/change-severity.ts'
 import { confirm, declare, decline, standDown } from '../../../domain/incident/commands/declare.ts'
 import { close, mitigated, reopen, resolve } from '../../../domain/incident/commands/finish.ts'
+import { mitigate, undoMitigation } from '../../../domain/incident/commands/mitigate.ts'
 import { planNext } from '../../../domain/incident/commands/next-action.ts'
 import type { Decision, Order } from '../../../domain/incident/commands/order.ts'
 import { postUpdate } from '../../../domain/incident/commands/post-update.ts'
 import { giveUpRole, handOverRole, takeRole } from '../../../domain/incident/commands/roles.ts'
 import { stepDone, stepUndone } from '../../../domain/incident/commands/runbook-step.ts'
+import { overrideGate, tickGate } from '../../../domain/incident/commands/verify.ts'
 import { updateContext } from '../../../domain/incident/leading/update-context.ts'
 import type { Fleet } from '../../../protocol/config.ts'
 import type { Incident } from '../../../protocol/incident.ts'
@@ -28,6 +30,7 @@ import {
   splitIncident,
 } from '../../command-desk.ts'
 import { beginSweep } from '../../sweep-desk.ts'
+import { loadGate, watchedChecks } from '../../verification-desk.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 
 export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }, parts, caller) =>
@@ -35,7 +38,9 @@ export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }
 )
 
 /** A command that changes only the incident that it is given to. */
-const command = <Name extends Exclude<CommandName, 'merge' | 'split' | 'sweep' | 'correct'>>(
+const command = <
+  Name extends Exclude<CommandName, 'merge' | 'split' | 'sweep' | 'override-gate' | 'correct'>,
+>(
   name: Name,
   decide: (incident: Incident, order: Order, body: CommandBody<Name>, fleet: Fleet) => Decision,
 ): Route => {
@@ -66,7 +71,7 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
     mitigated(incident, order, { note: body.note, verifyForMs }),
   ),
   resolve: command('resolve', resolve),
-  close: command('close', (incident, order, body) => close(incident, order, body.note)),
+  close: command('close', close),
   reopen: command('reopen', (incident, order, body) => reopen(incident, order, body.reason)),
   'take-role': command('take-role', takeRole),
   'hand-over': command('hand-over', handOverRole),
@@ -84,6 +89,20 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
   correct: defineRoute(INCIDENT_COMMANDS.correct, async ({ params, body }, parts, caller) =>
     correctEvent(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),
   ),
+  'tick-gate': command('tick-gate', tickGate),
+  'override-gate': defineRoute(
+    INCIDENT_COMMANDS['override-gate'],
+    async ({ params, body }, parts, caller) =>
+      lead(parts, params.incidentId, async (incident, tx) =>
+        overrideGate(incident, orderOf(body, caller, parts.clock.now()), {
+          reason: body.reason,
+          gate: await loadGate(tx, parts, incident),
+          watched: await watchedChecks(tx, parts, incident),
+        }),
+      ),
+  ),
+  mitigate: command('mitigate', mitigate),
+  'undo-mitigation': command('undo-mitigation', undoMitigation),
   merge: defineRoute(INCIDENT_COMMANDS.merge, async ({ params, body }, parts, caller) =>
     mergeIncidents(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),
   ),

@@ -8,8 +8,10 @@ import { summarizeIncident } from '../../incident-summary.ts'
 import { firingAlerts } from '../../store/alerts.ts'
 import * as incidents from '../../store/incidents.ts'
 import { deliveriesOf } from '../../store/outbox.ts'
+import { pagesOf } from '../../store/pages.ts'
 import type { Store } from '../../store/store.ts'
 import { loadTriageCard } from '../../triage.ts'
+import { loadGate } from '../../verification-desk.ts'
 import { defineRoute } from '../define-route.ts'
 import { fromCursor, toPage } from '../page-cursor.ts'
 
@@ -54,11 +56,13 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
     ...(detection && { detection }),
     inhibited: await inhibitedBy(store, fleet.checks, incident.serviceId),
     notifications: await deliveriesOf(store, params.incidentId),
+    pages: await pagesOf(store, params.incidentId),
     triage,
     leading: leadingView(incident, events, {
       fleet,
       failing: triage.howBad.failing,
       now: clock.now(),
     }),
+    ...(incident.state === 'verifying' && { gate: await loadGate(store, parts, incident) }),
   }
 })

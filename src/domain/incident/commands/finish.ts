@@ -1,10 +1,13 @@
 import type { Incident, Resolution } from '../../../protocol/incident.ts'
+import type { PostmortemState } from '../../../protocol/postmortem-state.ts'
 import { openCount } from '../moves.ts'
 import { recovery } from '../transition.ts'
+import { isGrave, verifyForOf } from '../verification/verify-for.ts'
 import {
   carryOut,
   type Decision,
   type Order,
+  type Refusal,
   refuseMove,
   refuseState,
   refuseWithoutReason,
@@ -36,7 +39,9 @@ export function mitigated(
     const isClean = openCount(incident) === 0
     return [
       { type: 'mitigated', note },
-      ...(isClean ? [recovery(incident, order.now, verifyForMs)] : []),
+      ...(isClean
+        ? [recovery(incident, order.now, verifyForOf(incident.severity, verifyForMs))]
+        : []),
     ]
   })
 }
@@ -45,29 +50,72 @@ export function mitigated(
 export function resolve(
   incident: Incident,
   order: Order,
-  { as, reason }: { as: Resolution; reason: string },
-): Decision {
-  return carryOut(
-    incident,
-    order,
+  {
+    as,
     reason,
-    () =>
+    watchAccepted,
+  }: { as: Resolution; reason: string; watchAccepted?: string | undefined },
+): Decision {
+  return carryOut(incident, order, reason, () => {
+    // Whoever accepts that the cause stays accepts that nobody waits for it.
+    const accepted = watchAccepted ?? (as === 'risk_accepted' ? reason : '')
+    return (
       refuseMove(incident, 'resolved') ??
-      refuseWithoutReason(reason, as === 'cause_fixed' ? 'a fixed cause' : 'an accepted risk') ?? [
+      refuseWithoutReason(reason, as === 'cause_fixed' ? 'a fixed cause' : 'an accepted risk') ??
+      refuseWatched(incident, order, accepted) ?? [
         { type: 'resolved', as, reason },
-      ],
-  )
+        ...(incident.watch
+          ? [{ type: 'watch_ended' as const, reason: endOfWatch(incident, order, accepted) }]
+          : []),
+      ]
+    )
+  })
 }
 
-/** Its review is done. */
-export function close(incident: Incident, order: Order, note?: string): Decision {
-  return carryOut(
-    incident,
-    order,
-    note,
-    () => refuseMove(incident, 'closed') ?? [{ type: 'closed', ...withNote(note) }],
-  )
+function refuseWatched(incident: Incident, { now }: Order, accepted: string): Refusal | undefined {
+  const { watch } = incident
+  if (!watch || now >= watch.until || accepted.trim() !== '') return undefined
+  return {
+    code: 'incident.watched',
+    reason: `${incident.id} is watched closer until ${new Date(watch.until).toISOString()}; wait for its end, or say why that need not be`,
+  }
 }
+
+const endOfWatch = ({ watch }: Incident, { now, by }: Order, accepted: string) =>
+  watch && now < watch.until
+    ? `${by} accepts that it ends early: ${accepted}`
+    : 'nothing came back; the usual rules hold again'
+
+/** Its review is done; a grave incident without one needs a reason. */
+export function close(
+  incident: Incident,
+  order: Order,
+  { note, withoutReview }: { note?: string | undefined; withoutReview?: string | undefined } = {},
+): Decision {
+  return carryOut(incident, order, note ?? withoutReview, () => {
+    const { postmortem, severity } = incident
+    const isReviewed = postmortem?.state === 'reviewed' || postmortem?.state === 'closed'
+    const refused = refuseMove(incident, 'closed')
+    if (refused) return refused
+    if (isGrave(severity) && !isReviewed && (withoutReview ?? '').trim() === '')
+      return {
+        code: 'incident.not_reviewed',
+        reason: `${incident.id} is ${severity} and its postmortem ${postmortem ? `is ${stateWords(postmortem.state)}` : 'is not written'}; review it, or say why nobody does`,
+      }
+    return [
+      ...(postmortem?.state === 'reviewed'
+        ? [{ type: 'postmortem_moved' as const, to: 'closed' as const }]
+        : []),
+      {
+        type: 'closed',
+        ...withNote(note),
+        ...(withoutReview !== undefined && !isReviewed && { withoutReview }),
+      },
+    ]
+  })
+}
+
+const stateWords = (state: PostmortemState) => (state === 'in_review' ? 'in review' : `a ${state}`)
 
 /** It is not over after all. Evidence may say nothing of it, so a person has to say when it is. */
 export function reopen(incident: Incident, order: Order, reason: string): Decision {

@@ -25,6 +25,9 @@ export type RefusalCode =
   | 'incident.event_unknown'
   | 'incident.step_unknown'
   | 'incident.public_text'
+  | 'incident.mitigation_unknown'
+  | 'incident.watched'
+  | 'incident.not_reviewed'
 
 /** What a command does, or why it does nothing. No events: it was carried out already. */
 export type Decision =
@@ -82,6 +85,7 @@ const MOVES: readonly Draft['type'][] = [
   'resolved',
   'closed',
   'reopened',
+  'gate_overridden',
 ]
 const isMove = ({ type }: Draft) => MOVES.includes(type)
 

@@ -78,7 +78,7 @@ const STATUS_BY_STATE: { readonly [S in Incident['state']]: string } = {
 }
 
 function currentStatus(incident: Incident, events: readonly IncidentEvent[]): string {
-  const last = triedSoFar(events).at(-1)
+  const last = triedSoFar(events, incident).at(-1)
   const found = events.findLast((event) => event.type === 'noted' && event.as === 'finding')
   return [
     STATUS_BY_STATE[incident.state],

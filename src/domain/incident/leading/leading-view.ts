@@ -29,7 +29,7 @@ export function leadingView(
     roles: rolesHeld(incident),
     ...(offer && { offer }),
     hints: twoRolesHints(incident, now),
-    tried: triedSoFar(events),
+    tried: triedSoFar(events, incident),
     ...(updateEveryMs !== undefined && { updateEveryMs }),
     draft: draftUpdate({ incident, events, failing, fleet, now }),
     components: (fleet.statusPage?.components ?? []).map(({ id, name }) => ({ id, name })),

@@ -1,9 +1,25 @@
-import type { IncidentEvent } from '../../../protocol/incident.ts'
+import type { Incident, IncidentEvent } from '../../../protocol/incident.ts'
 import { TRIED_SHOWN_MAX, type Tried } from '../../../protocol/leading-view.ts'
 import { correctionsOf } from './corrections.ts'
 
-/** What people did so far, the newest last, each with what came of it. */
-export function triedSoFar(events: readonly IncidentEvent[]): Tried[] {
+/**
+ * What people did so far, the newest last, each with what came of it: of a mitigation that is what the
+ * probes say, of the rest what people wrote.
+ */
+export function triedSoFar(
+  events: readonly IncidentEvent[],
+  { mitigations = [] }: Pick<Incident, 'mitigations'> = {},
+): Tried[] {
+  const measured = mitigations.map(({ at, by, what, effect, undone }): Tried => {
+    const result = undone ? `taken back by ${undone.by}` : effect?.words
+    return { at, by, what, ...(result !== undefined && { result }) }
+  })
+  return [...saidToBeDone(events), ...measured]
+    .toSorted((a, b) => a.at - b.at)
+    .slice(-TRIED_SHOWN_MAX)
+}
+
+function saidToBeDone(events: readonly IncidentEvent[]): Tried[] {
   const corrections = correctionsOf(events)
   const tried: Tried[] = []
   for (const event of events) {
@@ -25,5 +41,5 @@ export function triedSoFar(events: readonly IncidentEvent[]): Tried[] {
       else tried.push({ at, by, what: text })
     }
   }
-  return tried.slice(-TRIED_SHOWN_MAX)
+  return tried
 }

@@ -42,6 +42,9 @@ const evidence: Evidence = {
 }
 const verifyUntil = at('2026-03-13T15:16:00Z')
 
+const PLACE = { pageId: 'INC-1.p1', round: 1, step: 1 }
+const PEOPLE = [{ id: 'first-responder', name: 'First responder' }]
+
 type Words<E> = E extends unknown
   ? Omit<E, 'sequence' | 'occurredAt' | 'recordedAt' | 'actor'>
   : never
@@ -170,6 +173,49 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
   },
   { event: { type: 'closed' }, what: 'Closed' },
   { event: { type: 'reopened', reason: 'calls' }, what: 'Reopened', detail: 'calls' },
+  {
+    event: { ...PLACE, type: 'paged', as: 'page', people: PEOPLE, reason: 'it was opened' },
+    what: 'Paged First responder',
+    detail: 'it was opened',
+  },
+  {
+    event: {
+      ...PLACE,
+      step: 2,
+      round: 3,
+      type: 'paged',
+      as: 'notice',
+      people: PEOPLE,
+      reason: 'x',
+    },
+    what: 'Told First responder (step 2, round 3)',
+    detail: 'x',
+  },
+  {
+    event: { ...PLACE, type: 'nobody_on_call', isPassed: true, reason: 'no rotation' },
+    what: 'Nobody could be paged; the next step came at once',
+    detail: 'no rotation',
+  },
+  {
+    event: { ...PLACE, type: 'nobody_on_call', isPassed: false, reason: 'no secondary' },
+    what: 'Somebody of this step is not there',
+    detail: 'no secondary',
+  },
+  {
+    event: { ...PLACE, type: 'page_undeliverable', people: PEOPLE, reason: 'ntfy answered 401' },
+    what: 'No page to First responder arrived; the next step came at once',
+    detail: 'ntfy answered 401',
+  },
+  {
+    event: { pageId: 'INC-1.p1', type: 'unowned', reason: 'nobody answered', told: PEOPLE },
+    what: 'Nobody has it; told First responder',
+    detail: 'nobody answered',
+  },
+  {
+    event: { type: 'acknowledgement_expired', reason: 'nothing for 20 min' },
+    what: 'The acknowledgement does not hold any more',
+    detail: 'nothing for 20 min',
+  },
   { event: { type: 'noted', text: 'roll back', as: 'decision' }, what: 'Decision: roll back' },
   {
     event: {
@@ -276,6 +322,100 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
   {
     event: { type: 'finding_counted', finding: { key: finding.key, scope: 'global' } },
     what: 'Buy a lamp fails as well',
+  },
+  {
+    event: {
+      type: 'gate_restarted',
+      condition: 'errors',
+      reason: '1 of 9 runs failed',
+      verifyUntil: Date.parse('2026-03-13T15:20:00Z'),
+    },
+    what: 'Verification begins anew; restored at 15:20:00 if it stays clean',
+    detail: '1 of 9 runs failed',
+  },
+  {
+    event: {
+      type: 'gate_ticked',
+      item: 'reconciliation',
+      outcome: 'deferred',
+      owner: 'first-responder',
+      note: '12 orders',
+    },
+    what: 'Data reconciled: left for later, first-responder does it',
+    detail: '12 orders',
+  },
+  {
+    event: { type: 'gate_ticked', item: 'communication', outcome: 'done' },
+    what: 'People told: done',
+  },
+  {
+    event: {
+      type: 'gate_overridden',
+      reason: 'the probes are moving',
+      unmet: [{ name: 'missing', state: 'broken', reason: '9 of 20 are missing' }],
+    },
+    what: 'Passed over the verification',
+    detail: 'the probes are moving\nNot met: 9 of 20 are missing',
+  },
+  {
+    event: {
+      type: 'watch_started',
+      until: Date.parse('2026-03-15T15:20:00Z'),
+      checks: [
+        {
+          checkId: 'checkout-stop',
+          name: 'Buy a lamp',
+          rule: { failuresToFire: 2, regionsMin: 2, passesToResolve: 2 },
+          changes: ['failures in a row 3 → 2'],
+        },
+      ],
+    },
+    what: 'Watched closer until 15 Mar, 15:20',
+    detail: 'Buy a lamp (failures in a row 3 → 2)',
+  },
+  {
+    event: { type: 'watch_ended', reason: 'nothing came back' },
+    what: 'Not watched closer any more',
+    detail: 'nothing came back',
+  },
+  {
+    event: {
+      type: 'mitigation_applied',
+      mitigationId: 'm1',
+      kind: 'rollback',
+      what: 'back to 811',
+      target: 'orders',
+    },
+    what: 'Rollback of orders: back to 811',
+  },
+  {
+    event: { type: 'mitigation_undone', mitigationId: 'm1', note: 'it was not that' },
+    what: 'Took mitigation m1 back',
+    detail: 'it was not that',
+  },
+  {
+    event: {
+      type: 'mitigation_measured',
+      mitigationId: 'm1',
+      effect: {
+        verdict: 'worked',
+        words: 'failing 100 % → 0 % after 50 s',
+        before: { runs: 9, failed: 9 },
+        after: { runs: 9, failed: 0 },
+        overMs: 300_000,
+      },
+    },
+    what: 'Mitigation m1: failing 100 % → 0 % after 50 s',
+  },
+  {
+    event: { type: 'postmortem_moved', to: 'draft', dueAt: Date.parse('2026-03-15T15:20:00Z') },
+    what: 'Postmortem drafted',
+    detail: 'Due 15 Mar, 15:20',
+  },
+  {
+    event: { type: 'postmortem_moved', to: 'in_review', note: 'on Monday' },
+    what: 'Postmortem in review',
+    detail: 'on Monday',
   },
   {
     event: { type: 'sweep_begun', queries: 1, checks: 3 },

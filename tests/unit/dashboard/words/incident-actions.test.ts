@@ -19,6 +19,7 @@ import {
   resolve,
 } from '../../../../src/domain/incident/commands/finish.ts'
 import { merge } from '../../../../src/domain/incident/commands/merge.ts'
+import { mitigate } from '../../../../src/domain/incident/commands/mitigate.ts'
 import type { Decision, Order } from '../../../../src/domain/incident/commands/order.ts'
 import { split } from '../../../../src/domain/incident/commands/split.ts'
 import { sweep } from '../../../../src/domain/incident/sweep.ts'
@@ -31,6 +32,8 @@ const KEY = 'check:checkout-stop'
 const incident = anIncident(aFinding(), aFinding({ key: 'check:search', subject: 'search' }))
 const into = { ...anIncident(), id: 'INC-7' }
 
+/** Buttons of the gate and of each mitigation, which have a place of their own on the page. */
+type ElsewhereOnThePage = 'tick-gate' | 'override-gate' | 'undo-mitigation'
 const SWEPT = {
   ...{ checkId: 'search', name: 'search', commandId: 'c', deadlineMs: 1 },
   ...{ asked: [], unreachable: [] },
@@ -38,7 +41,9 @@ const SWEPT = {
 
 /** What the rules say, when everything that is asked for is given. */
 const RULES: {
-  readonly [C in Exclude<CommandName, PanelCommand>]: (incident: Incident) => Decision
+  readonly [C in Exclude<CommandName, PanelCommand | ElsewhereOnThePage>]: (
+    incident: Incident,
+  ) => Decision
 } = {
   declare: (one) => declare(one, order),
   confirm: (one) => confirm(one, order),
@@ -53,7 +58,8 @@ const RULES: {
     split(one, order, { keys: [KEY], reason: 'x', newId: 'INC-9', title: 'x', severityRules: [] }),
   mitigated: (one) => mitigated(one, order, { note: 'x', verifyForMs: 1 }),
   resolve: (one) => resolve(one, order, { as: 'cause_fixed', reason: 'x' }),
-  close: (one) => close(one, order),
+  close: (one) => close(one, order, { withoutReview: 'x' }),
+  mitigate: (one) => mitigate(one, order, { kind: 'rollback', what: 'x' }),
   reopen: (one) => reopen(one, order, 'x'),
 }
 

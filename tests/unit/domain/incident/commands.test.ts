@@ -71,7 +71,7 @@ const STATES: Record<IncidentState, Incident> = {
   verifying,
   restored,
   resolved,
-  closed: done(resolved, close(resolved, order())),
+  closed: done(resolved, close(resolved, order(), { withoutReview: BECAUSE })),
   declined: done(triage, decline(triage, order(), { as: 'ticket', reason: BECAUSE })),
   cancelled: done(mitigating, standDown(mitigating, order(), BECAUSE)),
   merged: done(triage, merge(triage, { ...mitigating, id: 'INC-7' }, order(), BECAUSE)),
@@ -136,7 +136,11 @@ const COMMANDS: {
     give: (incident, by) => resolve(incident, by, { as: 'risk_accepted', reason: BECAUSE }),
     from: { restored: 'resolved' },
   },
-  { name: 'close', give: (incident, by) => close(incident, by), from: { resolved: 'closed' } },
+  {
+    name: 'close',
+    give: (incident, by) => close(incident, by, { withoutReview: BECAUSE }),
+    from: { resolved: 'closed' },
+  },
   {
     name: 'reopen',
     give: (incident, by) => reopen(incident, by, BECAUSE),
