@@ -11,6 +11,7 @@ import { RATIO_WINDOW_MS, REPORTS_SHOWN_MAX, type TriageCard } from '../protocol
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { listChanges } from './store/changes.ts'
 import { latestNotes, pastIncidents } from './store/incidents.ts'
+import { queryStates } from './store/queries.ts'
 import { countConclusive, findRuns } from './store/runs.ts'
 import type { Session } from './store/store.ts'
 import { countReports, latestReports } from './store/user-reports.ts'
@@ -51,6 +52,7 @@ export async function loadTriageCard(
       checkIds.length === 0
         ? undefined
         : await countConclusive(store, checkIds, now - RATIO_WINDOW_MS),
+    readings: await impactReadings(store, fleet),
     evidenceRuns: runIds.length === 0 ? [] : await findRuns(store, runIds),
     past,
     changes: await listChanges(
@@ -62,4 +64,12 @@ export async function loadTriageCard(
       latest: await latestReports(store, { ...reported, limit: REPORTS_SHOWN_MAX }),
     },
   })
+}
+
+async function impactReadings(store: Session, { queries = [] }: CoordinatorParts['fleet']) {
+  if (!queries.some(({ impact }) => impact !== undefined)) return new Map()
+  const states = await queryStates(store)
+  return new Map(
+    [...states].flatMap(([id, { state }]) => (state.last ? [[id, state.last] as const] : [])),
+  )
 }

@@ -53,15 +53,15 @@ export async function incidentsOfService(
     .toSorted((a, b) => numberOf(b) - numberOf(a))
 }
 
-/** Services with an open incident. */
-export async function servicesInTrouble({ db }: Session): Promise<Set<string>> {
+/** The open incidents of each service that has some. */
+export async function openIncidentIds({ db }: Session): Promise<Map<string, string[]>> {
   const rows = await db
     .selectFrom('incidents')
-    .select('service_id')
-    .distinct()
+    .select(['service_id', 'incident_id'])
     .where('state', 'in', [...OPEN_STATES])
     .execute()
-  return new Set(rows.map((row) => row.service_id))
+  const byService = Map.groupBy(rows, (row) => row.service_id)
+  return new Map([...byService].map(([id, some]) => [id, some.map((row) => row.incident_id)]))
 }
 
 /** Saves what the events made of the incident, and the events themselves. */

@@ -1,4 +1,5 @@
 import { pageAddress, type Route } from '../routing/route.ts'
+import { AccountMenu } from './account-menu.tsx'
 import { DataAge } from './data-age.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 
@@ -7,6 +8,7 @@ const ENTRIES: { text: string; address: string; pages: readonly Route['page'][] 
   { text: 'Now', address: pageAddress.now(), pages: ['now', 'check', 'run'] },
   { text: 'Incidents', address: pageAddress.incidents(), pages: ['incidents', 'incident'] },
   { text: 'Objectives', address: pageAddress.objectives(), pages: ['objectives'] },
+  { text: 'On call', address: pageAddress.onCall(), pages: ['on-call'] },
   { text: 'Fleet', address: pageAddress.fleet(), pages: ['fleet'] },
 ]
 
@@ -42,6 +44,7 @@ export function AppHeader(props: {
       </nav>
       <DataAge newestRunAt={newestRunAt} />
       <ThemeSwitch />
+      <AccountMenu />
       <button
         type="button"
         class="plain-button wide-only"

@@ -10,6 +10,7 @@ import { LeadingSection } from './leading-section.tsx'
 import { MitigationList } from './mitigation-list.tsx'
 import { Inhibited } from './not-told.tsx'
 import { NotificationList } from './notification-list.tsx'
+import { OnCallLine } from './on-call-line.tsx'
 import { PhaseBar } from './phase-bar.tsx'
 import { RunbookChecklists } from './runbook-checklists.tsx'
 import { Timeline } from './timeline.tsx'
@@ -25,6 +26,7 @@ export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; re
       <IncidentHead incident={incident} headline={headline} detection={detection} />
       <IncidentButtons incident={incident} onDone={reload} />
       <LeadingSection answer={answer} onDone={reload} />
+      <OnCallLine serviceId={incident.serviceId} severity={incident.severity} />
       <PhaseBar state={incident.state} />
       <IncidentLinks incident={incident} />
       <VerificationGate incident={incident} gate={gate} onDone={reload} />
@@ -32,7 +34,11 @@ export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; re
       <RunbookChecklists answer={answer} onDone={reload} />
       <TriageCard card={triage} />
       <MitigationList incident={incident} toolbox={triage.toolbox} onDone={reload} />
-      <FindingList findings={incident.findings} counted={incident.countedFindings?.length ?? 0} />
+      <FindingList
+        findings={incident.findings}
+        counted={incident.countedFindings?.length ?? 0}
+        notSeen={triage.corroboration.notSeen}
+      />
       <FailingChecks findings={incident.findings} />
       <Inhibited inhibited={inhibited} />
       <EvidenceSection findings={incident.findings} />

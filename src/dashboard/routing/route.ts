@@ -8,7 +8,11 @@ export type Route =
   | { page: 'objectives' }
   | { page: 'runbooks' }
   | { page: 'runbook'; runbookId: string }
+  | { page: 'on-call' }
   | { page: 'fleet' }
+  | { page: 'people' }
+  | { page: 'account' }
+  | { page: 'join' }
   | { page: 'unknown' }
 
 export function routeOf(path: string): Route {
@@ -30,8 +34,14 @@ export function routeOf(path: string): Route {
       return id === '' ? { page: 'objectives' } : { page: 'unknown' }
     case 'runbooks':
       return id === '' ? { page: 'runbooks' } : { page: 'runbook', runbookId: id }
+    case 'on-call':
+      return id === '' ? { page: 'on-call' } : { page: 'unknown' }
     case 'fleet':
       return id === '' ? { page: 'fleet' } : { page: 'unknown' }
+    case 'people':
+    case 'account':
+    case 'join':
+      return id === '' ? { page: first } : { page: 'unknown' }
     default:
       return { page: 'unknown' }
   }
@@ -47,7 +57,10 @@ export const pageAddress = {
   objectives: () => '/objectives',
   runbooks: () => '/runbooks',
   runbook: (runbookId: string) => `/runbooks/${encodeURIComponent(runbookId)}`,
+  onCall: () => '/on-call',
   fleet: () => '/fleet',
+  people: () => '/people',
+  account: () => '/account',
 }
 
 function decoded(part: string): string {
