@@ -12,6 +12,7 @@ import type { Logger } from '../runtime/logger.ts'
 import { defineLoop, startLoop } from '../runtime/loop.ts'
 import { SupervisedProcess } from '../runtime/supervised-process.ts'
 import { type DemoAccount, makeDemoToken, newDemoAccount } from './demo-account.ts'
+import { demoDefinitions } from './demo-definitions.ts'
 import type { DemoView } from './demo-screen.ts'
 import { type DemoState, removeDemoState, writeDemoState } from './demo-state-file.ts'
 import { preferPort } from './prefer-port.ts'
@@ -120,6 +121,7 @@ async function startDemo(options: DemoOptions, lifecycle: Lifecycle): Promise<vo
     regions: regions.map((id) => ({ id, note: undefined })),
     now: undefined,
     faults: [],
+    pages: [],
   }
   const parts: DemoParts = {
     ...options,
@@ -161,7 +163,9 @@ async function startCoordinator(parts: DemoParts): Promise<string> {
     ...processOf(parts, 'coordinator'),
     environment: {
       ...childEnvironment(parts),
-      FIREWATCH_DIR: parts.definitionsFolder,
+      FIREWATCH_DIR: await demoDefinitions(parts.definitionsFolder, parts.dataFolder),
+      DEMO_PAGES_URL: `http://127.0.0.1:${parts.shop.controlPort}/pages`,
+      DEMO_PAGES_SECRET: `whsec_${randomBytes(24).toString('base64')}`,
       FIREWATCH_DATA: join(parts.dataFolder, 'coordinator'),
       FIREWATCH_PORT: String(port),
       // It is on this machine, whatever else this person's environment is for.
@@ -263,6 +267,7 @@ const watchFleet = defineLoop<{
       view.now = undefined
       logger.debug({ error: messageOf(error) }, 'the coordinator did not answer')
     }
+    view.pages = shop.inbox.recent()
     view.faults = shop.faults.active().map(({ name, regionId }) => ({ name, regionId }))
     show()
   },

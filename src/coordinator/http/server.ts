@@ -19,6 +19,7 @@ import { type Guard, guardRoutes, routesAreFor } from '../access/guard.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { answerError } from './error-response.ts'
 import { PUBLIC_ROUTES } from './public-routes.ts'
+import { registerAcknowledge } from './routes/acknowledge.ts'
 import { registerArtifacts } from './routes/artifacts.ts'
 import { registerChanges } from './routes/changes.ts'
 import { registerEvents } from './routes/events.ts'
@@ -29,6 +30,7 @@ import { registerPeople } from './routes/people.ts'
 import { registerProbeApi } from './routes/probe-api.ts'
 import { registerReports } from './routes/reports.ts'
 import { registerSignals } from './routes/signals.ts'
+import { registerSlack } from './routes/slack.ts'
 import { registerTraceViewer } from './routes/trace-viewer.ts'
 
 /** Longest request that is not a batch of runs or an artifact. */
@@ -117,6 +119,8 @@ export async function createServer(
   registerSignals(server, parts)
   registerChanges(server, parts)
   registerReports(server, parts)
+  registerAcknowledge(server, parts)
+  registerSlack(server, parts)
   registerHealth(server, parts, telemetry)
   await registerTraceViewer(server, parts)
   await registerDashboard(server, parts, options.dashboardFolder)

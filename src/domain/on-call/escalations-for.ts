@@ -1,4 +1,4 @@
-import { layerOf } from '../../protocol/finding-kind.ts'
+import { layerOf } from '../../protocol/layer-of.ts'
 import type { Finding } from '../../protocol/incident.ts'
 import type {
   Duty,
