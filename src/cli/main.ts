@@ -12,7 +12,7 @@ const UNDECIDED = [
 ]
 
 /** Codes for what was named, and is not there. */
-const NOTHING_MATCHED = ['incident.unknown']
+const NOTHING_MATCHED = ['incident.unknown', 'person.unknown']
 
 const program = new Command('firewatch')
   .description('Synthetic monitoring and incident response.')
@@ -36,6 +36,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   change: async () => (await import('./commands/change.ts')).addChangeCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
   'on-call': async () => (await import('./commands/on-call.ts')).addOnCallCommand,
+  page: async () => (await import('./commands/page.ts')).addPageCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
   backup: async () => (await import('./commands/backup.ts')).addBackupCommand,
   restore: async () => (await import('./commands/backup.ts')).addRestoreCommand,

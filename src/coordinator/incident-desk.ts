@@ -6,6 +6,7 @@ import { notificationsFor } from '../domain/incident/notify.ts'
 import { placeReport } from '../domain/incident/place-report.ts'
 import { clearFinding, reportFinding } from '../domain/incident/transition.ts'
 import { verifyForOf } from '../domain/incident/verification/verify-for.ts'
+import { expired } from '../domain/paging/acknowledgement.ts'
 import { stageOf } from '../domain/paging/message.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
 import type { Channel } from '../protocol/config.ts'
@@ -190,6 +191,14 @@ export async function save(
     clock.now(),
   )
   await pageForIncident(tx, parts, { before, incident, events })
+  // Who has it promised an update, and it is long overdue: it is paged again.
+  if (events.some((event) => event.type === 'update_reminded' && event.stage === 'overdue'))
+    await save(
+      tx,
+      parts,
+      incident,
+      expired(incident, 'the update that was promised is overdue', clock.now()),
+    )
   return id
 }
 

@@ -10,6 +10,7 @@ import { IncidentPage } from './pages/incident-page.tsx'
 import { IncidentsPage } from './pages/incidents-page.tsx'
 import { NowPage } from './pages/now-page.tsx'
 import { ObjectivesPage } from './pages/objectives-page.tsx'
+import { OnCallPage } from './pages/on-call-page.tsx'
 import { RunPage } from './pages/run-page.tsx'
 import { UnknownPage } from './pages/unknown-page.tsx'
 import { Announcer } from './parts/announcer.tsx'
@@ -76,6 +77,8 @@ function Page({ route }: { route: Route }) {
       return <CheckPage checkId={route.checkId} />
     case 'objectives':
       return <ObjectivesPage />
+    case 'on-call':
+      return <OnCallPage />
     case 'fleet':
       return <FleetPage />
     case 'unknown':

@@ -11,6 +11,7 @@ import { createLifecycle } from '../runtime/lifecycle.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { defineLoop, startLoop } from '../runtime/loop.ts'
 import { SupervisedProcess } from '../runtime/supervised-process.ts'
+import { demoDefinitions } from './demo-definitions.ts'
 import type { DemoView } from './demo-screen.ts'
 import { removeDemoState, writeDemoState } from './demo-state-file.ts'
 import { preferPort } from './prefer-port.ts'
@@ -116,6 +117,7 @@ async function startDemo(options: DemoOptions, lifecycle: Lifecycle): Promise<vo
     regions: regions.map((id) => ({ id, note: undefined })),
     now: undefined,
     faults: [],
+    pages: [],
   }
   const parts: DemoParts = {
     ...options,
@@ -147,7 +149,9 @@ async function startCoordinator(parts: DemoParts): Promise<string> {
     ...processOf(parts, 'coordinator'),
     environment: {
       ...childEnvironment(parts),
-      FIREWATCH_DIR: parts.definitionsFolder,
+      FIREWATCH_DIR: await demoDefinitions(parts.definitionsFolder, parts.dataFolder),
+      DEMO_PAGES_URL: `http://127.0.0.1:${parts.shop.controlPort}/pages`,
+      DEMO_PAGES_SECRET: `whsec_${randomBytes(24).toString('base64')}`,
       FIREWATCH_DATA: join(parts.dataFolder, 'coordinator'),
       FIREWATCH_PORT: String(port),
       // What the definitions say about the shop.
@@ -237,6 +241,7 @@ const watchFleet = defineLoop<{ parts: DemoParts; address: string }>({
       view.now = undefined
       logger.debug({ error: messageOf(error) }, 'the coordinator did not answer')
     }
+    view.pages = shop.inbox.recent()
     view.faults = shop.faults.active().map(({ name, regionId }) => ({ name, regionId }))
     show()
   },

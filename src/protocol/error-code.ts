@@ -54,6 +54,10 @@ export const ERROR_CODES = {
   'incident.full': { status: 409, means: 'The incident has as many events as it may have.' },
   'service.unknown': { status: 404, means: 'The service is not in config/services.yaml.' },
   'silence.unknown': { status: 404, means: 'No silence with this id exists.' },
+  'person.unknown': {
+    status: 404,
+    means: 'Nobody of this id is in config/on-call.yaml, or no such page was sent to them.',
+  },
   'on_call.unknown': {
     status: 404,
     means: 'No override, swap or absence with this id exists.',

@@ -31,6 +31,8 @@ export const PATHS = {
   onCallLint: `${API_PREFIX}/on-call/lint`,
   onCallChanges: `${API_PREFIX}/on-call/changes`,
   endOnCallChange: `${API_PREFIX}/on-call/changes/:changeId/end`,
+  testPages: `${API_PREFIX}/on-call/people/:personId/test-pages`,
+  testPage: `${API_PREFIX}/on-call/test-pages/:testId`,
   regions: `${API_PREFIX}/regions`,
   probes: `${API_PREFIX}/probes`,
   events: `${API_PREFIX}/events`,

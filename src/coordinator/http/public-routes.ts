@@ -14,6 +14,7 @@ import { onCallRoutes } from './routes/on-call.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
 import { getRunRoute, listRunsRoute } from './routes/runs.ts'
 import { addSilenceRoute, endSilenceRoute, listSilencesRoute } from './routes/silences.ts'
+import { testPageRoutes } from './routes/test-pages.ts'
 
 /** Not compiling? A contract was added to `protocol/public-api.ts`, and nothing answers it yet. */
 const routes: { [Name in keyof typeof ROUTES]: Route } = {
@@ -42,5 +43,6 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
 export const PUBLIC_ROUTES: readonly Route[] = [
   ...Object.values(routes),
   ...onCallRoutes,
+  ...testPageRoutes,
   backtestRoute,
 ]

@@ -20,6 +20,7 @@ import { createIdentify } from '../access/identify.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { answerError } from './error-response.ts'
 import { PUBLIC_ROUTES } from './public-routes.ts'
+import { registerAcknowledge } from './routes/acknowledge.ts'
 import { registerArtifacts } from './routes/artifacts.ts'
 import { registerChanges } from './routes/changes.ts'
 import { registerEvents } from './routes/events.ts'
@@ -28,6 +29,7 @@ import { registerHeartbeats } from './routes/heartbeats.ts'
 import { registerProbeApi } from './routes/probe-api.ts'
 import { registerReports } from './routes/reports.ts'
 import { registerSignals } from './routes/signals.ts'
+import { registerSlack } from './routes/slack.ts'
 import { registerTraceViewer } from './routes/trace-viewer.ts'
 
 /** Longest request that is not a batch of runs or an artifact. */
@@ -110,6 +112,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   registerSignals(server, parts)
   registerChanges(server, parts)
   registerReports(server, parts)
+  registerAcknowledge(server, parts)
+  registerSlack(server, parts)
   registerHealth(server, parts, telemetry)
   await registerTraceViewer(server, parts)
   await registerDashboard(server, parts, options.dashboardFolder)

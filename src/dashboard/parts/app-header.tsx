@@ -7,6 +7,7 @@ const ENTRIES: { text: string; address: string; pages: readonly Route['page'][] 
   { text: 'Now', address: pageAddress.now(), pages: ['now', 'check', 'run'] },
   { text: 'Incidents', address: pageAddress.incidents(), pages: ['incidents', 'incident'] },
   { text: 'Objectives', address: pageAddress.objectives(), pages: ['objectives'] },
+  { text: 'On call', address: pageAddress.onCall(), pages: ['on-call'] },
   { text: 'Fleet', address: pageAddress.fleet(), pages: ['fleet'] },
 ]
 

@@ -8,6 +8,7 @@ import { IncidentLinks } from './incident-links.tsx'
 import { MitigationList } from './mitigation-list.tsx'
 import { Inhibited } from './not-told.tsx'
 import { NotificationList } from './notification-list.tsx'
+import { OnCallLine } from './on-call-line.tsx'
 import { PhaseBar } from './phase-bar.tsx'
 import { Timeline } from './timeline.tsx'
 import { TriageCard } from './triage-card.tsx'
@@ -21,6 +22,7 @@ export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; re
     <>
       <IncidentHead incident={incident} headline={headline} detection={detection} />
       <IncidentButtons incident={incident} onDone={reload} />
+      <OnCallLine serviceId={incident.serviceId} severity={incident.severity} />
       <PhaseBar state={incident.state} />
       <IncidentLinks incident={incident} />
       <VerificationGate incident={incident} gate={gate} onDone={reload} />

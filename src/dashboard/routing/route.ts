@@ -6,6 +6,7 @@ export type Route =
   | { page: 'run'; runId: string }
   | { page: 'check'; checkId: string }
   | { page: 'objectives' }
+  | { page: 'on-call' }
   | { page: 'fleet' }
   | { page: 'unknown' }
 
@@ -26,6 +27,8 @@ export function routeOf(path: string): Route {
       return id === '' ? { page: 'now' } : { page: 'check', checkId: id }
     case 'objectives':
       return id === '' ? { page: 'objectives' } : { page: 'unknown' }
+    case 'on-call':
+      return id === '' ? { page: 'on-call' } : { page: 'unknown' }
     case 'fleet':
       return id === '' ? { page: 'fleet' } : { page: 'unknown' }
     default:
@@ -41,6 +44,7 @@ export const pageAddress = {
   run: (runId: string) => `/runs/${encodeURIComponent(runId)}`,
   check: (checkId: string) => `/checks/${encodeURIComponent(checkId)}`,
   objectives: () => '/objectives',
+  onCall: () => '/on-call',
   fleet: () => '/fleet',
 }
 
