@@ -44,6 +44,8 @@ export type RouteContract = {
   summary: string
   /** Who may call it. */
   access: Access
+  /** Of a `POST` that only asks for much: it is no deed of anybody. */
+  changesNothing?: boolean
   params?: z.ZodObject
   query?: z.ZodObject
   /** Of a `POST`, as JSON. */

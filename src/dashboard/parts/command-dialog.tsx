@@ -3,6 +3,8 @@ import { newCommandId } from '../live/command-id.ts'
 import type { LoadProblem } from '../live/fetch-json.ts'
 import { fetchJson } from '../live/fetch-json.ts'
 import { rememberedPerson, rememberPerson } from '../live/person.ts'
+import { ownLogin, sessionStore } from '../live/session.ts'
+import { useValue } from '../live/use-value.ts'
 import type { ActionField } from '../words/incident-actions.ts'
 
 /** Longest name and text that the interface takes. */
@@ -50,7 +52,7 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
   async function submit(form: HTMLFormElement): Promise<void> {
     const typed = new FormData(form)
     const by = String(typed.get('by') ?? '').trim()
-    rememberPerson(by)
+    if (by !== '') rememberPerson(by)
     setSending(true)
     const who = by === '' ? {} : { by }
     const body = { ...says, ...bodyOf(fields, typed), ...occurredAtOf(typed), ...who, commandId }
@@ -74,16 +76,7 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
         {fields.map((field) => (
           <Field key={field.name} field={field} dialog={props} />
         ))}
-        <label>
-          <span>Your name{isForAnybody && <span class="quiet"> (optional)</span>}</span>
-          <input
-            name="by"
-            required={!isForAnybody}
-            maxLength={NAME_LENGTH_MAX}
-            defaultValue={rememberedPerson()}
-            autocomplete="name"
-          />
-        </label>
+        <WhoseDeed isForAnybody={isForAnybody} />
         {!isOfNow && (
           <details>
             <summary>It happened earlier</summary>
@@ -108,6 +101,29 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
         </div>
       </form>
     </dialog>
+  )
+}
+
+/** Who is signed in needs no name; elsewhere it is asked for. */
+function WhoseDeed({ isForAnybody }: { isForAnybody: boolean }) {
+  const login = ownLogin(useValue(sessionStore).me)
+  if (login !== undefined)
+    return (
+      <p class="quiet">
+        As <strong>{login}</strong>.
+      </p>
+    )
+  return (
+    <label>
+      <span>Your name{isForAnybody && <span class="quiet"> (optional)</span>}</span>
+      <input
+        name="by"
+        required={!isForAnybody}
+        maxLength={NAME_LENGTH_MAX}
+        defaultValue={rememberedPerson()}
+        autocomplete="name"
+      />
+    </label>
   )
 }
 

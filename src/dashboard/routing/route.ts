@@ -8,6 +8,9 @@ export type Route =
   | { page: 'objectives' }
   | { page: 'on-call' }
   | { page: 'fleet' }
+  | { page: 'people' }
+  | { page: 'account' }
+  | { page: 'join' }
   | { page: 'unknown' }
 
 export function routeOf(path: string): Route {
@@ -31,6 +34,10 @@ export function routeOf(path: string): Route {
       return id === '' ? { page: 'on-call' } : { page: 'unknown' }
     case 'fleet':
       return id === '' ? { page: 'fleet' } : { page: 'unknown' }
+    case 'people':
+    case 'account':
+    case 'join':
+      return id === '' ? { page: first } : { page: 'unknown' }
     default:
       return { page: 'unknown' }
   }
@@ -46,6 +53,8 @@ export const pageAddress = {
   objectives: () => '/objectives',
   onCall: () => '/on-call',
   fleet: () => '/fleet',
+  people: () => '/people',
+  account: () => '/account',
 }
 
 function decoded(part: string): string {
