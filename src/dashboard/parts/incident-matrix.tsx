@@ -51,7 +51,7 @@ function MatrixRow({ check, regionIds, matrix }: Row) {
         return (
           <div
             key={regionId}
-            class={`region-cell${cell ? '' : ' region-cell-empty'}`}
+            class="matrix-cell"
             data-region={regionId}
           >
             <span class="region-name">{regionId}</span>
