@@ -146,7 +146,7 @@ export async function startCoordinator(options: TestCoordinatorOptions): Promise
   }
 }
 
-function clientOf(
+export function clientOf(
   address: string,
   clock: Clock,
 ): Omit<TestCoordinator, 'stop' | 'invitation' | 'routes'> {
