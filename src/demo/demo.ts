@@ -11,9 +11,9 @@ import { createLifecycle } from '../runtime/lifecycle.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { defineLoop, startLoop } from '../runtime/loop.ts'
 import { SupervisedProcess } from '../runtime/supervised-process.ts'
+import { type DemoAccount, makeDemoToken, newDemoAccount } from './demo-account.ts'
 import { demoDefinitions } from './demo-definitions.ts'
 import type { DemoView } from './demo-screen.ts'
-import { type DemoAccount, makeDemoToken, newDemoAccount } from './demo-account.ts'
 import { type DemoState, removeDemoState, writeDemoState } from './demo-state-file.ts'
 import { preferPort } from './prefer-port.ts'
 import { createShop, type RunningShop } from './shop/shop.ts'
@@ -139,7 +139,10 @@ async function startDemo(options: DemoOptions, lifecycle: Lifecycle): Promise<vo
   lifecycle.signal.throwIfAborted()
   const commandToken = await makeDemoToken(address, parts.account, lifecycle.signal)
   if (commandToken !== undefined) {
-    await writeDemoState(workFolder, { ...state, coordinator: { url: address, token: commandToken } })
+    await writeDemoState(workFolder, {
+      ...state,
+      coordinator: { url: address, token: commandToken },
+    })
     view.account = parts.account
     parts.show()
   }
