@@ -49,11 +49,7 @@ function MatrixRow({ check, regionIds, matrix }: Row) {
       {regionIds.map((regionId) => {
         const cell = check.regions.find((region) => region.regionId === regionId)
         return (
-          <div
-            key={regionId}
-            class="matrix-cell"
-            data-region={regionId}
-          >
+          <div key={regionId} class="matrix-cell" data-region={regionId}>
             <span class="region-name">{regionId}</span>
             {cell && (
               <>
