@@ -35,6 +35,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   backtest: async () => (await import('./commands/backtest.ts')).addBacktestCommand,
   change: async () => (await import('./commands/change.ts')).addChangeCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
+  token: async () => (await import('./commands/token.ts')).addTokenCommand,
   'on-call': async () => (await import('./commands/on-call.ts')).addOnCallCommand,
   page: async () => (await import('./commands/page.ts')).addPageCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,

@@ -9,6 +9,8 @@ export type DemoView = {
   dashboardUrl: string | undefined
   /** Why the dashboard is not where people expect it. */
   dashboardNote: string | undefined
+  /** Who may sign in; undefined until it may, and where nobody has to. */
+  account: { login: string; password: string } | undefined
   shopUrl: string
   regions: { id: string; note: string | undefined }[]
   now: Now | undefined
@@ -32,6 +34,11 @@ export function demoScreen(view: DemoView, paint: Paint): string[] {
     `  ${paint('bold', 'Firewatch')}  demo fleet`,
     '',
     `  Dashboard  ${view.dashboardUrl ? paint('cyan', view.dashboardUrl) : 'starting …'}${view.dashboardNote ? paint('dim', `  ${view.dashboardNote}`) : ''}`,
+    ...(view.account
+      ? [
+          `  Sign in    ${paint('bold', view.account.login)}  password ${paint('bold', view.account.password)}`,
+        ]
+      : []),
     `  Shop       ${paint('cyan', view.shopUrl)}`,
     '',
     ...view.regions.map((region) => regionLine(region, view, paint)),

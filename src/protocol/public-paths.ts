@@ -23,6 +23,8 @@ export const PATHS = {
   reports: `${API_PREFIX}/reports`,
   objectives: `${API_PREFIX}/objectives`,
   incidentCommand: `${API_PREFIX}/incidents/:incidentId/:command`,
+  runbooks: `${API_PREFIX}/runbooks`,
+  runbook: `${API_PREFIX}/runbooks/:runbookId`,
   silences: `${API_PREFIX}/silences`,
   endSilence: `${API_PREFIX}/silences/:silenceId/end`,
   onCall: `${API_PREFIX}/on-call`,
@@ -36,9 +38,27 @@ export const PATHS = {
   regions: `${API_PREFIX}/regions`,
   probes: `${API_PREFIX}/probes`,
   events: `${API_PREFIX}/events`,
+  me: `${API_PREFIX}/me`,
+  password: `${API_PREFIX}/me/password`,
+  signIn: `${API_PREFIX}/session`,
+  signOut: `${API_PREFIX}/session/end`,
+  acceptInvitation: `${API_PREFIX}/session/invitation`,
+  /** Two pages of the organisation's sign-in: the way there, and the way back. */
+  organisation: `${API_PREFIX}/session/organisation`,
+  organisationBack: `${API_PREFIX}/session/organisation/back`,
+  accounts: `${API_PREFIX}/accounts`,
+  account: `${API_PREFIX}/accounts/:login`,
+  accountInvitation: `${API_PREFIX}/accounts/:login/invitation`,
+  tokens: `${API_PREFIX}/tokens`,
+  enrolments: `${API_PREFIX}/enrolments`,
+  revokeToken: `${API_PREFIX}/tokens/:tokenId/revoke`,
+  audit: `${API_PREFIX}/audit`,
   /** Not of the interface: pages of Playwright's viewer, which takes the trace's address as `trace`. */
   traceViewer: '/trace-viewer/',
 } as const
+
+/** What a browser's program sends with each request that changes something; its value says nothing. */
+export const REQUEST_HEADER = 'x-firewatch-request'
 
 /**
  * What a failing request and its answer looked like, as the run's artifact; its form is in

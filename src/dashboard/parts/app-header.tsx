@@ -1,4 +1,5 @@
 import { pageAddress, type Route } from '../routing/route.ts'
+import { AccountMenu } from './account-menu.tsx'
 import { DataAge } from './data-age.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 
@@ -43,6 +44,7 @@ export function AppHeader(props: {
       </nav>
       <DataAge newestRunAt={newestRunAt} />
       <ThemeSwitch />
+      <AccountMenu />
       <button
         type="button"
         class="plain-button wide-only"

@@ -9,6 +9,7 @@ const plain = (_: unknown, text: string) => text
 const view = (overrides: Partial<DemoView> = {}): DemoView => ({
   dashboardUrl: 'http://127.0.0.1:8080',
   dashboardNote: undefined,
+  account: undefined,
   shopUrl: 'http://127.0.0.1:8090/',
   regions: [{ id: 'eu-west', note: undefined }],
   now: undefined,
