@@ -149,7 +149,7 @@ export async function startCoordinator(options: TestCoordinatorOptions): Promise
   }
 }
 
-function clientOf(
+export function clientOf(
   address: string,
   clock: Clock,
 ): Omit<TestCoordinator, 'stop' | 'invitation' | 'routes'> {
