@@ -157,8 +157,12 @@ function requestOf({ method, url }: ServedRoute, address: string, caller: Caller
     },
     ...(hasBody && { body: '[]' }),
     redirect: 'manual',
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
   })
 }
+
+/** Every route answers at once, or says that it will not. */
+const ANSWER_MS_MAX = 30_000
 
 const SAMPLES: Record<string, string> = {
   runId: '00000000-0000-4000-8000-000000000000',
