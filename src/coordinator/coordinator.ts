@@ -33,7 +33,9 @@ import { escalate } from './loops/escalate.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
 import { followIncidents } from './loops/follow-incidents.ts'
 import { forgetHistory } from './loops/forget-history.ts'
+import { leadIncidents } from './loops/lead-incidents.ts'
 import { lookCloser } from './loops/look-closer.ts'
+import { noteMeasuredDays } from './loops/note-measured-days.ts'
 import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
@@ -44,6 +46,7 @@ import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
 import { watchReports } from './loops/watch-reports.ts'
+import { writeStatusPage } from './loops/write-status-page.ts'
 import { createProbeCommands } from './probe-commands.ts'
 import { createRecentMinute } from './recent-minute.ts'
 import { closeRemovedSources } from './signal-desk.ts'
@@ -61,6 +64,8 @@ export type CoordinatorOptions = {
   dataFolder: string
   /** Folder of the built dashboard. */
   dashboardFolder: string
+  /** Where the public page is kept as files; nowhere when absent. */
+  statusPageFolder?: string | undefined
   host: string
   /** 0 for any free port. */
   port: number
@@ -158,7 +163,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     loops.escalate = run(escalate)
     loops.deliver = run(deliverNotifications)
     loops.runSweeps = run(runSweeps)
-    for (const loop of unhurriedLoops()) run(loop)
+    for (const loop of unhurriedLoops(options)) run(loop)
 
     tellStart(options, address, adoption)
     return address
@@ -219,7 +224,7 @@ const wakeOf = (loops: WokenLoops): CoordinatorParts['wake'] => ({
 })
 
 /** Those that nobody wakes. */
-const unhurriedLoops = (): Loop<CoordinatorParts>[] => [
+const unhurriedLoops = ({ statusPageFolder }: CoordinatorOptions): Loop<CoordinatorParts>[] => [
   accountSlots,
   watchRegions,
   watchHeartbeats,
@@ -229,6 +234,9 @@ const unhurriedLoops = (): Loop<CoordinatorParts>[] => [
   runQueries,
   followIncidents,
   lookCloser(),
+  leadIncidents,
+  noteMeasuredDays(),
+  ...(statusPageFolder === undefined ? [] : [writeStatusPage(statusPageFolder)]),
   forgetHistory,
   observeStore,
   tellDetectionTimes,

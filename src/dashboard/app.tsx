@@ -13,6 +13,8 @@ import { NowPage } from './pages/now-page.tsx'
 import { ObjectivesPage } from './pages/objectives-page.tsx'
 import { OnCallPage } from './pages/on-call-page.tsx'
 import { RunPage } from './pages/run-page.tsx'
+import { RunbookPage } from './pages/runbook-page.tsx'
+import { RunbooksPage } from './pages/runbooks-page.tsx'
 import { UnknownPage } from './pages/unknown-page.tsx'
 import { Announcer } from './parts/announcer.tsx'
 import { AppFooter } from './parts/app-footer.tsx'
@@ -99,6 +101,10 @@ function Page({ route }: { route: Route }) {
       return <CheckPage checkId={route.checkId} />
     case 'objectives':
       return <ObjectivesPage />
+    case 'runbooks':
+      return <RunbooksPage />
+    case 'runbook':
+      return <RunbookPage runbookId={route.runbookId} />
     case 'on-call':
       return <OnCallPage />
     case 'fleet':

@@ -62,6 +62,16 @@ export const ERROR_CODES = {
     status: 409,
     means: 'The incident cannot become a part of the other one.',
   },
+  'incident.event_unknown': {
+    status: 409,
+    means: 'The incident has no such entry, or it cannot be corrected.',
+  },
+  'incident.step_unknown': { status: 409, means: 'No runbook has this step.' },
+  'incident.public_text': {
+    status: 409,
+    means: 'The public text is not fit to be read by the public; the detail says why.',
+  },
+  'runbook.unknown': { status: 404, means: 'No runbook with this id is in config/runbooks/.' },
   'incident.mitigation_unknown': {
     status: 404,
     means: 'The incident has no mitigation of this id.',

@@ -23,6 +23,8 @@ export const PATHS = {
   reports: `${API_PREFIX}/reports`,
   objectives: `${API_PREFIX}/objectives`,
   incidentCommand: `${API_PREFIX}/incidents/:incidentId/:command`,
+  runbooks: `${API_PREFIX}/runbooks`,
+  runbook: `${API_PREFIX}/runbooks/:runbookId`,
   silences: `${API_PREFIX}/silences`,
   endSilence: `${API_PREFIX}/silences/:silenceId/end`,
   onCall: `${API_PREFIX}/on-call`,

@@ -103,6 +103,8 @@ export type TestCoordinatorOptions = {
   access?: Partial<AccessSettings>
   /** Of the built dashboard; without it there is none. */
   dashboardFolder?: string
+  /** Where the public page is kept as files; nowhere when absent. */
+  statusPageFolder?: string
   /** Any free one when absent. */
   port?: number
 }
@@ -117,6 +119,7 @@ export async function startCoordinator(options: TestCoordinatorOptions): Promise
     location: typeof database === 'string' ? await freshDatabase(database) : database,
     dataFolder,
     dashboardFolder: options.dashboardFolder ?? 'no-dashboard-here',
+    statusPageFolder: options.statusPageFolder,
     host: '127.0.0.1',
     port,
     access: { ...ACCESS, ...options.access },
@@ -146,7 +149,7 @@ export async function startCoordinator(options: TestCoordinatorOptions): Promise
   }
 }
 
-function clientOf(
+export function clientOf(
   address: string,
   clock: Clock,
 ): Omit<TestCoordinator, 'stop' | 'invitation' | 'routes'> {

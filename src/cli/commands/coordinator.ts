@@ -35,6 +35,7 @@ const SETTINGS = {
   FIREWATCH_ARTIFACT_BYTES_MAX: integerVariable(2 * 1024 ** 3, { min: 1024 ** 2 }),
   FIREWATCH_ARTIFACT_DAYS: integerVariable(30, { min: 1, max: 3_650 }),
   FIREWATCH_HISTORY_DAYS: integerVariable(90, { min: 1, max: 3_650 }),
+  FIREWATCH_STATUS_PAGE_FOLDER: z.string().min(1).optional(),
   FIREWATCH_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
 }
 
@@ -57,6 +58,7 @@ Environment:
   FIREWATCH_HOST, _PORT         where to listen (127.0.0.1, ${PORT}); 0 for any free port
   FIREWATCH_ARTIFACT_BYTES_MAX  space for screenshots and the like (2 GiB)
   FIREWATCH_ARTIFACT_DAYS, FIREWATCH_HISTORY_DAYS   how long they are kept (30, 90)
+  FIREWATCH_STATUS_PAGE_FOLDER  where the public status page is kept as files too (nowhere)
   FIREWATCH_LOG_LEVEL           silent, error, warn, info, debug (info)
   OTEL_*                        OpenTelemetry's standard variables
 
@@ -97,6 +99,9 @@ async function runCoordinator(environment: Environment): Promise<number> {
       : { sqliteFile: join(dataFolder, 'firewatch.db') },
     dataFolder,
     dashboardFolder: DASHBOARD,
+    ...(settings.FIREWATCH_STATUS_PAGE_FOLDER && {
+      statusPageFolder: resolve(settings.FIREWATCH_STATUS_PAGE_FOLDER),
+    }),
     host: settings.FIREWATCH_HOST,
     port: settings.FIREWATCH_PORT,
     access,

@@ -12,6 +12,7 @@ import { getNowRoute } from './routes/now.ts'
 import { listObjectivesRoute } from './routes/objectives.ts'
 import { onCallRoutes } from './routes/on-call.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
+import { getRunbookRoute, listRunbooksRoute } from './routes/runbooks.ts'
 import { getRunRoute, listRunsRoute } from './routes/runs.ts'
 import { addSilenceRoute, endSilenceRoute, listSilencesRoute } from './routes/silences.ts'
 import { testPageRoutes } from './routes/test-pages.ts'
@@ -33,6 +34,8 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   listObjectives: listObjectivesRoute,
   declareIncident: declareIncidentRoute,
   ...incidentCommandRoutes,
+  listRunbooks: listRunbooksRoute,
+  getRunbook: getRunbookRoute,
   listSilences: listSilencesRoute,
   addSilence: addSilenceRoute,
   endSilence: endSilenceRoute,

@@ -31,6 +31,7 @@ import { registerProbeApi } from './routes/probe-api.ts'
 import { registerReports } from './routes/reports.ts'
 import { registerSignals } from './routes/signals.ts'
 import { registerSlack } from './routes/slack.ts'
+import { registerStatusPage } from './routes/status-page.ts'
 import { registerTraceViewer } from './routes/trace-viewer.ts'
 
 /** Longest request that is not a batch of runs or an artifact. */
@@ -122,6 +123,7 @@ export async function createServer(
   registerAcknowledge(server, parts)
   registerSlack(server, parts)
   registerHealth(server, parts, telemetry)
+  await registerStatusPage(server, parts)
   await registerTraceViewer(server, parts)
   await registerDashboard(server, parts, options.dashboardFolder)
   return { server, guard }

@@ -62,8 +62,11 @@ export type Schema = {
     opened_at: number
     restored_at: number | null
     verify_until: number | null
+    lead_due_at: number | null
+    published_at: number | null
     body: string
   }
+  measured_days: { check_id: string; day_at: number }
   incident_events: {
     incident_id: string
     sequence: number

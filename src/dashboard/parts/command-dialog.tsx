@@ -19,6 +19,8 @@ export type CommandDialogProps<Answer> = {
   fields: readonly ActionField[]
   /** What is sent besides. */
   says?: Readonly<Record<string, unknown>> | undefined
+  /** Makes the body of what was typed, where the command's is not flat. */
+  shape?: ((typed: Readonly<Record<string, unknown>>) => Record<string, unknown>) | undefined
   /** For a field of findings. */
   findings?: readonly { key: string; subject: string }[]
   /** For a field of a service. */
@@ -35,7 +37,17 @@ export type CommandDialogProps<Answer> = {
 
 /** Asks for what a command needs, sends it, and stays open with the reason when it is refused. */
 export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
-  const { title, means, address, fields, says, isForAnybody = false, onDone, onClose } = props
+  const {
+    title,
+    means,
+    address,
+    fields,
+    says,
+    isForAnybody = false,
+    onDone,
+    onClose,
+    shape = (typed) => typed,
+  } = props
   const isOfNow = props.isOfNow ?? isForAnybody
   const dialog = useRef<HTMLDialogElement>(null)
   const [commandId] = useState(newCommandId)
@@ -55,7 +67,13 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
     if (by !== '') rememberPerson(by)
     setSending(true)
     const who = by === '' ? {} : { by }
-    const body = { ...says, ...bodyOf(fields, typed), ...occurredAtOf(typed), ...who, commandId }
+    const body = {
+      ...says,
+      ...shape(bodyOf(fields, typed)),
+      ...occurredAtOf(typed),
+      ...who,
+      commandId,
+    }
     const answer = await fetchJson<Answer>(address, stop.current.signal, body)
     if (stop.current.signal.aborted) return
     setSending(false)
@@ -137,14 +155,42 @@ function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<A
       return (
         <label>
           <FieldName field={field} />
-          <textarea name={name} rows={3} required={field.isNeeded} maxLength={WORDS_LENGTH_MAX} />
+          <textarea
+            name={name}
+            rows={3}
+            required={field.isNeeded}
+            maxLength={WORDS_LENGTH_MAX}
+            defaultValue={field.value}
+          />
         </label>
       )
     case 'line':
       return (
         <label>
           <FieldName field={field} />
-          <input name={name} required={field.isNeeded} placeholder={field.hint} maxLength={200} />
+          <input
+            name={name}
+            required={field.isNeeded}
+            placeholder={field.hint}
+            maxLength={200}
+            defaultValue={field.value}
+          />
+        </label>
+      )
+    case 'time':
+      return (
+        <label>
+          <span>
+            {label} <span class="quiet">({field.hint})</span>
+          </span>
+          <input name={name} type="datetime-local" />
+        </label>
+      )
+    case 'flag':
+      return (
+        <label class="flag">
+          <input type="checkbox" name={name} />
+          {label}
         </label>
       )
     case 'severity':
@@ -169,9 +215,9 @@ function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<A
       return (
         <label>
           {label}
-          <select name={name} required>
+          <select name={name} required={field.value === undefined}>
             {field.options.map(({ value, text }) => (
-              <option key={value} value={value}>
+              <option key={value} value={value} selected={value === field.value}>
                 {text}
               </option>
             ))}
@@ -217,6 +263,9 @@ const FieldName = ({ field }: { field: Extract<ActionField, { isNeeded: boolean 
 function bodyOf(fields: readonly ActionField[], typed: FormData): Record<string, unknown> {
   const entries = fields.map(({ kind, name }) => {
     if (kind === 'findings') return [name, typed.getAll(name)]
+    if (kind === 'flag') return [name, typed.has(name) ? true : undefined]
+    const written = String(typed.get(name) ?? '')
+    if (kind === 'time') return [name, written === '' ? undefined : new Date(written).getTime()]
     const text = String(typed.get(name) ?? '').trim()
     return [name, text === '' ? undefined : name === 'into' ? text.toUpperCase() : text]
   })

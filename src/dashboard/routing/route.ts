@@ -6,6 +6,8 @@ export type Route =
   | { page: 'run'; runId: string }
   | { page: 'check'; checkId: string }
   | { page: 'objectives' }
+  | { page: 'runbooks' }
+  | { page: 'runbook'; runbookId: string }
   | { page: 'on-call' }
   | { page: 'fleet' }
   | { page: 'people' }
@@ -30,6 +32,8 @@ export function routeOf(path: string): Route {
       return id === '' ? { page: 'now' } : { page: 'check', checkId: id }
     case 'objectives':
       return id === '' ? { page: 'objectives' } : { page: 'unknown' }
+    case 'runbooks':
+      return id === '' ? { page: 'runbooks' } : { page: 'runbook', runbookId: id }
     case 'on-call':
       return id === '' ? { page: 'on-call' } : { page: 'unknown' }
     case 'fleet':
@@ -51,6 +55,8 @@ export const pageAddress = {
   run: (runId: string) => `/runs/${encodeURIComponent(runId)}`,
   check: (checkId: string) => `/checks/${encodeURIComponent(checkId)}`,
   objectives: () => '/objectives',
+  runbooks: () => '/runbooks',
+  runbook: (runbookId: string) => `/runbooks/${encodeURIComponent(runbookId)}`,
   onCall: () => '/on-call',
   fleet: () => '/fleet',
   people: () => '/people',
