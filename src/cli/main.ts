@@ -12,7 +12,7 @@ const UNDECIDED = [
 ]
 
 /** Codes for what was named, and is not there. */
-const NOTHING_MATCHED = ['incident.unknown']
+const NOTHING_MATCHED = ['postmortem.unknown', 'action_item.unknown', 'incident.unknown']
 
 const program = new Command('firewatch')
   .description('Synthetic monitoring and incident response.')
@@ -35,6 +35,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   backtest: async () => (await import('./commands/backtest.ts')).addBacktestCommand,
   change: async () => (await import('./commands/change.ts')).addChangeCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
+  postmortem: async () => (await import('./commands/postmortem.ts')).addPostmortemCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
   backup: async () => (await import('./commands/backup.ts')).addBackupCommand,
   restore: async () => (await import('./commands/backup.ts')).addRestoreCommand,

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { describeDuration } from '../base/duration.ts'
 import { printable } from '../definitions/printable.ts'
 import { isAcknowledged } from '../domain/incident/commands/acknowledge.ts'
+import { eventLine } from '../domain/incident/event-line.ts'
 import type { MeasuredDetection } from '../protocol/detection.ts'
 import type { Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { CommandedIncident, getIncident, IncidentSummary } from '../protocol/public-api.ts'
@@ -108,35 +109,9 @@ function timeline(events: readonly IncidentEvent[], paint: Paint): string[] {
     ...shown.flatMap((event) => {
       const at = new Date(event.occurredAt).toISOString().slice(0, 19).replace('T', ' ')
       const by = event.actor.kind === 'person' ? ` (${printable(event.actor.name)})` : ''
-      const text = printable(`${eventWords(event)}${by}`)
+      const text = printable(`${eventLine(event)}${by}`)
       const [first = '', ...rest] = wrapWords(text, 0, LINE_WIDTH - 23)
       return [`  ${paint('dim', at)}  ${first}`, ...rest.map((line) => `${' '.repeat(23)}${line}`)]
     }),
   ]
-}
-
-/** The type of the event as words, what it is about, and why. */
-function eventWords(event: IncidentEvent): string {
-  const about = [
-    'finding' in event && 'subject' in event.finding ? event.finding.subject : undefined,
-    'key' in event ? event.key.replace(/^\w+:/, '') : undefined,
-    'keys' in event ? event.keys.join(', ') : undefined,
-    'title' in event ? event.title : undefined,
-    'from' in event && 'to' in event ? `${event.from} to ${event.to}` : undefined,
-    event.type === 'mitigation_applied' ? `${event.kind}: ${event.what}` : undefined,
-    'effect' in event ? event.effect.words : undefined,
-    'item' in event ? `${event.item} ${event.outcome}` : undefined,
-    'owner' in event && event.owner !== undefined ? `by ${event.owner}` : undefined,
-    event.type === 'postmortem_moved' ? event.to.replace('_', ' ') : undefined,
-    event.type === 'watch_started' ? `until ${new Date(event.until).toISOString()}` : undefined,
-    'into' in event ? event.into : undefined,
-    'evidence' in event ? `${event.evidence.regionId}: ${event.evidence.message}` : undefined,
-    'note' in event ? event.note : undefined,
-    'text' in event ? event.text : undefined,
-    'reason' in event ? event.reason : undefined,
-    event.type === 'sweep_begun' ? `${event.queries} queries, ${event.checks} checks` : undefined,
-    event.type === 'swept' ? `--json has what each said` : undefined,
-  ].filter((part) => part !== undefined && part !== '')
-  const what = event.type.replaceAll('_', ' ')
-  return about.length === 0 ? what : (`${what}: ${about.join(', ')}`.split('\n', 1)[0] ?? what)
 }

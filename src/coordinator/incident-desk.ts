@@ -10,6 +10,7 @@ import type { CheckDefinition } from '../protocol/check.ts'
 import { FLEET_SERVICE } from '../protocol/ids.ts'
 import type { Evidence, Finding, Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
+import { draftWith } from './postmortem-draft.ts'
 import {
   findIncident,
   incidentsOfService,
@@ -152,17 +153,19 @@ const lockIncidents = (tx: Session, serviceId: string): Promise<Incident[]> =>
 /** Saves what events make of an incident, a new one where there is none, and what must be told. */
 export async function save(
   tx: Session,
-  { fleet, clock }: CoordinatorParts,
+  parts: CoordinatorParts,
   before: Incident | undefined,
   events: IncidentEvent[],
   newId?: string,
 ): Promise<string | undefined> {
   if (events.length === 0) return undefined
+  const { fleet, clock } = parts
   const id = before?.id ?? newId ?? (await takeIncidentId(tx))
   const incident = applyEvents(id, before, events)
   if (!incident) return undefined
   await saveIncident(tx, incident, events)
   await keepWatches(tx, before, incident)
+  await draftWith(tx, parts, incident, events)
 
   const told = events.flatMap((event) =>
     notificationsFor(event, incident).map((notification) => ({ event, notification })),

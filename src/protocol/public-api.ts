@@ -19,6 +19,7 @@ import {
 } from './ids.ts'
 import { Incident, IncidentEvent, IncidentState } from './incident.ts'
 import { COMMAND_BODIES, type CommandName, DeclareByHand } from './incident-command.ts'
+import { IncidentTimes } from './incident-times.ts'
 import { Objective, ObjectiveStatus } from './objective.ts'
 import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
@@ -449,6 +450,8 @@ export const getIncident = {
       }),
     ),
     triage: TriageCard,
+    /** When it came how far, and how long that took. */
+    times: IncidentTimes.optional(),
     /** While it verifies: what holds, and what it waits for. */
     gate: GateStatus.optional(),
   }),

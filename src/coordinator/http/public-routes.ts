@@ -11,6 +11,7 @@ import { listSignalsRoute } from './routes/list-signals.ts'
 import { getNowRoute } from './routes/now.ts'
 import { listObjectivesRoute } from './routes/objectives.ts'
 import { onCallRoutes } from './routes/on-call.ts'
+import { POSTMORTEM_ROUTES } from './routes/postmortems.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
 import { getRunRoute, listRunsRoute } from './routes/runs.ts'
 import { addSilenceRoute, endSilenceRoute, listSilencesRoute } from './routes/silences.ts'
@@ -43,4 +44,5 @@ export const PUBLIC_ROUTES: readonly Route[] = [
   ...Object.values(routes),
   ...onCallRoutes,
   backtestRoute,
+  ...POSTMORTEM_ROUTES,
 ]

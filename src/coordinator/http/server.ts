@@ -25,6 +25,7 @@ import { registerChanges } from './routes/changes.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerHeartbeats } from './routes/heartbeats.ts'
+import { registerPostmortemExport } from './routes/postmortems.ts'
 import { registerProbeApi } from './routes/probe-api.ts'
 import { registerReports } from './routes/reports.ts'
 import { registerSignals } from './routes/signals.ts'
@@ -101,6 +102,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     await scope.register(fastifyRateLimit, { max: REQUESTS_PER_MINUTE_MAX, timeWindow: 60_000 })
     for (const route of PUBLIC_ROUTES) route.register(scope, parts)
     registerArtifacts(scope, parts)
+    registerPostmortemExport(scope, parts)
     registerEvents(scope, parts, lifecycle)
     const document = { config: { access: 'viewer' }, schema: { hide: true } } as const
     scope.get(`${API_PREFIX}/openapi.json`, document, async () => server.swagger())

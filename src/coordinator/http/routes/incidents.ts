@@ -4,6 +4,7 @@ import { measureDetection } from '../../../domain/incident/measure-detection.ts'
 import type { CheckDefinition } from '../../../protocol/check.ts'
 import { getIncident, listIncidents } from '../../../protocol/public-api.ts'
 import { summarizeIncident } from '../../incident-summary.ts'
+import { timesOf } from '../../postmortem-draft.ts'
 import { firingAlerts } from '../../store/alerts.ts'
 import * as incidents from '../../store/incidents.ts'
 import { deliveriesOf } from '../../store/outbox.ts'
@@ -54,6 +55,7 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
     inhibited: await inhibitedBy(store, fleet.checks, incident.serviceId),
     notifications: await deliveriesOf(store, params.incidentId),
     triage: await loadTriageCard(parts, incident),
+    times: timesOf(parts, incident, events),
     ...(incident.state === 'verifying' && { gate: await loadGate(store, parts, incident) }),
   }
 })
