@@ -94,6 +94,9 @@ function items(tokens: readonly Token[], place: Place, end: string): Content[] {
   }
 }
 
+/** In a table of more columns the second, which says what, takes the room that is left; else the last. */
+const WIDE_COLUMNS = 4
+
 function table(tokens: readonly Token[], place: Place): Content {
   const rows: ContentText[][] = []
   for (;;) {
@@ -108,7 +111,7 @@ function table(tokens: readonly Token[], place: Place): Content {
     table: {
       headerRows: 1,
       widths: Array.from({ length: columns }, (_, index) =>
-        index === columns - 1 || index === 1 ? '*' : 'auto',
+        index === (columns > WIDE_COLUMNS ? 1 : columns - 1) ? '*' : 'auto',
       ),
       body: rows,
     },
@@ -117,6 +120,11 @@ function table(tokens: readonly Token[], place: Place): Content {
     margin: [0, 2, 0, 6],
   }
 }
+
+/** Signs of ours that the font lacks; without a glyph they would be empty boxes. */
+const WRITTEN_OUT: Record<string, string> = { '→': '->', '✓': 'yes', '✗': 'no', '≤': '<=', '≥': '>=' }
+
+const drawable = (text: string) => text.replaceAll(/[→✓✗≤≥]/g, (sign) => WRITTEN_OUT[sign] ?? sign)
 
 function inline(token: Token | undefined): ContentText[] {
   const found: ContentText[] = []
@@ -131,7 +139,7 @@ function inline(token: Token | undefined): ContentText[] {
     else if (part.type === 'softbreak' || part.type === 'hardbreak') found.push({ text: '\n' })
     else if (part.content !== '')
       found.push({
-        text: part.content,
+        text: drawable(part.content),
         ...(style.bold && { bold: true }),
         ...(style.italics && { italics: true }),
         ...(style.link !== undefined && {
