@@ -36,6 +36,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   change: async () => (await import('./commands/change.ts')).addChangeCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
   postmortem: async () => (await import('./commands/postmortem.ts')).addPostmortemCommand,
+  'on-call': async () => (await import('./commands/on-call.ts')).addOnCallCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
   backup: async () => (await import('./commands/backup.ts')).addBackupCommand,
   restore: async () => (await import('./commands/backup.ts')).addRestoreCommand,

@@ -1,6 +1,6 @@
 import { describeDuration } from '../base/duration.ts'
 import { printable } from '../definitions/printable.ts'
-import type { SimilarIncident, TriageCard } from '../protocol/triage-card.ts'
+import type { ImpactNumber, SimilarIncident, TriageCard } from '../protocol/triage-card.ts'
 import type { Paint } from './run-report.ts'
 import { LINE_WIDTH, wrapWords } from './wrap-words.ts'
 
@@ -76,8 +76,13 @@ function affected({ affected: card }: TriageCard): string[] {
   const { scope, services, checks, more, checksFailing, checksWatching, firstBroken } = card
   const where = { global: 'everywhere', regional: 'in some regions only', unknown: 'unknown' }
   return [
+    ...impactRow('users', card.users, (value) => `about ${Number(value.toPrecision(2))}`),
+    ...impactRow('share', card.share, (value) => `${Math.floor(value * 1_000) / 10} %`),
+    ...row(
+      'where',
+      `${where[scope]}: ${card.regions.join(', ') || 'no region told'}${card.segment === undefined ? '' : `, ${card.segment} alone`}`,
+    ),
     ...row('services', services.map(({ name }) => name).join(', ')),
-    ...row('reach', `${where[scope]}: ${card.regions.join(', ') || 'no region told'}`),
     ...row('checks', `${checksFailing} of ${checksWatching} that watch fail`),
     ...checks.flatMap(({ checkId, name, isJourney, step, regions, regionsWatching }) =>
       row(
@@ -97,6 +102,24 @@ function affected({ affected: card }: TriageCard): string[] {
         )
       : []),
   ]
+}
+
+/** An estimate with what it counts and where it is from; nothing where no query says. */
+function impactRow(
+  label: string,
+  number: ImpactNumber | undefined,
+  words: (value: number) => string,
+): string[] {
+  if (!number) return []
+  const { means, source, asked } = number
+  const from = `${means}, ${source}`
+  if (!asked) return row(label, `not asked yet (${from})`)
+  const { answer } = asked
+  if (answer.kind !== 'number') return row(label, `not known: ${answer.reason} (${from})`)
+  return row(
+    label,
+    `${answer.atLeast === true ? 'at least ' : ''}${words(answer.value)} (${from}, ${new Date(asked.at).toISOString()})`,
+  )
 }
 
 function needed({ needed: { owners, acknowledged } }: TriageCard): string[] {

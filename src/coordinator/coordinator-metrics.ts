@@ -3,6 +3,7 @@ import type { ConfirmationVerdict } from '../protocol/confirmation.ts'
 import type { Objective, ObjectiveStatus } from '../protocol/objective.ts'
 import type { RunNowReason, SlotEnd } from '../protocol/run.ts'
 import { createDetectionMetrics, type DetectionMetrics } from './detection-metrics.ts'
+import { createPagingMetrics, type PagingMetrics } from './paging-metrics.ts'
 
 export type JobCallOutcome =
   | 'started'
@@ -13,35 +14,36 @@ export type JobCallOutcome =
   | 'token_missing'
 
 /** What the coordinator tells about itself; the names are listed in `deploy/README.md`. */
-export type CoordinatorMetrics = DetectionMetrics & {
-  runsIngested(outcome: 'stored' | 'duplicate' | 'rejected', count: number): void
-  slotsEnded(end: SlotEnd, count: number): void
-  /** First failures of which other regions were asked, by what these said. */
-  confirmed(verdict: ConfirmationVerdict): void
-  /** Commands to probes, by what became of them here. */
-  commanded(outcome: 'sent' | 'dropped', reason: RunNowReason, count: number): void
-  /** Calls of jobs, by what became of them. */
-  jobCalls(outcome: JobCallOutcome): void
-  /** Seconds from a run's slot until it was stored. */
-  ingestDelay(seconds: number): void
-  deliveries(outcome: 'delivered' | 'failed' | 'undeliverable'): void
-  artifactsForgotten(count: number): void
-  /** Deliveries of other systems, by what became of them. */
-  deliveryReceived(source: string, outcome: 'taken' | 'refused' | 'malformed' | 'too_many'): void
-  /** Looks at vendors' status pages; `unknown`: nothing could be learnt. */
-  vendorPolled(vendor: string, outcome: 'fine' | 'troubled' | 'unknown'): void
-  /** Readings of our own queries, by what they gave. */
-  queryAsked(query: string, outcome: 'number' | 'no_data' | 'unknown'): void
-  /** Log data that a query has scanned, where that costs money. */
-  queryScanned(query: string, bytes: number): void
-  /** How an objective stands. */
-  objective(
-    objective: Pick<Objective, 'serviceId' | 'name' | 'target'>,
-    status: ObjectiveStatus,
-  ): void
-  /** What lies in the store at the moment. */
-  setStoreGauges(counts: { openIncidents: number; pendingDeliveries: number }): void
-}
+export type CoordinatorMetrics = DetectionMetrics &
+  PagingMetrics & {
+    runsIngested(outcome: 'stored' | 'duplicate' | 'rejected', count: number): void
+    slotsEnded(end: SlotEnd, count: number): void
+    /** First failures of which other regions were asked, by what these said. */
+    confirmed(verdict: ConfirmationVerdict): void
+    /** Commands to probes, by what became of them here. */
+    commanded(outcome: 'sent' | 'dropped', reason: RunNowReason, count: number): void
+    /** Calls of jobs, by what became of them. */
+    jobCalls(outcome: JobCallOutcome): void
+    /** Seconds from a run's slot until it was stored. */
+    ingestDelay(seconds: number): void
+    deliveries(outcome: 'delivered' | 'failed' | 'undeliverable'): void
+    artifactsForgotten(count: number): void
+    /** Deliveries of other systems, by what became of them. */
+    deliveryReceived(source: string, outcome: 'taken' | 'refused' | 'malformed' | 'too_many'): void
+    /** Looks at vendors' status pages; `unknown`: nothing could be learnt. */
+    vendorPolled(vendor: string, outcome: 'fine' | 'troubled' | 'unknown'): void
+    /** Readings of our own queries, by what they gave. */
+    queryAsked(query: string, outcome: 'number' | 'no_data' | 'unknown'): void
+    /** Log data that a query has scanned, where that costs money. */
+    queryScanned(query: string, bytes: number): void
+    /** How an objective stands. */
+    objective(
+      objective: Pick<Objective, 'serviceId' | 'name' | 'target'>,
+      status: ObjectiveStatus,
+    ): void
+    /** What lies in the store at the moment. */
+    setStoreGauges(counts: { openIncidents: number; pendingDeliveries: number }): void
+  }
 
 const DELAY_BOUNDARIES_S = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600]
 
@@ -114,6 +116,7 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     unit: '{notification}',
   })
   return {
+    ...createPagingMetrics(meter),
     runsIngested: (outcome, count) => runs.add(count, { outcome }),
     slotsEnded: (end, count) => slots.add(count, { end }),
     confirmed: (verdict) => confirmations.add(1, { verdict }),

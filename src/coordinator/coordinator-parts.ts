@@ -6,6 +6,7 @@ import type { ArtifactFolder } from './artifact-folder.ts'
 import type { Baselines } from './baselines.ts'
 import type { CoordinatorMetrics } from './coordinator-metrics.ts'
 import type { JobTokens } from './job-token.ts'
+import type { Links } from './links.ts'
 import type { Listening } from './listening.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { ProbeCommands } from './probe-commands.ts'
@@ -31,12 +32,14 @@ export type CoordinatorParts = {
   troubledRegions: Set<string>
   metrics: CoordinatorMetrics
   http: HttpClient
+  /** Addresses of ours that people are sent. */
+  links: Links
   /** A secret by the name of its environment variable. */
   secret(name: string): string | undefined
   jobTokens: JobTokens
   listening: Listening
   limits: CoordinatorLimits
-  /** Starts the pass of a loop at once. */
+  /** Starts the pass of a loop at once; `deliver` that of the steps of pages as well. */
   wake: { evaluateAlerts(): void; readInbox(): void; deliver(): void; runSweeps(): void }
 }
 

@@ -19,10 +19,13 @@ import type { CoordinatorLimits, CoordinatorParts } from './coordinator-parts.ts
 import { createServer } from './http/server.ts'
 import { closeRemovedChecks } from './incident-desk.ts'
 import { createJobTokens } from './job-token.ts'
+import { createLinks } from './links.ts'
 import { startListening } from './listening.ts'
 import { createLiveFeed } from './live-feed.ts'
 import { accountSlots } from './loops/account-slots.ts'
+import { auditPages } from './loops/audit-pages.ts'
 import { deliverNotifications } from './loops/deliver-notifications.ts'
+import { escalate } from './loops/escalate.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
 import { followIncidents } from './loops/follow-incidents.ts'
 import { forgetHistory } from './loops/forget-history.ts'
@@ -40,6 +43,7 @@ import { watchReports } from './loops/watch-reports.ts'
 import { createProbeCommands } from './probe-commands.ts'
 import { createRecentMinute } from './recent-minute.ts'
 import { closeRemovedSources } from './signal-desk.ts'
+import { serverKey } from './store/server-keys.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
 import { createUsualRuns } from './usual-runs.ts'
 
@@ -51,6 +55,8 @@ export type CoordinatorOptions = {
   /** Folder of the built dashboard. */
   dashboardFolder: string
   host: string
+  /** Where people reach it, for links in what is sent; where it listens when absent. */
+  publicUrl?: string | undefined
   /** 0 for any free port. */
   port: number
   access: AccessSettings
@@ -86,7 +92,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const http = createHttpClient()
     lifecycle.onStop('http client', () => http.close())
 
-    const loops: { [Name in keyof CoordinatorParts['wake']]?: RunningLoop } = {}
+    const loops: WokenLoops = {}
+    const key = await serverKey(store, 'links')
+    let publicUrl = options.publicUrl ?? ''
     const metrics = createCoordinatorMetrics()
     const parts: CoordinatorParts = {
       store,
@@ -103,16 +111,12 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       commands: createProbeCommands({ clock, metrics }),
       confirmations: createRecentMinute(clock),
       http,
+      links: createLinks({ key, base: () => publicUrl }),
       secret: options.secret,
       jobTokens: createJobTokens(options),
       listening: startListening(clock, adoption.lastWorkedAt),
       limits: options.limits,
-      wake: {
-        evaluateAlerts: () => loops.evaluateAlerts?.wake(),
-        readInbox: () => loops.readInbox?.wake(),
-        deliver: () => loops.deliver?.wake(),
-        runSweeps: () => loops.runSweeps?.wake(),
-      },
+      wake: wakeOf(loops),
     }
     await closeRemovedChecks(parts, adoption.removed)
     await closeRemovedSources(parts)
@@ -127,11 +131,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       dashboardFolder: options.dashboardFolder,
     })
     const address = await listen(server, options)
+    publicUrl ||= address
     lifecycle.onStop('http server', () => server.close())
 
     const run = (loop: Loop<CoordinatorParts>) => startLoop(loop, parts, { lifecycle, logger })
     loops.evaluateAlerts = run(evaluateAlerts)
     loops.readInbox = run(readInbox)
+    loops.escalate = run(escalate)
     loops.deliver = run(deliverNotifications)
     loops.runSweeps = run(runSweeps)
     for (const loop of unhurriedLoops()) run(loop)
@@ -161,6 +167,25 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   }
 }
 
+/** Loops that others start a pass of. */
+type WokenLoops = {
+  evaluateAlerts?: RunningLoop
+  readInbox?: RunningLoop
+  runSweeps?: RunningLoop
+  deliver?: RunningLoop
+  escalate?: RunningLoop
+}
+
+const wakeOf = (loops: WokenLoops): CoordinatorParts['wake'] => ({
+  evaluateAlerts: () => loops.evaluateAlerts?.wake(),
+  readInbox: () => loops.readInbox?.wake(),
+  runSweeps: () => loops.runSweeps?.wake(),
+  deliver() {
+    loops.escalate?.wake()
+    loops.deliver?.wake()
+  },
+})
+
 /** Those that nobody wakes. */
 const unhurriedLoops = (): Loop<CoordinatorParts>[] => [
   accountSlots,
@@ -175,6 +200,7 @@ const unhurriedLoops = (): Loop<CoordinatorParts>[] => [
   forgetHistory,
   observeStore,
   tellDetectionTimes,
+  auditPages,
 ]
 
 async function listen(

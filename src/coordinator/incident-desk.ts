@@ -6,10 +6,13 @@ import { notificationsFor } from '../domain/incident/notify.ts'
 import { placeReport } from '../domain/incident/place-report.ts'
 import { clearFinding, reportFinding } from '../domain/incident/transition.ts'
 import { verifyForOf } from '../domain/incident/verification/verify-for.ts'
+import { stageOf } from '../domain/paging/message.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
+import type { Channel } from '../protocol/config.ts'
 import { FLEET_SERVICE } from '../protocol/ids.ts'
 import type { Evidence, Finding, Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
+import { pageForIncident } from './paging-desk.ts'
 import { draftWith } from './postmortem-draft.ts'
 import {
   findIncident,
@@ -159,7 +162,7 @@ export async function save(
   newId?: string,
 ): Promise<string | undefined> {
   if (events.length === 0) return undefined
-  const { fleet, clock } = parts
+  const { fleet, clock, links } = parts
   const id = before?.id ?? newId ?? (await takeIncidentId(tx))
   const incident = applyEvents(id, before, events)
   if (!incident) return undefined
@@ -167,13 +170,17 @@ export async function save(
   await keepWatches(tx, before, incident)
   await draftWith(tx, parts, incident, events)
 
+  const url = links.incident(id)
   const told = events.flatMap((event) =>
-    notificationsFor(event, incident).map((notification) => ({ event, notification })),
+    notificationsFor(event, incident).map(({ data, ...notification }) => ({
+      event,
+      notification: { ...notification, data: { ...data, url } },
+    })),
   )
   await addToOutbox(
     tx,
     told.flatMap(({ event, notification }) =>
-      fleet.channels.map((channel) => ({
+      channelsFor(notification.type, fleet.channels).map((channel) => ({
         deliveryId: `${id}.${event.sequence}.${channel.id}`,
         channelId: channel.id,
         incidentId: id,
@@ -184,8 +191,13 @@ export async function save(
     ),
     clock.now(),
   )
+  await pageForIncident(tx, parts, { before, incident, events })
   return id
 }
+
+/** PagerDuty has no event for what changes nothing there. */
+const channelsFor = (type: string, channels: readonly Channel[]): Channel[] =>
+  channels.filter(({ kind }) => kind !== 'pagerduty' || stageOf(type) !== 'tells')
 
 export function serviceName({ fleet }: CoordinatorParts, serviceId: string): string {
   if (serviceId === FLEET_SERVICE) return 'Fleet'

@@ -122,7 +122,13 @@ function table(tokens: readonly Token[], place: Place): Content {
 }
 
 /** Signs of ours that the font lacks; without a glyph they would be empty boxes. */
-const WRITTEN_OUT: Record<string, string> = { '→': '->', '✓': 'yes', '✗': 'no', '≤': '<=', '≥': '>=' }
+const WRITTEN_OUT: Record<string, string> = {
+  '→': '->',
+  '✓': 'yes',
+  '✗': 'no',
+  '≤': '<=',
+  '≥': '>=',
+}
 
 const drawable = (text: string) => text.replaceAll(/[→✓✗≤≥]/g, (sign) => WRITTEN_OUT[sign] ?? sign)
 

@@ -11,7 +11,9 @@ import { RATIO_WINDOW_MS, REPORTS_SHOWN_MAX, type TriageCard } from '../protocol
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { listChanges } from './store/changes.ts'
 import { latestNotes, pastIncidents } from './store/incidents.ts'
+import { queryStates } from './store/queries.ts'
 import { countConclusive, findRuns } from './store/runs.ts'
+import type { Session } from './store/store.ts'
 import { countReports, latestReports } from './store/user-reports.ts'
 
 /** Past incidents of the service that are compared. */
@@ -21,7 +23,7 @@ const NOTES_MAX = 2
 
 /** Loads what the triage card is made of. */
 export async function loadTriageCard(
-  { store, fleet, clock }: CoordinatorParts,
+  { store, fleet, clock }: Pick<CoordinatorParts, 'fleet' | 'clock'> & { store: Session },
   incident: Incident,
 ): Promise<TriageCard> {
   const now = clock.now()
@@ -50,6 +52,7 @@ export async function loadTriageCard(
       checkIds.length === 0
         ? undefined
         : await countConclusive(store, checkIds, now - RATIO_WINDOW_MS),
+    readings: await impactReadings(store, fleet),
     evidenceRuns: runIds.length === 0 ? [] : await findRuns(store, runIds),
     past,
     changes: await listChanges(
@@ -61,4 +64,12 @@ export async function loadTriageCard(
       latest: await latestReports(store, { ...reported, limit: REPORTS_SHOWN_MAX }),
     },
   })
+}
+
+async function impactReadings(store: Session, { queries = [] }: CoordinatorParts['fleet']) {
+  if (!queries.some(({ impact }) => impact !== undefined)) return new Map()
+  const states = await queryStates(store)
+  return new Map(
+    [...states].flatMap(([id, { state }]) => (state.last ? [[id, state.last] as const] : [])),
+  )
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { NAME_LENGTH_MAX } from './ids.ts'
+import { secretName } from './written-base.ts'
 
 /**
  * Where a message can be sent, one variant a kind. Channels (`notifications.yaml`) and people's contact
@@ -7,18 +8,18 @@ import { NAME_LENGTH_MAX } from './ids.ts'
  * `senders` of `notifications.yaml`.
  */
 
-/** The name of an environment variable that holds a secret; the secret itself is never written. */
-export const secretName = (example: string) =>
-  z.string().regex(/^[A-Z][A-Z0-9_]*$/, `the name of a variable, such as ${example}`)
-
 const httpAddress = (example: string) =>
   z.url({ protocol: /^https?$/, error: `an address such as ${example}` })
+const ntfyToken = secretName.describe(
+  'Name of the variable with an access token, where the server wants one.',
+)
+const slackToken = secretName.describe("Name of the variable with the bot's token (xoxb-…).")
 
 /** What each kind of destination says besides its kind. */
 export const DESTINATION_FIELDS = {
   webhook: {
     url: httpAddress('https://chat.example.com/hook'),
-    secret: secretName('CHAT_WEBHOOK_SECRET').describe(
+    secret: secretName.describe(
       'Name of the environment variable that holds the signing secret (whsec_…).',
     ),
   },
@@ -26,11 +27,12 @@ export const DESTINATION_FIELDS = {
   slack: {
     channel: z
       .string()
-      .regex(/^[CGDUW][A-Z0-9]{2,20}$/, 'the id of a channel or a member, such as C024BE91L')
+      .regex(/^[CGDUW][A-Z0-9]{2,30}$/, 'the id of a channel or a member, such as C024BE91L')
       .describe("A channel's or a member's id: Slack shows it at the end of “About”."),
+    token: slackToken.optional().describe('That of senders when absent.'),
   },
   pagerduty: {
-    routingKey: secretName('PAGERDUTY_ROUTING_KEY').describe(
+    routingKey: secretName.describe(
       'Name of the environment variable that holds the integration key of Events API v2.',
     ),
   },
@@ -39,6 +41,8 @@ export const DESTINATION_FIELDS = {
       .string()
       .regex(/^[A-Za-z0-9_-]{1,64}$/, 'a topic: up to 64 letters, digits, - and _')
       .describe('Whoever knows the topic of a public server can read it: make it hard to guess.'),
+    url: httpAddress('https://ntfy.sh').optional().describe('That of senders when absent.'),
+    token: ntfyToken.optional().describe('That of senders when absent.'),
   },
 } as const
 
@@ -59,7 +63,7 @@ export type DestinationOf<K extends DestinationKind> = {
 export const Senders = z.strictObject({
   email: z
     .strictObject({
-      server: secretName('SMTP_URL')
+      server: secretName
         .optional()
         .describe('Variable with smtps://user:password@mail.example.com; SMTP_URL when absent.'),
       from: z.email('an address such as firewatch@example.com'),
@@ -69,10 +73,8 @@ export const Senders = z.strictObject({
   slack: z
     .strictObject({
       url: httpAddress('https://slack.com/api').optional(),
-      token: secretName('SLACK_BOT_TOKEN')
-        .optional()
-        .describe('Variable with the bot token (xoxb-…); SLACK_BOT_TOKEN when absent.'),
-      signingSecret: secretName('SLACK_SIGNING_SECRET')
+      token: slackToken.optional().describe('SLACK_BOT_TOKEN when absent.'),
+      signingSecret: secretName
         .optional()
         .describe(
           'Variable with the secret that proves pressed buttons; without it there are none.',
@@ -85,9 +87,7 @@ export const Senders = z.strictObject({
   ntfy: z
     .strictObject({
       url: httpAddress('https://ntfy.sh').optional(),
-      token: secretName('NTFY_TOKEN')
-        .optional()
-        .describe('Variable with an access token, where the server wants one.'),
+      token: ntfyToken.optional(),
     })
     .optional(),
 })

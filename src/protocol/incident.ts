@@ -17,6 +17,7 @@ import {
   UpdateClock,
 } from './leading.ts'
 import { Mitigation, MitigationEffect, MitigationKind } from './mitigation.ts'
+import { PersonRef } from './page.ts'
 import { PostmortemState } from './postmortem-state.ts'
 import { RunErrorType } from './run.ts'
 import { RunbookId } from './runbook.ts'
@@ -153,6 +154,13 @@ export type KnownSeverity = z.infer<typeof KnownSeverity>
  */
 const isNews = z.boolean().optional()
 
+/** Which step of which page; round and step from 1. */
+const pageStep = {
+  pageId: z.string(),
+  round: z.number().int().positive(),
+  step: z.number().int().positive(),
+}
+
 export const IncidentEvent = z.discriminatedUnion('type', [
   z.object({
     ...stamped,
@@ -275,6 +283,44 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     loweredKnowing: z.array(KnownSeverity).optional(),
   }),
 
+  // What became of paging people.
+  z.object({
+    ...stamped,
+    ...pageStep,
+    type: z.literal('paged'),
+    /** A notice wants no acknowledgement. */
+    as: z.enum(['page', 'notice']),
+    people: z.array(PersonRef),
+    reason: z.string(),
+  }),
+  /** A step names somebody who is not there. */
+  z.object({
+    ...stamped,
+    ...pageStep,
+    type: z.literal('nobody_on_call'),
+    reason: z.string(),
+    /** It reached nobody at all, so that the next step came at once. */
+    isPassed: z.boolean(),
+  }),
+  /** Nothing of a step arrived, as far as is known; the next one came at once. */
+  z.object({
+    ...stamped,
+    ...pageStep,
+    type: z.literal('page_undeliverable'),
+    people: z.array(PersonRef),
+    reason: z.string(),
+  }),
+  /** The ladder is at its end, and nobody has acknowledged. */
+  z.object({
+    ...stamped,
+    type: z.literal('unowned'),
+    pageId: z.string(),
+    reason: z.string(),
+    /** The last resort. */
+    told: z.array(PersonRef),
+  }),
+  /** Who had it said nothing for too long. */
+  z.object({ ...stamped, type: z.literal('acknowledgement_expired'), reason: z.string() }),
   // Verification: what holds the door until an incident is restored, and what is watched afterwards.
   /** Something did not hold while it was being verified; the time begins anew. */
   z.object({
@@ -448,6 +494,8 @@ export const Incident = z.object({
     .optional(),
   /** By whom and of which generation; it holds for no later one. */
   acknowledged: z.object({ ...doneBy, generation: z.number().int().positive() }).optional(),
+  /** Since then everybody was paged, and nobody has acknowledged. */
+  unownedSince: Instant.optional(),
   declared: z.object(doneBy).optional(),
   confirmed: z.object(doneBy).optional(),
   /** A person says that the impact is over; gone when it fails again. */

@@ -28,6 +28,8 @@ export const Notification = z.object({
     confirmation: z.string().optional(),
     /** Who did it, where a person did. */
     by: z.string().optional(),
+    /** What is to be said, as it is. */
+    text: z.string().optional(),
     /** The incident's page. */
     url: z.string().optional(),
     /** Of a page: whom it is for, and why it comes. */

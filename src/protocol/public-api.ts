@@ -5,6 +5,7 @@ import { CheckDefinition, CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { Scope, Severity } from './config.ts'
 import { Confirmation } from './confirmation.ts'
+import { DeliveryRecord } from './delivery.ts'
 import { DetectionContract, MeasuredDetection } from './detection.ts'
 import {
   ArtifactName,
@@ -21,6 +22,7 @@ import { Incident, IncidentEvent, IncidentState } from './incident.ts'
 import { COMMAND_BODIES, type CommandName, DeclareByHand } from './incident-command.ts'
 import { IncidentTimes } from './incident-times.ts'
 import { Objective, ObjectiveStatus } from './objective.ts'
+import { Page } from './page.ts'
 import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
 import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
@@ -437,18 +439,9 @@ export const getIncident = {
     inhibited: z
       .array(z.object({ checkId: CheckId, name: z.string(), reason: z.string() }))
       .optional(),
-    notifications: z.array(
-      z.object({
-        deliveryId: z.string(),
-        channelId: z.string(),
-        eventType: z.string(),
-        state: z.enum(['pending', 'delivered', 'undeliverable']),
-        attempts: z.number().int(),
-        createdAt: Instant,
-        updatedAt: Instant,
-        lastError: z.string().optional(),
-      }),
-    ),
+    notifications: z.array(DeliveryRecord),
+    /** Who was paged, by what and when; absent from older coordinators. */
+    pages: z.array(Page).optional(),
     triage: TriageCard,
     /** When it came how far, and how long that took. */
     times: IncidentTimes.optional(),

@@ -5,6 +5,7 @@ import { CheckId, IncidentId, Instant, RegionId, RunId, ServiceId } from './ids.
 import { IncidentState } from './incident.ts'
 import { MitigationEffect, MitigationKind } from './mitigation.ts'
 import { Change, UserReport } from './signal.ts'
+import { SweptNumber } from './sweep.ts'
 
 /** The three questions of the first minute, answered as far as it is known. */
 
@@ -19,6 +20,18 @@ export const CHANGES_BEFORE_MS = 60 * 60_000
 export const CHANGES_AFTER_MS = 10 * 60_000
 export const CHANGES_SHOWN_MAX = 10
 export const REPORTS_SHOWN_MAX = 3
+
+/** How much of the users or of the traffic is affected, by a query, with where that is from. */
+export const ImpactNumber = z.object({
+  queryId: z.string(),
+  /** What kind of system was asked. */
+  source: z.string(),
+  /** What is counted: `distinct client addresses, last 10 min`. */
+  means: z.string(),
+  /** Absent until it was asked for the first time. */
+  asked: z.object({ at: Instant, answer: SweptNumber }).optional(),
+})
+export type ImpactNumber = z.infer<typeof ImpactNumber>
 
 /** What failed in the same way, and what ended it. */
 export const SimilarIncident = z.object({
@@ -89,6 +102,11 @@ export const TriageCard = z.object({
     checksFailing: z.number().int().nonnegative(),
     checksWatching: z.number().int().nonnegative(),
     regions: z.array(RegionId),
+    /** Absent where no query says, and from older coordinators. */
+    users: ImpactNumber.optional(),
+    share: ImpactNumber.optional(),
+    /** What the regions that fail have in common, and the others that look do not: `network acme`. */
+    segment: z.string().optional(),
     /** The lowest layer that a look right after a failure found broken. */
     firstBroken: z
       .object({

@@ -44,6 +44,7 @@ const MESSAGES: { name: string; schema: z.ZodType }[] = [
   { name: 'incident-recovery', schema: Incident },
   { name: 'incident-ends', schema: z.array(IncidentEvent) },
   { name: 'incident-sweep-events', schema: z.array(IncidentEvent) },
+  { name: 'incident-paging-events', schema: z.array(IncidentEvent) },
 ]
 
 /** Objects whose keys are names that people chose: there every key is known. */

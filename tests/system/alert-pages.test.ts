@@ -109,6 +109,27 @@ test('why an alert fires, from which votes, and why nobody is told', async () =>
   await until('the run is shown', () => page.url().includes('/runs/'))
 })
 
+test('another rule is tried over the stored runs before it is written down, by keyboard alone', async () => {
+  const coordinator = await startSilenced()
+  const page = await browser.newPage()
+  await page.goto(`${coordinator.address}/checks/shop-home`)
+  const summary = page.getByText('Try another rule over the stored runs')
+  await summary.focus()
+  await page.keyboard.press('Enter')
+  const regions = page.getByLabel('Regions that fail at once')
+  await regions.fill('x')
+  await page.keyboard.press('Enter')
+  await says(page, 'Try another rule', /The request does not have the documented form/)
+  await regions.fill('3')
+  await page.keyboard.press('Enter')
+  await says(page, 'Try another rule', /3 runs of the last 7 days/)
+  // Two of three regions failed: that fires as it is, and not when all three must.
+  await says(page, 'Try another rule', /this rule the proposed alerts 1 0 of which real 0 0/)
+  await says(page, 'Try another rule', /alert: regionsMin: 3 failuresToFire: 3/)
+  expect(await accessibilityViolations(page)).toEqual([])
+  expect(await overflowPixels(page)).toBeLessThanOrEqual(0)
+})
+
 test('a failure that nobody else sees is shown with what the others said', async () => {
   const coordinator = await startCoordinator({
     database: 'sqlite',

@@ -27,6 +27,13 @@ const SETTINGS = {
   FIREWATCH_DATA: z.string().default('.firewatch/coordinator'),
   FIREWATCH_HOST: z.string().default('127.0.0.1'),
   FIREWATCH_PORT: integerVariable(PORT, { max: 65_535 }),
+  FIREWATCH_PUBLIC_URL: z
+    .url({
+      protocol: /^https?$/,
+      error: 'expected an address such as https://firewatch.example.com',
+    })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'expected postgres://…')
@@ -55,6 +62,7 @@ Environment:
   FIREWATCH_DATA                folder for the database and artifacts (.firewatch/coordinator)
   DATABASE_URL                  postgres://… instead of the embedded database
   FIREWATCH_HOST, _PORT         where to listen (127.0.0.1, ${PORT}); 0 for any free port
+  FIREWATCH_PUBLIC_URL          where people reach it, for links in pages (where it listens)
   FIREWATCH_ARTIFACT_BYTES_MAX  space for screenshots and the like (2 GiB)
   FIREWATCH_ARTIFACT_DAYS, FIREWATCH_HISTORY_DAYS   how long they are kept (30, 90)
   FIREWATCH_LOG_LEVEL           silent, error, warn, info, debug (info)
@@ -78,6 +86,7 @@ async function runCoordinator(environment: Environment): Promise<number> {
     dashboardFolder: DASHBOARD,
     host: settings.FIREWATCH_HOST,
     port: settings.FIREWATCH_PORT,
+    publicUrl: settings.FIREWATCH_PUBLIC_URL,
     access: {
       signIn: 'off',
       probeToken: settings.FIREWATCH_PROBE_TOKEN,

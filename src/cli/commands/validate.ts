@@ -13,6 +13,7 @@ import type { Fleet } from '../../protocol/config.ts'
 import type { DetectionContract } from '../../protocol/detection.ts'
 import { systemClock } from '../../runtime/system-clock.ts'
 import { EXIT } from '../exit-codes.ts'
+import { complaintsAbout, placeComplaints, rosterOf } from '../on-call-files.ts'
 
 /** `firewatch validate`: reads all definitions, runs nothing, says everything that is wrong. */
 export function addValidateCommand(program: Command): void {
@@ -47,11 +48,22 @@ function requireCommands({ checks }: Fleet): void {
 
 /** What is wrong with the definitions, and with the journeys that they name. */
 async function validate(folder: string): Promise<FleetResult> {
-  const loaded = await loadFleet(folder, process.env)
+  const loaded = await withOnCall(folder, await loadFleet(folder, process.env))
   const scripts = await namedScripts(folder, process.env)
   const problems = await tryJourneys(scripts, { folder, environment: process.env })
   if (problems.length === 0) return loaded
   return { ok: false, problems: sortProblems([...(loaded.ok ? [] : loaded.problems), ...problems]) }
+}
+
+/** Adds what the next weeks of on-call would bring, once anybody is on call at all. */
+async function withOnCall(folder: string, result: FleetResult): Promise<FleetResult> {
+  if (!result.ok || !result.fleet.onCall?.people.length) return result
+  const { fleet, warnings = [] } = result
+  const now = systemClock.now()
+  const complaints = complaintsAbout(fleet, await rosterOf(fleet, { since: now }), now)
+  const placed = await placeComplaints(folder, complaints)
+  if (placed.length === 0) return result
+  return { ok: true, fleet, warnings: sortProblems([...warnings, ...placed]) }
 }
 
 /** Colours a piece of text, or leaves it alone. */

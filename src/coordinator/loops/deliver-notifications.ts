@@ -1,9 +1,17 @@
+import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
 import { retryDelivery } from '../../domain/paging/retry-delivery.ts'
+import type { Destination } from '../../protocol/destination.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import type { DeliveryOutcome } from '../notifiers/notifier.ts'
 import { notify } from '../notifiers/registry.ts'
-import { leaseDeliveries, type OutboxEntry, recordDelivery } from '../store/outbox.ts'
+import { recordPage } from '../record-page.ts'
+import {
+  type AttemptEnd,
+  leaseDeliveries,
+  type OutboxEntry,
+  recordDelivery,
+} from '../store/outbox.ts'
 
 /** Deliveries under way at once. */
 const DELIVERIES_MAX = 20
@@ -11,9 +19,15 @@ const DELIVERIES_MAX = 20
 const ATTEMPT_MS = 10_000
 
 /** Longer than an attempt, so that a lease runs out only when its holder died. */
-const LEASE_MS = 30_000
+const LEASE_MS = 15_000
 
-/** Tells channels what the outbox holds: at least once, with the same id at each attempt. */
+/** Says how far a delivery is, for whoever watches the process: `leased`, `sent`, `recorded`. */
+const progress = diagnosticsChannel('firewatch.delivery')
+
+/**
+ * Tells channels and people what the outbox holds: at least once, with the same id at each attempt.
+ * What is leased is sent at once, so the lease is the moment at which it is too late to stop it.
+ */
 export const deliverNotifications = defineLoop<CoordinatorParts>({
   name: 'deliver-notifications',
   everyMs: 1_000,
@@ -34,47 +48,68 @@ async function deliver(
   entry: OutboxEntry,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, store, metrics, logger } = parts
-  const outcome = await attempt(parts, entry, signal)
+  const { deliveryId, eventType } = entry
+  const destination = destinationOf(parts, entry)
+  progress.publish({ at: 'leased', deliveryId, eventType })
+  const outcome: DeliveryOutcome = destination
+    ? await attempt(parts, entry, destination, signal)
+    : { kind: 'failed', reason: 'the channel is no longer in config/', retryable: false }
+  progress.publish({ at: 'sent', deliveryId, eventType })
+  await record(parts, entry, endOf(parts, entry, outcome))
+  progress.publish({ at: 'recorded', deliveryId, eventType })
+}
+
+const destinationOf = (
+  { fleet }: CoordinatorParts,
+  { personal, channelId }: OutboxEntry,
+): Destination | undefined =>
+  personal?.destination ?? fleet.channels.find(({ id }) => id === channelId)
+
+const attempt = (
+  { fleet, http, clock, secret }: CoordinatorParts,
+  entry: OutboxEntry,
+  destination: Destination,
+  signal: AbortSignal,
+): Promise<DeliveryOutcome> =>
+  notify(entry, destination, {
+    ...{ http, clock, secret, senders: fleet.senders ?? {} },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]),
+  })
+
+/** What becomes of the delivery by the end of an attempt. */
+function endOf(
+  { clock, random, metrics, logger }: CoordinatorParts,
+  entry: OutboxEntry,
+  outcome: DeliveryOutcome,
+): AttemptEnd {
   const now = clock.now()
   if (outcome.kind === 'delivered') {
     metrics.deliveries('delivered')
-    await recordDelivery(store, entry.deliveryId, { state: 'delivered', now })
-    return
+    return { state: 'delivered', now }
   }
-  const decision = retryDelivery(outcome, entry.attempts, { now, random: parts.random() })
+  const isAmbiguous = entry.isAmbiguous || outcome.kind === 'ambiguous'
+  const urgency =
+    entry.personal === undefined
+      ? 'notification'
+      : entry.eventType === 'page.test'
+        ? 'test'
+        : 'page'
+  const decision = retryDelivery(outcome, entry.attempts, { now, random: random(), urgency })
   if (decision.kind === 'retry') {
     metrics.deliveries('failed')
-    const { at: dueAt } = decision
-    await recordDelivery(store, entry.deliveryId, {
-      state: 'pending',
-      error: outcome.reason,
-      dueAt,
-      now,
-    })
-    return
+    return { state: 'pending', error: outcome.reason, dueAt: decision.at, isAmbiguous, now }
   }
+  const state = isAmbiguous ? 'ambiguous' : 'undeliverable'
   metrics.deliveries('undeliverable')
-  logger.error(
-    { deliveryId: entry.deliveryId, channel: entry.channelId, reason: decision.reason },
-    'undeliverable',
-  )
-  await recordDelivery(store, entry.deliveryId, {
-    state: 'undeliverable',
-    error: decision.reason,
-    now,
-  })
+  const { deliveryId, channelId } = entry
+  logger.error({ deliveryId, channel: channelId, reason: decision.reason }, state)
+  return { state, error: decision.reason, isAmbiguous, now }
 }
 
-async function attempt(
-  { fleet, http, clock, secret }: CoordinatorParts,
-  entry: OutboxEntry,
-  signal: AbortSignal,
-): Promise<DeliveryOutcome> {
-  const channel = fleet.channels.find((candidate) => candidate.id === entry.channelId)
-  if (!channel)
-    return { kind: 'failed', reason: 'the channel is no longer in config/', retryable: false }
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)])
-  const { senders = {} } = fleet
-  return notify(entry, channel, { http, clock, senders, secret, signal: deadline })
+async function record(parts: CoordinatorParts, entry: OutboxEntry, end: AttemptEnd): Promise<void> {
+  if (entry.personal?.pageId === undefined) {
+    await recordDelivery(parts.store, entry, end)
+    return
+  }
+  await recordPage(parts, entry, end)
 }

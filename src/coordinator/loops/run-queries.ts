@@ -8,7 +8,7 @@ import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { announce } from '../incident-desk.ts'
 import { type SignalOrigin, takeSignals } from '../signal-desk.ts'
 import { makeSignal } from '../signals/signal-reader.ts'
-import { servicesInTrouble } from '../store/incidents.ts'
+import { openIncidentIds } from '../store/incidents.ts'
 import { claimQuery, type QueryState, queryStates, saveQueryState } from '../store/queries.ts'
 import { findSignal } from '../store/signals.ts'
 import { lockService } from '../store/store.ts'
@@ -30,10 +30,10 @@ export const runQueries = defineLoop<CoordinatorParts>({
     if (queries.length === 0) return
     const now = clock.now()
     const states = await queryStates(store)
-    const inTrouble = await servicesInTrouble(store)
+    const open = await openIncidentIds(store)
     const due = queries
       // Whom an incident affects is nobody's question while there is none.
-      .filter(({ alert, serviceId }) => alert !== undefined || inTrouble.has(serviceId))
+      .filter(({ alert, serviceId }) => alert !== undefined || open.has(serviceId))
       .filter(({ id, everyMs }) => isDue(states.get(id)?.dueAt, everyMs, now))
       // Those that wait longest go first, so that slow ones keep nobody out.
       .toSorted((a, b) => (states.get(a.id)?.dueAt ?? 0) - (states.get(b.id)?.dueAt ?? 0))
@@ -44,6 +44,14 @@ export const runQueries = defineLoop<CoordinatorParts>({
         const claim = { queryId: query.id, dueAt: known?.dueAt, nextAt: now + query.everyMs }
         if (!(await claimQuery(store, claim))) return
         await lookAt(parts, query, { before: known?.state, now, signal })
+        // Their cards show the number.
+        if (query.impact !== undefined)
+          parts.feed.publish(
+            (open.get(query.serviceId) ?? []).map((incidentId) => ({
+              type: 'incident',
+              incidentId,
+            })),
+          )
       }),
     )
   },

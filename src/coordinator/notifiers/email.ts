@@ -12,7 +12,9 @@ const CONNECT_MS = 5_000
 const SILENCE_MS = 8_000
 
 /** Commands before the text: who fails in one of these has sent nothing yet. */
-const BEFORE_TEXT = ['CONN', 'EHLO', 'HELO', 'LHLO', 'STARTTLS', 'AUTH', 'MAIL FROM', 'RCPT TO']
+const BEFORE_TEXT = ['EHLO', 'HELO', 'STARTTLS', 'AUTH', 'MAIL FROM', 'RCPT TO']
+/** The same for errors that name no command. */
+const NO_CONNECTION = ['EDNS', 'ETLS', 'EAUTH', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']
 
 /** Sends a mail in plain text. Its `Message-ID` stays the same over all attempts. */
 export const sendEmail: Notifier<'email'> = async (delivery, { to }, context) => {
@@ -58,19 +60,19 @@ export const sendEmail: Notifier<'email'> = async (delivery, { to }, context) =>
   }
 }
 
-type SmtpError = { responseCode?: number; command?: string }
+type SmtpError = { responseCode?: number; command?: string; originalCode?: string }
 
 /** 4yz says "later", 5yz "never"; without an answer to the text nobody knows whether it arrived. */
 function outcomeOf(error: SmtpError): DeliveryOutcome {
-  const { responseCode, command } = error
-  const code = codeOf(error)
+  const { responseCode, command, originalCode } = error
+  const code = originalCode ?? codeOf(error)
   if (responseCode)
     return {
       kind: 'failed',
       reason: `the mail server answered ${responseCode}`,
       retryable: responseCode < 500,
     }
-  const isBeforeText = code === 'EDNS' || code === 'ETLS' || BEFORE_TEXT.includes(command ?? '')
+  const isBeforeText = NO_CONNECTION.includes(code ?? '') || BEFORE_TEXT.includes(command ?? '')
   return {
     kind: isBeforeText ? 'failed' : 'ambiguous',
     reason: isBeforeText

@@ -8,8 +8,10 @@ const TITLE_LENGTH_MAX = 250
 const URL_USUAL = 'https://ntfy.sh'
 
 /** Publishes to a topic of ntfy, as a push notification. @see https://docs.ntfy.sh/publish/#publish-as-json */
-export const publishNtfy: Notifier<'ntfy'> = async (delivery, { topic }, context) => {
-  const { url = URL_USUAL, token } = context.senders.ntfy ?? {}
+export const publishNtfy: Notifier<'ntfy'> = async (delivery, destination, context) => {
+  const usual = context.senders.ntfy
+  const { topic } = destination
+  const { url = usual?.url ?? URL_USUAL, token = usual?.token } = destination
   const credential = token === undefined ? undefined : context.secret(token)
   if (token !== undefined && !credential) return notSet(token)
 

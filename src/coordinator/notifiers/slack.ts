@@ -24,8 +24,13 @@ const PASSING = [
 ]
 
 /** Posts a message with blocks, and with a button where it wants to be acknowledged. */
-export const postSlack: Notifier<'slack'> = async (delivery, { channel }, context) => {
-  const { url = URL_USUAL, token = 'SLACK_BOT_TOKEN', signingSecret } = context.senders.slack ?? {}
+export const postSlack: Notifier<'slack'> = async (delivery, destination, context) => {
+  const {
+    url = URL_USUAL,
+    token: usual = 'SLACK_BOT_TOKEN',
+    signingSecret,
+  } = context.senders.slack ?? {}
+  const { channel, token = usual } = destination
   const credential = context.secret(token)
   if (!credential) return notSet(token)
 

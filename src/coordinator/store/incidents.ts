@@ -52,15 +52,15 @@ export async function incidentsOfService(
     .toSorted((a, b) => numberOf(b) - numberOf(a))
 }
 
-/** Services with an open incident. */
-export async function servicesInTrouble({ db }: Session): Promise<Set<string>> {
+/** The open incidents of each service that has some. */
+export async function openIncidentIds({ db }: Session): Promise<Map<string, string[]>> {
   const rows = await db
     .selectFrom('incidents')
-    .select('service_id')
-    .distinct()
+    .select(['service_id', 'incident_id'])
     .where('state', 'in', [...OPEN_STATES])
     .execute()
-  return new Set(rows.map((row) => row.service_id))
+  const byService = Map.groupBy(rows, (row) => row.service_id)
+  return new Map([...byService].map(([id, some]) => [id, some.map((row) => row.incident_id)]))
 }
 
 /** Saves what the events made of the incident, and the events themselves. */
@@ -160,6 +160,19 @@ export async function latestNotes(
         ? [{ by: event.actor.name, text: event.text }]
         : [],
     )
+}
+
+/** When a person last did or said anything about an incident; undefined where nobody did. */
+export async function lastWordOfPerson({ db }: Session, id: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('incident_events')
+    .select('recorded_at')
+    .where('incident_id', '=', id)
+    .where('body', 'like', '%"actor":{"kind":"person"%')
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.recorded_at
 }
 
 export type IncidentQuery = {

@@ -1,8 +1,24 @@
+import type { StepDelivery } from '../../domain/paging/judge-step.ts'
+import type { DeliveryRecord, DeliveryState } from '../../protocol/delivery.ts'
+import { Destination } from '../../protocol/destination.ts'
 import type { Session } from './store.ts'
+
+/** To whom a delivery goes that is not to a channel. */
+export type PersonalDelivery = {
+  /** Absent in a test. */
+  pageId?: string | undefined
+  /** `<round>.<step>` of the page. */
+  step: string
+  personId: string
+  destination: Destination
+  /** Of several contacts, the place in the order in which they are tried. */
+  rank: number
+}
 
 export type OutboxEntry = {
   /** Stable over all attempts: the receiver's key against duplicates. */
   deliveryId: string
+  /** The channel, or `<person>/<contact>`. */
   channelId: string
   incidentId: string
   /** Sequence of the event that it tells of. */
@@ -10,23 +26,21 @@ export type OutboxEntry = {
   eventType: string
   /** The exact body that is sent and signed. */
   body: string
+  /** With this one. Also the fence: who writes down how an attempt ended must name it. */
   attempts: number
+  personal?: PersonalDelivery | undefined
+  /** An attempt before this one ended without an answer. */
+  isAmbiguous: boolean
 }
 
-export type DeliveryRecord = {
-  deliveryId: string
-  channelId: string
-  eventType: string
-  state: 'pending' | 'delivered' | 'undeliverable'
-  attempts: number
-  createdAt: number
-  updatedAt: number
-  lastError?: string
+export type NewDelivery = Omit<OutboxEntry, 'attempts' | 'isAmbiguous'> & {
+  /** It is sent only when the contact before it failed. */
+  isWaiting?: boolean
 }
 
 export async function addToOutbox(
   { db }: Session,
-  entries: Omit<OutboxEntry, 'attempts'>[],
+  entries: readonly NewDelivery[],
   now: number,
 ): Promise<void> {
   if (entries.length === 0) return
@@ -40,13 +54,18 @@ export async function addToOutbox(
         sequence: entry.sequence,
         event_type: entry.eventType,
         body: entry.body,
-        state: 'pending',
+        state: entry.isWaiting ? 'waiting' : 'pending',
         attempts: 0,
         due_at: now,
         leased_until: 0,
         created_at: now,
         updated_at: now,
         last_error: null,
+        page_id: entry.personal?.pageId ?? null,
+        page_step: entry.personal?.step ?? null,
+        person_id: entry.personal?.personId ?? null,
+        destination: entry.personal ? JSON.stringify(entry.personal.destination) : null,
+        contact_rank: entry.personal?.rank ?? null,
       })),
     )
     .execute()
@@ -54,7 +73,8 @@ export async function addToOutbox(
 
 /**
  * Takes entries that are due, oldest first, and holds them for `leaseMs`: nobody else takes them
- * meanwhile, and somebody else may when this coordinator dies.
+ * meanwhile, and somebody else may when this coordinator dies. What was cancelled until now is not
+ * among them, so that whoever sends at once sends nothing that an acknowledgement has stopped.
  */
 export async function leaseDeliveries(
   { db, dialect }: Session,
@@ -80,6 +100,8 @@ export async function leaseDeliveries(
         ),
       ),
     )
+    // People before channels: somebody waits for them.
+    .orderBy((e) => e.case().when('page_id', 'is not', null).then(0).else(1).end())
     .orderBy('created_at')
     .limit(limit)
   if (dialect === 'postgres') due = due.forUpdate().skipLocked()
@@ -87,7 +109,12 @@ export async function leaseDeliveries(
   if (ids.length === 0) return []
   const rows = await db
     .updateTable('outbox')
-    .set((e) => ({ leased_until: now + leaseMs, attempts: e('attempts', '+', 1) }))
+    .set((e) => ({
+      leased_until: now + leaseMs,
+      attempts: e('attempts', '+', 1),
+      // A lease that was never given back: whoever had it died, perhaps after sending.
+      is_ambiguous: e.case().when('leased_until', '>', 0).then(1).else(e.ref('is_ambiguous')).end(),
+    }))
     .where('delivery_id', 'in', ids)
     .returningAll()
     .execute()
@@ -101,26 +128,135 @@ export async function leaseDeliveries(
       eventType: row.event_type,
       body: row.body,
       attempts: row.attempts,
+      isAmbiguous: row.is_ambiguous === 1,
+      personal:
+        row.person_id === null || row.destination === null
+          ? undefined
+          : {
+              pageId: row.page_id ?? undefined,
+              step: row.page_step ?? '',
+              personId: row.person_id,
+              destination: Destination.parse(JSON.parse(row.destination)),
+              rank: row.contact_rank ?? 0,
+            },
     }))
 }
 
-/** Writes down how an attempt ended. `dueAt` is the next attempt's time while it is pending. */
+export type AttemptEnd = {
+  state: 'pending' | 'delivered' | 'ambiguous' | 'undeliverable'
+  error?: string
+  /** The next attempt's time while it is pending. */
+  dueAt?: number
+  isAmbiguous?: boolean
+  now: number
+}
+
+/**
+ * Writes down how an attempt ended, unless a later one has begun. What was cancelled meanwhile stays so,
+ * except that it arrived all the same.
+ *
+ * @returns false when it was a later attempt's to say.
+ */
 export async function recordDelivery(
   { db }: Session,
-  deliveryId: string,
-  outcome: { state: DeliveryRecord['state']; error?: string; dueAt?: number; now: number },
-): Promise<void> {
-  await db
+  { deliveryId, attempts }: Pick<OutboxEntry, 'deliveryId' | 'attempts'>,
+  end: AttemptEnd,
+): Promise<boolean> {
+  const isArrived = end.state === 'delivered'
+  const result = await db
     .updateTable('outbox')
     .set({
-      state: outcome.state,
-      last_error: outcome.error ?? null,
-      due_at: outcome.dueAt ?? outcome.now,
+      state: end.state,
+      last_error: end.error ?? null,
+      due_at: end.dueAt ?? end.now,
       leased_until: 0,
-      updated_at: outcome.now,
+      updated_at: end.now,
+      ...(end.isAmbiguous && { is_ambiguous: 1 }),
     })
     .where('delivery_id', '=', deliveryId)
+    .where('attempts', '=', attempts)
+    .where('state', 'in', isArrived ? ['pending', 'cancelled'] : ['pending'])
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows) > 0
+}
+
+/** Stops whatever of these pages has not been sent. What is on its way already may still arrive. */
+export async function cancelDeliveries(
+  { db }: Session,
+  pageIds: readonly string[],
+  now: number,
+): Promise<void> {
+  if (pageIds.length === 0) return
+  await db
+    .updateTable('outbox')
+    .set({ state: 'cancelled', updated_at: now })
+    .where('page_id', 'in', [...pageIds])
+    .where('event_type', 'in', ['page', 'notice'])
+    .where('state', 'in', ['pending', 'waiting'])
     .execute()
+}
+
+/** The deliveries of one step to people, in the order of their contacts. */
+export async function deliveriesOfStep(
+  { db }: Session,
+  pageId: string,
+  step: string,
+): Promise<StepDelivery[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .select(['delivery_id', 'person_id', 'state', 'last_error'])
+    .where('page_id', '=', pageId)
+    .where('page_step', '=', step)
+    .where('event_type', 'in', ['page', 'notice'])
+    .orderBy('contact_rank')
+    .execute()
+  return rows.map((row) => ({
+    deliveryId: row.delivery_id,
+    personId: row.person_id ?? '',
+    state: row.state as DeliveryState,
+    ...(row.last_error !== null && { lastError: row.last_error }),
+  }))
+}
+
+/** Lets deliveries that waited for another one be sent, or says that they are not needed. */
+export async function endWaiting(
+  { db }: Session,
+  deliveryIds: readonly string[],
+  state: 'pending' | 'cancelled',
+  now: number,
+): Promise<void> {
+  if (deliveryIds.length === 0) return
+  await db
+    .updateTable('outbox')
+    .set({ state, due_at: now, updated_at: now })
+    .where('delivery_id', 'in', [...deliveryIds])
+    .where('state', '=', 'waiting')
+    .execute()
+}
+
+/** Where people were paged for an incident, each contact once: those that were sent something. */
+export async function contactsPaged(
+  { db }: Session,
+  incidentId: string,
+): Promise<
+  { pageId: string; personId: string; channelId: string; destination: Destination; body: string }[]
+> {
+  const rows = await db
+    .selectFrom('outbox')
+    .select(['page_id', 'person_id', 'channel_id', 'destination', 'body'])
+    .where('incident_id', '=', incidentId)
+    .where('event_type', '=', 'page')
+    .where('attempts', '>', 0)
+    .orderBy('created_at', 'desc')
+    .execute()
+  const seen = new Set<string>()
+  return rows.flatMap((row) => {
+    const { page_id: pageId, person_id: personId, channel_id: channelId, destination, body } = row
+    if (!pageId || !personId || !destination || seen.has(channelId)) return []
+    seen.add(channelId)
+    const where = Destination.parse(JSON.parse(destination))
+    return [{ pageId, personId, channelId, destination: where, body }]
+  })
 }
 
 /** Everything that was or will be told about an incident, oldest first. */
@@ -141,6 +277,9 @@ export async function deliveriesOf({ db }: Session, incidentId: string): Promise
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     ...(row.last_error !== null && { lastError: row.last_error }),
+    ...(row.person_id !== null && { personId: row.person_id }),
+    ...(row.page_id !== null && { pageId: row.page_id, step: row.page_step ?? '' }),
+    ...(row.is_ambiguous === 1 && { isAmbiguous: true }),
   }))
 }
 

@@ -1,3 +1,5 @@
+import type { ColumnType } from 'kysely'
+
 /** The tables, as Kysely sees them; `migrations/` has the SQL and what each column means. */
 export type Schema = {
   checks: {
@@ -83,7 +85,24 @@ export type Schema = {
     created_at: number
     updated_at: number
     last_error: string | null
+    page_id: string | null
+    page_step: string | null
+    person_id: string | null
+    destination: string | null
+    contact_rank: number | null
+    is_ambiguous: ColumnType<number, number | undefined, number>
   }
+  pages: {
+    page_id: string
+    incident_id: string
+    number: number
+    service_id: string
+    state: string
+    due_at: number | null
+    attempts: number
+    body: string
+  }
+  server_keys: { name: string; value: string }
   silences: {
     silence_id: string
     created_at: number

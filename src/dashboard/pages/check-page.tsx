@@ -2,6 +2,7 @@ import { formatDuration } from '../../base/duration.ts'
 import type { CheckDefinition } from '../../protocol/check.ts'
 import type { CheckAnswer } from '../live/answers.ts'
 import { useCheck } from '../live/use-check.ts'
+import { BacktestSection } from '../parts/backtest-section.tsx'
 import { CheckList } from '../parts/check-list.tsx'
 import { FailureList } from '../parts/failure-list.tsx'
 import { fetchedPart } from '../parts/fetched-part.tsx'
@@ -75,6 +76,10 @@ function CheckContent({ answer }: { answer: CheckAnswer }) {
         rule={watch?.rule ?? definition.alert}
         detection={detection}
       />
+      {/* Calls of jobs cannot be played. */}
+      {definition.kind !== 'heartbeat' && (
+        <BacktestSection checkId={definition.id} rule={definition.alert} />
+      )}
       <RunList checkId={definition.id} regionIds={definition.regions} />
       <DefinitionSection definition={definition} />
     </>

@@ -3,8 +3,11 @@ import { count } from '../words/quantity.ts'
 import { Age, Moment } from './moment.tsx'
 
 const STATES: { readonly [S in Delivery['state']]: { sign: string; tone: string } } = {
+  waiting: { sign: '…', tone: 'tone-unknown' },
   pending: { sign: '…', tone: 'tone-unknown' },
   delivered: { sign: '✓', tone: 'tone-passed' },
+  ambiguous: { sign: '?', tone: 'tone-degraded' },
+  cancelled: { sign: '–', tone: 'tone-unknown' },
   undeliverable: { sign: '✗', tone: 'tone-failed' },
 }
 

@@ -5,14 +5,9 @@ import { pageAddress } from '../routing/route.ts'
 import { STATE_WORDS } from '../words/incident-words.ts'
 import { count, joinNames, percentWords } from '../words/quantity.ts'
 import { ageWords } from '../words/time-words.ts'
-import {
-  ALIKE_WORDS,
-  CHANGE_WORDS,
-  FIXED_WORDS,
-  LAYER_WORDS,
-  SCOPE_WORDS,
-} from '../words/triage-words.ts'
+import { ALIKE_WORDS, CHANGE_WORDS, FIXED_WORDS, LAYER_WORDS } from '../words/triage-words.ts'
 import { Facts } from './facts.tsx'
+import { impactFacts } from './impact-facts.tsx'
 import { Age, Moment } from './moment.tsx'
 
 /** The three questions of the first minute, answered; who agrees, and what was alike before. */
@@ -91,12 +86,12 @@ function Ratio({ failing }: { failing: NonNullable<Card['howBad']['failing']> })
   )
 }
 
-function Affected({ card: { affected } }: { card: Card }) {
-  const { scope, services, checks, more, checksFailing, checksWatching, regions } = affected
+function Affected({ card }: { card: Card }) {
+  const { affected } = card
+  const { checks, more, checksFailing, checksWatching } = affected
   const { firstBroken } = affected
   const facts: Fact[] = [
-    [services.length === 1 ? 'Service' : 'Services', joinNames(services.map(({ name }) => name))],
-    ['Reach', `${SCOPE_WORDS[scope]}${regions.length > 0 ? `: ${joinNames(regions)}` : ''}`],
+    ...impactFacts(card),
     ['Checks', `${checksFailing} of ${checksWatching} that watch fail`],
     ...(firstBroken
       ? [

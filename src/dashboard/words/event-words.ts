@@ -41,6 +41,11 @@ const KIND: { readonly [T in IncidentEventType]: Exclude<TimelineFilter, 'all'> 
   resolved: 'state',
   closed: 'state',
   reopened: 'state',
+  paged: 'people',
+  nobody_on_call: 'people',
+  page_undeliverable: 'people',
+  unowned: 'people',
+  acknowledgement_expired: 'people',
   gate_restarted: 'state',
   gate_overridden: 'state',
   gate_ticked: 'people',
@@ -266,6 +271,30 @@ function commandWords(event: CommandEvent, subjectOf: (key: string) => string): 
       }
     case 'finding_counted':
       return { what: `${subjectOf(event.finding.key)} fails as well` }
+    case 'paged':
+      return {
+        what: `${event.as === 'page' ? 'Paged' : 'Told'} ${namesOf(event.people)}${placeWords(event)}`,
+        detail: event.reason,
+      }
+    case 'nobody_on_call':
+      return {
+        what: event.isPassed
+          ? 'Nobody could be paged; the next step came at once'
+          : 'Somebody of this step is not there',
+        detail: event.reason,
+      }
+    case 'page_undeliverable':
+      return {
+        what: `No page to ${namesOf(event.people)} arrived; the next step came at once`,
+        detail: event.reason,
+      }
+    case 'unowned':
+      return {
+        what: `Nobody has it${event.told.length === 0 ? '' : `; told ${namesOf(event.told)}`}`,
+        detail: event.reason,
+      }
+    case 'acknowledgement_expired':
+      return { what: 'The acknowledgement does not hold any more', detail: event.reason }
     default:
       return { what: unknownType(event) }
   }
@@ -293,8 +322,19 @@ type CommandEvent = Extract<
       | 'split_off'
       | 'split_from'
       | 'finding_counted'
+      | 'paged'
+      | 'nobody_on_call'
+      | 'page_undeliverable'
+      | 'unowned'
+      | 'acknowledgement_expired'
   }
 >
+
+const namesOf = (people: readonly { name: string }[]) => joinNames(people.map(({ name }) => name))
+
+/** The first step of the first round goes without saying. */
+const placeWords = ({ round, step }: { round: number; step: number }) =>
+  round === 1 && step === 1 ? '' : ` (step ${step}${round === 1 ? '' : `, round ${round}`})`
 
 const noted = (note: string | undefined) => (note === undefined ? {} : { detail: note })
 

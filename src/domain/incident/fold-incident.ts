@@ -186,10 +186,7 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
         declined: { ...doneBy(event), reason: event.reason },
       }
     case 'acknowledged':
-      return {
-        ...incident,
-        acknowledged: { ...doneBy(event), generation: event.generation },
-      }
+      return acknowledged(incident, event)
     case 'mitigated': {
       const { isByHand: _, ...rest } = incident
       return { ...rest, mitigated: { ...doneBy(event), note: event.note } }
@@ -213,8 +210,40 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
     case 'split_from':
       return splitFrom(incident, event)
     default:
-      return foldLeading(incident, event)
+      return isPaging(event) ? foldPaging(incident, event) : foldLeading(incident, event)
   }
+}
+
+const acknowledged = (incident: Incident, event: EventOf<'acknowledged'>): Incident => ({
+  ...without(incident, 'unownedSince'),
+  acknowledged: { ...doneBy(event), generation: event.generation },
+})
+
+type PagingEvent = EventOf<
+  'paged' | 'nobody_on_call' | 'page_undeliverable' | 'unowned' | 'acknowledgement_expired'
+>
+
+function isPaging(event: IncidentEvent): event is PagingEvent {
+  return PAGING.includes(event.type)
+}
+const PAGING: readonly IncidentEvent['type'][] = [
+  'paged',
+  'nobody_on_call',
+  'page_undeliverable',
+  'unowned',
+  'acknowledgement_expired',
+]
+
+/** What became of paging people: most of it is on record only. */
+function foldPaging(incident: Incident, event: PagingEvent): Incident {
+  if (event.type === 'unowned') return { ...incident, unownedSince: event.occurredAt }
+  if (event.type === 'acknowledgement_expired') return without(incident, 'acknowledged')
+  return incident
+}
+
+function without<K extends keyof Incident>(incident: Incident, key: K): Incident {
+  const { [key]: _, ...rest } = incident
+  return rest as Incident
 }
 
 /** Its findings are the other incident's. */

@@ -22,6 +22,8 @@ export type NotificationType =
   | 'incident.resolved'
   | 'incident.severity_lowered'
   | 'incident.stood_down'
+  | 'incident.unowned'
+  | 'incident.acknowledgement_expired'
   | 'incident.gate_restarted'
   | 'incident.gate_overridden'
   | 'incident.mitigation_applied'
@@ -71,29 +73,37 @@ export type IncidentNotification = {
 export function notificationsFor(event: IncidentEvent, incident: Incident): IncidentNotification[] {
   const type = typeFor(event, incident)
   if (type === undefined) return []
-  const confirmation = openFindings(incident).find((finding) => finding.confirmation)?.confirmation
   return [
     {
       type,
       timestamp: new Date(event.occurredAt).toISOString(),
       data: {
-        id: incident.id,
-        service: incident.serviceId,
-        severity: incident.severity,
-        severityReason: incident.severityReason,
-        state: incident.state,
-        scope: incident.scope,
-        headline: describeIncident(incident),
-        title: incident.title,
-        generation: incident.generation,
-        regions: [...new Set(openFindings(incident).flatMap((finding) => finding.regions))],
-        impactStartedAt: new Date(incident.impactStartedAt).toISOString(),
-        ...(confirmation && { confirmation: confirmation.reason }),
+        ...notificationData(incident),
         ...(event.actor.kind === 'person' && { by: event.actor.name }),
         ...wordsOf(event),
       },
     },
   ]
+}
+
+/** What of an incident is told, whatever the occasion. */
+export function notificationData(incident: Incident): Omit<IncidentNotification['data'], 'by'> {
+  const open = openFindings(incident)
+  const confirmation = open.find((finding) => finding.confirmation)?.confirmation
+  return {
+    id: incident.id,
+    service: incident.serviceId,
+    severity: incident.severity,
+    severityReason: incident.severityReason,
+    state: incident.state,
+    scope: incident.scope,
+    headline: describeIncident(incident),
+    title: incident.title,
+    generation: incident.generation,
+    regions: [...new Set(open.flatMap((finding) => finding.regions))],
+    impactStartedAt: new Date(incident.impactStartedAt).toISOString(),
+    ...(confirmation && { confirmation: confirmation.reason }),
+  }
 }
 
 /** What a channel posts as it is, and for whom it is. */
@@ -149,6 +159,8 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'resolved':
     case 'severity_lowered':
     case 'stood_down':
+    case 'unowned':
+    case 'acknowledgement_expired':
     case 'gate_restarted':
     case 'gate_overridden':
     case 'mitigation_applied':
@@ -174,6 +186,9 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'closed':
     case 'split_off':
     case 'split_from':
+    case 'paged':
+    case 'nobody_on_call':
+    case 'page_undeliverable':
     case 'gate_ticked':
     case 'watch_started':
     case 'watch_ended':

@@ -5,8 +5,15 @@ import type { Incident, KnownFinding } from '../../protocol/incident.ts'
 import { layerOfQuery } from '../../protocol/query.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Change, UserReport } from '../../protocol/signal.ts'
-import { AFFECTED_SHOWN_MAX, RATIO_WINDOW_MS, type TriageCard } from '../../protocol/triage-card.ts'
+import {
+  AFFECTED_SHOWN_MAX,
+  type ImpactNumber,
+  RATIO_WINDOW_MS,
+  type TriageCard,
+} from '../../protocol/triage-card.ts'
+import type { Reading } from '../signal/judge-reading.ts'
 import { isAcknowledged } from './commands/acknowledge.ts'
+import { commonSegment } from './common-segment.ts'
 import { toolboxOf } from './mitigation/toolbox.ts'
 import { isOpen, openFindings } from './moves.ts'
 import { type PastIncident, similarIncidents } from './similar-incidents.ts'
@@ -17,13 +24,22 @@ export type TriageInput = {
   incident: Incident
   fleet: Pick<
     Fleet,
-    'services' | 'checks' | 'objectives' | 'signalSources' | 'vendors' | 'queries' | 'changeSecret'
+    | 'services'
+    | 'checks'
+    | 'objectives'
+    | 'signalSources'
+    | 'vendors'
+    | 'queries'
+    | 'changeSecret'
+    | 'regions'
   >
   now: number
   /** Conclusive runs of {@link affectedCheckIds} within {@link RATIO_WINDOW_MS}. */
   recentRuns: { failed: number; runs: number } | undefined
   /** Runs of {@link evidenceRunIds}, as far as they are still stored. */
   evidenceRuns: readonly Run[]
+  /** What queries answered last, by their ids. */
+  readings: ReadonlyMap<string, { at: number; reading: Reading }>
   /** Newest first. */
   past: readonly PastIncident[]
   /** What `changesAskedFor` asks for, newest first. */
@@ -132,6 +148,9 @@ function affected(input: TriageInput, services: readonly string[]): TriageCard['
     ...(incident.countedFindings ?? []).map(({ key }) => key),
   ])
   const broken = firstBroken(input)
+  const users = impactNumber(input, services, 'users')
+  const share = impactNumber(input, services, 'share')
+  const segment = commonSegment(incident, fleet.regions)
   return {
     scope: incident.scope,
     services: services.map((id) => ({
@@ -143,7 +162,29 @@ function affected(input: TriageInput, services: readonly string[]): TriageCard['
     checksFailing: watching.filter(({ id }) => failing.has(`check:${id}`)).length,
     checksWatching: watching.length,
     regions: [...new Set(shownFindings(incident).flatMap(({ regions }) => regions))],
+    ...(users && { users }),
+    ...(share && { share }),
+    ...(segment !== undefined && { segment }),
     ...(broken && { firstBroken: broken }),
+  }
+}
+
+/** The first query that says so, of the incident's own service before the others'. */
+function impactNumber(
+  { fleet: { queries = [] }, readings }: TriageInput,
+  services: readonly string[],
+  impact: 'users' | 'share',
+): ImpactNumber | undefined {
+  const [query] = queries
+    .filter((candidate) => candidate.impact === impact && services.includes(candidate.serviceId))
+    .toSorted((a, b) => services.indexOf(a.serviceId) - services.indexOf(b.serviceId))
+  if (!query) return undefined
+  const last = readings.get(query.id)
+  return {
+    queryId: query.id,
+    source: query.kind,
+    means: query.means ?? query.name,
+    ...(last && { asked: { at: last.at, answer: last.reading } }),
   }
 }
 

@@ -29,11 +29,19 @@ export type SimulatedPage = {
 export type Simulation = {
   steps: SimulatedStep[]
   /** When somebody answered, or when the last round was over without that. */
-  ends: { escalationId: string; at: number; answeredBy?: string }[]
+  ends: {
+    escalationId: string
+    at: number
+    answeredBy?: string
+    /** Whom the last resort means, where nobody answered and there is one. */
+    lastResort?: SimulatedPage[]
+  }[]
 }
 
 /**
  * Plays the ladders of an incident from the moment of the decision to page.
+ *
+ * Steps keep their distances. One that reaches nobody is passed at once, and a round of such steps ends it.
  *
  * @param answers whether a person acknowledges a page; the first who does ends that ladder. A page that
  *   reaches nobody is answered by nobody.
@@ -47,6 +55,7 @@ export function simulateEscalation(
   const simulation: Simulation = { steps: [], ends: [] }
   for (const escalation of escalations) play(roster, escalation, start, answers, simulation)
   simulation.steps.sort((a, b) => a.at - b.at)
+  simulation.ends.sort((a, b) => a.at - b.at)
   return simulation
 }
 
@@ -58,11 +67,12 @@ function play(
   { steps, ends }: Simulation,
 ): void {
   let at = start
+  /** Steps in a row that reached nobody: a whole round of them, and nobody can be paged at all. */
+  let passed = 0
   for (let round = 1; round <= ladder.rounds; round++) {
     let previousMs = 0
     let wasNobody = false
     for (const [index, { afterMs, page, by }] of ladder.steps.entries()) {
-      // Steps keep their distances; one after a step that reached nobody comes at once.
       if (!wasNobody) at += afterMs - previousMs
       previousMs = afterMs
       const step: SimulatedStep = {
@@ -72,15 +82,30 @@ function play(
       steps.push(step)
       const waited = step.pages.filter(({ isShadow, contacts }) => !isShadow && contacts.length > 0)
       wasNobody = waited.length === 0
+      passed = wasNobody ? passed + 1 : 0
       const answeredBy = waited.find(({ personId }) => answers(personId))?.personId
       if (as === 'page' && answeredBy !== undefined) {
         ends.push({ escalationId: id, at, answeredBy })
         return
       }
+      if (passed === ladder.steps.length) {
+        if (as === 'page') ends.push(unowned(roster, id, at))
+        return
+      }
     }
     if (!wasNobody) at += ladder.acknowledgeWithinMs
   }
-  if (as === 'page') ends.push({ escalationId: id, at })
+  if (as === 'page') ends.push(unowned(roster, id, at))
+}
+
+function unowned(
+  roster: { onCall: OnCall } & OnCallChanges,
+  escalationId: string,
+  at: number,
+): Simulation['ends'][number] {
+  const { lastResort } = roster.onCall
+  if (!lastResort) return { escalationId, at }
+  return { escalationId, at, lastResort: pagesOf(roster, [lastResort], undefined, at).pages }
 }
 
 function pagesOf(

@@ -68,6 +68,8 @@ function subjectOf(type: string, { id, severity, headline, by }: Data): string {
   switch (type) {
     case 'page':
       return `${what}: ${headline}`
+    case 'notice':
+      return `${what}, for your information: ${headline}`
     case 'page.test':
       return headline
     case 'page.acknowledged':
@@ -82,13 +84,14 @@ function subjectOf(type: string, { id, severity, headline, by }: Data): string {
 }
 
 function linesOf(type: string, data: Data): string[] {
-  const { headline, severityReason, confirmation, reason, url } = data
+  const { headline, severityReason, confirmation, reason, text, url } = data
   const isTest = type === 'page.test'
   return [
     ...(isTest ? [] : [headline]),
     ...(severityReason === undefined ? [] : [severityReason]),
     ...(confirmation === undefined ? [] : [confirmation]),
     ...(reason === undefined ? [] : [reason]),
+    ...(text === undefined ? [] : text.split('\n')),
     ...(url === undefined ? [] : [url]),
   ]
 }

@@ -20,8 +20,23 @@ const WAITS_MS = [
   15 * HOUR,
 ]
 
+/**
+ * The same for a page. Nobody waits longer for one channel while a person does not know: the next contact
+ * is tried at the first failure already, and the next step comes at once when all have failed.
+ */
+const PAGE_WAITS_MS = [2 * SECOND, 5 * SECOND, 15 * SECOND]
+
+/** What is for a person, tried soon or never; a test is tried once, so that its result is plain. */
+export type Urgency = 'notification' | 'page' | 'test'
+const WAITS: Record<Urgency, readonly number[]> = {
+  notification: WAITS_MS,
+  page: PAGE_WAITS_MS,
+  test: [],
+}
+
 /** A receiver may ask for patience, but not for so much that news turns into history. */
 const RETRY_AFTER_MAX_MS = HOUR
+const RETRY_AFTER_OF_PAGE_MAX_MS = MINUTE
 
 export type RetryDecision = { kind: 'retry'; at: number } | { kind: 'give_up'; reason: string }
 
@@ -34,12 +49,21 @@ export type RetryDecision = { kind: 'retry'; at: number } | { kind: 'give_up'; r
 export function retryDelivery(
   failure: { retryable: boolean; reason: string; retryAfterMs?: number | undefined },
   attempts: number,
-  { now, random }: { now: number; random: number },
+  {
+    now,
+    random,
+    urgency = 'notification',
+  }: { now: number; random: number; urgency?: Urgency | undefined },
 ): RetryDecision {
   if (!failure.retryable) return { kind: 'give_up', reason: failure.reason }
-  const wait = WAITS_MS[attempts - 1]
+  const wait = WAITS[urgency][attempts - 1]
   if (wait === undefined)
-    return { kind: 'give_up', reason: `${failure.reason}; gave up after ${attempts} attempts` }
-  const asked = Math.min(failure.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS)
+    return {
+      kind: 'give_up',
+      reason:
+        attempts === 1 ? failure.reason : `${failure.reason}; gave up after ${attempts} attempts`,
+    }
+  const patience = urgency === 'notification' ? RETRY_AFTER_MAX_MS : RETRY_AFTER_OF_PAGE_MAX_MS
+  const asked = Math.min(failure.retryAfterMs ?? 0, patience)
   return { kind: 'retry', at: Math.round(now + Math.max(asked, wait * (0.9 + random * 0.2))) }
 }

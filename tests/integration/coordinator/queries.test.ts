@@ -3,12 +3,12 @@ import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { queryReaders } from '../../../src/coordinator/queries/registry.ts'
 import type { Reading } from '../../../src/domain/signal/judge-reading.ts'
-import { getIncident, listIncidents } from '../../../src/protocol/public-api.ts'
+import { declareIncident, getIncident, listIncidents } from '../../../src/protocol/public-api.ts'
 import type { Query, QueryOf } from '../../../src/protocol/query.ts'
 import { createHttpClient } from '../../../src/runtime/http-client.ts'
 import { at } from '../../support/builders.ts'
 import { aFleet, startCoordinator } from '../../support/coordinator.ts'
-import { DATABASES } from '../../support/databases.ts'
+import { DATABASES, freshDatabase } from '../../support/databases.ts'
 import { listenOnLoopback } from '../../support/listen.ts'
 import { movableClock } from '../../support/movable-clock.ts'
 import { until } from '../../support/until.ts'
@@ -290,3 +290,74 @@ test.each(DATABASES)(
   },
   30_000,
 )
+
+test('Elasticsearch: the distinct values of a field', async () => {
+  const { url, asked } = await startSystem(() => ({
+    body: hits(9_000, { aggregations: { distinct: { value: 2_391 } } }),
+  }))
+  const query = elasticsearch(url, { query: 'status:[500 TO 599]', distinct: 'client.ip' })
+  expect(await read(query)).toEqual({ kind: 'number', value: 2_391 })
+  expect(JSON.parse(asked[0]?.body ?? '').aggs).toEqual({
+    distinct: { cardinality: { field: 'client.ip' } },
+  })
+})
+
+test('how many users are affected is asked while an incident is open, and shown with what it counts', async () => {
+  const { url, asked } = await startSystem(() => ({ body: vector('2391') }))
+  const clock = movableClock(noon)
+  const { alert: _, ...counting } = loki(url, {
+    ...{ query: 'count(sum by (client) (…))', impact: 'users' },
+    means: 'distinct client addresses, last 10 min',
+  })
+  const other = prometheus(url, { query: 'up' })
+  const coordinator = await startCoordinator({
+    ...{ database: 'sqlite', clock },
+    fleet: aFleet({ queries: [counting as Query, other], checks: [], silentAfterMs: 86_400_000 }),
+  })
+  await until('what has an alert is asked', () => asked.length > 0)
+  expect(asked.map((one) => one.url.pathname)).toEqual(['/api/v1/query'])
+  await coordinator.post(
+    declareIncident,
+    {},
+    {
+      ...{ by: 'Ada', serviceId: 'storefront', title: 'Nobody can pay', severity: 'SEV-1' },
+      reason: 'a customer called',
+    },
+  )
+  const [summary] = (await coordinator.get(listIncidents)).data
+  const users = await until('it is asked', async () => {
+    const { triage } = await coordinator.get(getIncident, { incidentId: summary?.id ?? '' })
+    return triage.affected.users?.asked && triage.affected.users
+  })
+  expect(users).toEqual({
+    ...{ queryId: 'l', source: 'loki', means: 'distinct client addresses, last 10 min' },
+    asked: { at: noon, answer: { kind: 'number', value: 2_391 } },
+  })
+})
+
+test.each(DATABASES)('on %s a hold-down outlives a restart', async (database) => {
+  const { url, asked } = await startSystem(() => ({ body: vector('0.2') }))
+  const clock = movableClock(noon)
+  const location = await freshDatabase(database)
+  const query = prometheus(url, { alert: { above: 0.05, forMs: 2 * MINUTE } })
+  const fleet = aFleet({ queries: [query], checks: [], silentAfterMs: 86_400_000 })
+  const start = () => startCoordinator({ database: location, clock, fleet })
+  const next = async () => {
+    const before = asked.length
+    clock.advance(MINUTE)
+    await until('it is asked again', () => asked.length > before)
+  }
+  const first = await start()
+  await until('it is asked at once', () => asked.length > 0)
+  await next()
+  await first.stop()
+  const second = await start()
+  expect(asked).toHaveLength(2)
+  await next()
+  const incident = await until(
+    'it is open two minutes after the first bad reading',
+    async () => (await second.get(listIncidents)).data[0],
+  )
+  expect(incident.impactStartedAt).toBe(noon)
+  expect(asked).toHaveLength(3)
+})

@@ -11,7 +11,26 @@ const query = (more: string, kind = 'prometheus') =>
   `  - { id: q, service: shop, kind: ${kind}, url: http://p:9090, ${more} }\n`
 
 test.each([
-  { text: query('query: up'), problem: '"alert"' },
+  { text: query('query: up'), problem: 'nothing is done with its number' },
+  { text: query('query: up, impact: users'), problem: 'an estimate without its source' },
+  {
+    text: query(
+      'region: eu-west-1, secret: AWS, logGroups: [a], alert: { above: 1 }, every: 30s',
+      'cloudwatch',
+    ),
+    problem: 'costs money',
+  },
+  {
+    text: query(
+      'region: eu-west-1, secret: AWS, logGroups: [a], alert: { above: 1 }, pattern: disk-full, query: x',
+      'cloudwatch',
+    ),
+    problem: 'in all events of the log groups',
+  },
+  {
+    text: query('region: europe, secret: AWS, logGroups: [a], alert: { above: 1 }', 'cloudwatch'),
+    problem: 'a region such as eu-west-1',
+  },
   { text: query('query: up, alert: { for: 1m }'), problem: 'at least one of above and below' },
   { text: query('query: up, alert: { above: 1 }, every: 1ms'), problem: 'at least 1s' },
   { text: query('query: up, alert: { above: 1, samplesMin: 5 }'), problem: 'is for shares' },
@@ -46,6 +65,16 @@ test.each([
   expect(loaded.ok).toBe(true)
   const warnings = (loaded.ok && loaded.warnings?.map(formatProblem)) || []
   expect(warnings).toEqual(warns ? [expect.stringContaining('config/queries.yaml:2:')] : [])
+})
+
+test('CloudWatch is asked seldom, and within a budget', async () => {
+  const written =
+    'region: eu-west-1, secret: AWS, logGroups: [a], alert: { above: 1 }, scanMax: 1.5GB'
+  const loaded = await load(query(written, 'cloudwatch'))
+  expect(loaded).toMatchObject({
+    ok: true,
+    fleet: { queries: [{ everyMs: 300_000, scanBytesMax: 1.5 * 1024 ** 3 }] },
+  })
 })
 
 test('what is not written has its usual value', async () => {

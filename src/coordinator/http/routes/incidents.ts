@@ -8,6 +8,7 @@ import { timesOf } from '../../postmortem-draft.ts'
 import { firingAlerts } from '../../store/alerts.ts'
 import * as incidents from '../../store/incidents.ts'
 import { deliveriesOf } from '../../store/outbox.ts'
+import { pagesOf } from '../../store/pages.ts'
 import type { Store } from '../../store/store.ts'
 import { loadTriageCard } from '../../triage.ts'
 import { loadGate } from '../../verification-desk.ts'
@@ -54,6 +55,7 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
     ...(detection && { detection }),
     inhibited: await inhibitedBy(store, fleet.checks, incident.serviceId),
     notifications: await deliveriesOf(store, params.incidentId),
+    pages: await pagesOf(store, params.incidentId),
     triage: await loadTriageCard(parts, incident),
     times: timesOf(parts, incident, events),
     ...(incident.state === 'verifying' && { gate: await loadGate(store, parts, incident) }),

@@ -54,7 +54,8 @@ function instantsOf(events: readonly IncidentEvent[]): IncidentInstants {
       ({ sequence, actor, type }) =>
         sequence > firstAck.sequence && actor.kind === 'person' && type !== 'acknowledged',
     )
-  const page = findFirst(events, ({ type }) => PAGES.includes(type))
+  // A notice wants no acknowledgement, so nobody is late with one.
+  const page = findFirst(events, (event) => event.type === 'paged' && event.as === 'page')
   return {
     impactStarted: impactStart(events),
     detected: detection(events),
@@ -69,9 +70,6 @@ function instantsOf(events: readonly IncidentEvent[]): IncidentInstants {
     ...endings(events),
   }
 }
-
-/** Events that tell of a page to a person; newer ones may be stored by other parts of the product. */
-const PAGES: readonly string[] = ['paged', 'page_sent', 'page_delivered']
 
 function impactStart(events: readonly IncidentEvent[]): Known {
   const since = events.flatMap((event) => {

@@ -8,6 +8,9 @@ import type { LintInput, OnCallComplaint } from './complaint.ts'
 /** Whoever is alone for so long is ill, or on a train, at some time of it. */
 const ALONE_MS_MAX = 14 * 86_400_000
 
+/** Gaps of a team that are told one by one; of more the first is told, and how many there are. */
+const GAPS_TOLD_MAX = 3
+
 /** Services that nobody answers for, and times in which a team has nobody, or only one. */
 export const coverComplaints = (input: LintInput): OnCallComplaint[] => [
   ...teamless(input),
@@ -48,14 +51,21 @@ function gaps(input: LintInput, team: Team, index: number): OnCallComplaint[] {
   const first = onCall.rotations.findIndex(({ teamId }) => teamId === team.id)
   const path = first === -1 ? ['teams', index] : ['rotations', first]
   const zone = onCall.rotations[first]?.versions.at(-1)?.zone ?? 'UTC'
-  return spansOf(input, team, 'primary').flatMap(({ from, until, answer }): OnCallComplaint[] => {
+  const spans = spansOf(input, team, 'primary').filter(({ answer }) => 'nobody' in answer)
+  const told = spans.length > GAPS_TOLD_MAX ? spans.slice(0, 1) : spans
+  return told.flatMap(({ from, until, answer }): OnCallComplaint[] => {
     if (!('nobody' in answer)) return []
+    const totalMs = spans.reduce((sum, span) => sum + span.until - span.from, 0)
+    const often =
+      told.length === spans.length
+        ? ''
+        : `${spans.length} times in these weeks, ${describeDuration(totalMs)} in all, first `
     const span = `from ${describeMoment(from, zone)} until ${describeMoment(until, zone)}`
     return [
       {
         kind: 'gap',
         level: 'error',
-        message: `nobody of ${team.name} is on call ${span} (${describeDuration(until - from)}): ${answer.nobody}`,
+        message: `nobody of ${team.name} is on call ${often}${span} (${describeDuration(until - from)}): ${answer.nobody}`,
         advice: 'an override, or somebody more in the rotation',
         ...{ path, from, until },
       },

@@ -42,6 +42,9 @@ const evidence: Evidence = {
 }
 const verifyUntil = at('2026-03-13T15:16:00Z')
 
+const PLACE = { pageId: 'INC-1.p1', round: 1, step: 1 }
+const PEOPLE = [{ id: 'first-responder', name: 'First responder' }]
+
 type Words<E> = E extends unknown
   ? Omit<E, 'sequence' | 'occurredAt' | 'recordedAt' | 'actor'>
   : never
@@ -170,6 +173,49 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
   },
   { event: { type: 'closed' }, what: 'Closed' },
   { event: { type: 'reopened', reason: 'calls' }, what: 'Reopened', detail: 'calls' },
+  {
+    event: { ...PLACE, type: 'paged', as: 'page', people: PEOPLE, reason: 'it was opened' },
+    what: 'Paged First responder',
+    detail: 'it was opened',
+  },
+  {
+    event: {
+      ...PLACE,
+      step: 2,
+      round: 3,
+      type: 'paged',
+      as: 'notice',
+      people: PEOPLE,
+      reason: 'x',
+    },
+    what: 'Told First responder (step 2, round 3)',
+    detail: 'x',
+  },
+  {
+    event: { ...PLACE, type: 'nobody_on_call', isPassed: true, reason: 'no rotation' },
+    what: 'Nobody could be paged; the next step came at once',
+    detail: 'no rotation',
+  },
+  {
+    event: { ...PLACE, type: 'nobody_on_call', isPassed: false, reason: 'no secondary' },
+    what: 'Somebody of this step is not there',
+    detail: 'no secondary',
+  },
+  {
+    event: { ...PLACE, type: 'page_undeliverable', people: PEOPLE, reason: 'ntfy answered 401' },
+    what: 'No page to First responder arrived; the next step came at once',
+    detail: 'ntfy answered 401',
+  },
+  {
+    event: { pageId: 'INC-1.p1', type: 'unowned', reason: 'nobody answered', told: PEOPLE },
+    what: 'Nobody has it; told First responder',
+    detail: 'nobody answered',
+  },
+  {
+    event: { type: 'acknowledgement_expired', reason: 'nothing for 20 min' },
+    what: 'The acknowledgement does not hold any more',
+    detail: 'nothing for 20 min',
+  },
   { event: { type: 'noted', text: 'roll back', as: 'decision' }, what: 'Decision: roll back' },
   {
     event: {

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareFirings } from '../../../../src/domain/alerting/compare-firings.ts'
 import type { RegionVote } from '../../../../src/domain/alerting/condition.ts'
 import { evaluateAlert, nextEvaluationAt } from '../../../../src/domain/alerting/evaluate-alert.ts'
 import { replayAlerts } from '../../../../src/domain/alerting/replay-alerts.ts'
 import { voteReach } from '../../../../src/domain/alerting/vote-reach.ts'
 import type { AlertRule } from '../../../../src/protocol/alert-rule.ts'
 import type { Firing } from '../../../../src/protocol/backtest.ts'
+import { compareFirings } from '../../../../src/protocol/compare-firings.ts'
 import { anAlert, FRESH_FOR_MS, NOW, PERIOD_MS, RULE } from './votes.ts'
 
 const REGIONS = ['eu', 'us', 'ap']

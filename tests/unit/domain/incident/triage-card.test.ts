@@ -10,6 +10,7 @@ import {
 } from '../../../../src/domain/incident/triage-card.ts'
 import { changesAskedFor } from '../../../../src/domain/incident/what-changed.ts'
 import type { Incident } from '../../../../src/protocol/incident.ts'
+import type { Query } from '../../../../src/protocol/query.ts'
 import { TriageCard } from '../../../../src/protocol/triage-card.ts'
 import { aCheck, aRun } from '../../../support/builders.ts'
 import {
@@ -42,6 +43,11 @@ const fleet: TriageInput['fleet'] = {
   ],
   objectives: [],
   signalSources: [],
+  regions: [
+    { id: 'eu-west', name: 'eu-west', provider: 'acme' },
+    { id: 'us-east', name: 'us-east', provider: 'other' },
+    { id: 'ap-south', name: 'ap-south', provider: 'other' },
+  ],
 }
 
 const card = (incident: Incident, overrides: Partial<TriageInput> = {}) =>
@@ -52,6 +58,7 @@ const card = (incident: Incident, overrides: Partial<TriageInput> = {}) =>
       now: NOW + 5 * MINUTE,
       recentRuns: { failed: 31, runs: 50 },
       evidenceRuns: [],
+      readings: new Map(),
       past: [],
       changes: [],
       reports: { count: 0, latest: [] },
@@ -293,4 +300,41 @@ test('an accepted risk did not end it, another check is not alike, and it is not
     notes: [],
   }
   expect(similarIncidents(withEvidence(), [other, past('INC-42')])).toEqual([])
+})
+
+const counting = (id: string, more: Partial<Query>): Query =>
+  ({
+    ...{ id, name: id, kind: 'loki', url: 'http://loki', query: 'count()' },
+    ...{ serviceId: 'storefront', everyMs: MINUTE, overMs: 10 * MINUTE },
+    ...more,
+  }) as Query
+
+test('whom it affects is told by the query that counts them, with what it counts', () => {
+  const means = 'distinct client addresses, last 10 min'
+  const queries = [
+    counting('elsewhere', { impact: 'users', means, serviceId: 'payments' }),
+    counting('clients', { impact: 'users', means }),
+    counting('errors', { impact: 'share', means: 'of the requests, last 5 min' }),
+  ]
+  const answer = { kind: 'number' as const, value: 2_391 }
+  const shown = card(withEvidence(), {
+    fleet: { ...fleet, queries },
+    readings: new Map([['clients', { at: NOW, reading: answer }]]),
+  })
+  expect(shown.affected).toMatchObject({
+    users: { queryId: 'clients', source: 'loki', means, asked: { at: NOW, answer } },
+    share: { queryId: 'errors', source: 'loki', means: 'of the requests, last 5 min' },
+  })
+  expect(shown.affected.share?.asked).toBeUndefined()
+  expect(card(withEvidence()).affected.users).toBeUndefined()
+})
+
+test.each([
+  { why: 'one network alone', regions: ['eu-west'], segment: 'network acme' },
+  { why: 'two networks', regions: ['eu-west', 'us-east'], segment: undefined },
+  { why: 'a region of the network is well', regions: ['us-east'], segment: undefined },
+  { why: 'all of a network', regions: ['us-east', 'ap-south'], segment: 'network other' },
+  { why: 'everywhere', regions: ['eu-west', 'us-east', 'ap-south'], segment: undefined },
+])('what fails has a segment in common: $why', ({ regions, segment }) => {
+  expect(card(anIncident(aFinding({ regions }))).affected.segment).toBe(segment)
 })

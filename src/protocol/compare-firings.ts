@@ -1,5 +1,5 @@
-import type { Firing } from '../../protocol/backtest.ts'
-import type { Incident } from '../../protocol/incident.ts'
+import type { Firing } from './backtest.ts'
+import type { Incident } from './incident.ts'
 
 /** An incident that went on for so long was real, whether anybody said so or not. */
 export const LASTED_MS = 5 * 60_000

@@ -1,0 +1,273 @@
+import { describe, expect, test } from 'vitest'
+import type { OnCall } from '../../../src/protocol/on-call.ts'
+import {
+  declareIncident,
+  getIncident,
+  INCIDENT_COMMANDS,
+} from '../../../src/protocol/public-api.ts'
+import { at } from '../../support/builders.ts'
+import { aFleet, startCoordinator, type TestCoordinator } from '../../support/coordinator.ts'
+import { DATABASES } from '../../support/databases.ts'
+import { type MessageService, startNtfy } from '../../support/message-services.ts'
+import { type MovableClock, movableClock } from '../../support/movable-clock.ts'
+import { anOnCall, aPhone } from '../../support/on-call.ts'
+import { until } from '../../support/until.ts'
+
+const noon = at('2026-03-13T12:00:00Z')
+const MINUTE_MS = 60_000
+const INCIDENT = { incidentId: 'INC-1' }
+
+type Paging = { coordinator: TestCoordinator; clock: MovableClock; phones: MessageService }
+
+/** A coordinator whose two people have phones, and a third who has none that is verified. */
+async function startPaging(
+  database: (typeof DATABASES)[number],
+  change: (onCall: OnCall, phones: MessageService) => OnCall = (onCall) => onCall,
+): Promise<Paging> {
+  const phones = await startNtfy()
+  const onCall = anOnCall({
+    'first-responder': [aPhone('first', phones.url)],
+    'second-responder': [aPhone('second', phones.url)],
+  })
+  const clock = movableClock(noon)
+  const coordinator = await startCoordinator({
+    database,
+    clock,
+    fleet: aFleet({ silentAfterMs: 86_400_000, onCall: change(onCall, phones) }),
+  })
+  return { coordinator, clock, phones }
+}
+
+const declare = (coordinator: TestCoordinator, severity = 'SEV-1') =>
+  coordinator.post(
+    declareIncident,
+    {},
+    {
+      by: 'reporter',
+      serviceId: 'storefront',
+      title: 'Nobody can pay',
+      severity,
+      reason: 'Three customers called.',
+    },
+  )
+
+const command = (
+  coordinator: TestCoordinator,
+  name: keyof typeof INCIDENT_COMMANDS,
+  body: object,
+) => coordinator.post(INCIDENT_COMMANDS[name], INCIDENT, body)
+
+/** Whom each push was for, and its first words. */
+const pushes = ({ taken }: MessageService) =>
+  taken.map(({ body }) => {
+    const { topic, title } = JSON.parse(body)
+    return `${topic}: ${title}`
+  })
+
+const pushed = (phones: MessageService, count: number) =>
+  until(`${count} pushes`, () => phones.taken.length >= count && pushes(phones))
+
+const eventTypes = async (coordinator: TestCoordinator) =>
+  (await coordinator.get(getIncident, INCIDENT)).events.map(({ type }) => type)
+
+describe.each(DATABASES)('on %s', (database) => {
+  test('nobody acknowledges: from the first to the second, round by round, until it is unowned', async () => {
+    const { coordinator, clock, phones } = await startPaging(database)
+    await declare(coordinator)
+    expect(await pushed(phones, 1)).toEqual(['first: SEV-1 INC-1: Nobody can pay'])
+    for (const count of [2, 3, 4]) {
+      clock.advance(5 * MINUTE_MS)
+      await pushed(phones, count)
+    }
+    clock.advance(5 * MINUTE_MS)
+    const { incident, pages } = await until('it is unowned', async () => {
+      const answer = await coordinator.get(getIncident, INCIDENT)
+      return answer.incident.unownedSince !== undefined && answer
+    })
+    expect(pushes(phones).map((push) => push.split(':')[0])).toEqual([
+      'first',
+      'second',
+      'first',
+      'second',
+    ])
+    expect(incident.unownedSince).toBe(clock.now())
+    expect(pages).toMatchObject([
+      { state: 'unowned', stateReason: 'first-responder and second-responder did not acknowledge' },
+    ])
+    expect(JSON.parse(phones.taken[0]?.body ?? '').message.split('\n')).toEqual([
+      'What: SEV-1 Storefront: Three customers called. Nobody can pay',
+      'Since: 12:00 UTC, 0 ms ago',
+      'Where: Declared by a person; no check shows it',
+      'Changed: Not known: no system tells of changes',
+      'Last time: Nothing like it is on record',
+      expect.stringMatching(/^First step: No runbook is bound to this; start at http:.*\/INC-1$/),
+    ])
+  })
+
+  test('an acknowledgement stops what was to come, and the others hear who has it', async () => {
+    const { coordinator, clock, phones } = await startPaging(database)
+    await declare(coordinator)
+    await pushed(phones, 1)
+    clock.advance(5 * MINUTE_MS)
+    await pushed(phones, 2)
+    await command(coordinator, 'acknowledge', { by: 'second-responder' })
+    expect((await pushed(phones, 3)).at(-1)).toBe('first: INC-1: second-responder has it')
+    const { notifications, pages } = await coordinator.get(getIncident, INCIDENT)
+    expect(notifications.map(({ state }) => state)).not.toContain('pending')
+    expect(pages).toMatchObject([{ state: 'acknowledged' }])
+  })
+
+  test('who says nothing for too long has it no more, and it is paged again', async () => {
+    const { coordinator, clock, phones } = await startPaging(database)
+    await declare(coordinator)
+    await pushed(phones, 1)
+    await command(coordinator, 'acknowledge', { by: 'first-responder' })
+    clock.advance(15 * MINUTE_MS)
+    await command(coordinator, 'note', { by: 'first-responder', text: 'looking at the database' })
+    clock.advance(15 * MINUTE_MS)
+    await until('the acknowledgement was looked at', async () => {
+      const { pages } = await coordinator.get(getIncident, INCIDENT)
+      return (pages?.[0]?.dueAt ?? 0) > clock.now()
+    })
+    expect(phones.taken).toHaveLength(1)
+    clock.advance(6 * MINUTE_MS)
+    await pushed(phones, 2)
+    expect(await eventTypes(coordinator)).toContain('acknowledgement_expired')
+  })
+
+  test('raised after it was acknowledged, everybody hears of it by the stronger ladder', async () => {
+    const { coordinator, phones } = await startPaging(database)
+    await declare(coordinator, 'SEV-2')
+    await pushed(phones, 1)
+    await command(coordinator, 'acknowledge', { by: 'first-responder' })
+    await command(coordinator, 'severity', { by: 'reporter', to: 'SEV-1' })
+    expect((await pushed(phones, 2)).at(-1)).toBe('first: SEV-1 INC-1: Nobody can pay')
+    const { pages } = await coordinator.get(getIncident, INCIDENT)
+    expect(pages).toMatchObject([
+      { state: 'ended', severity: 'SEV-2' },
+      { state: 'running', severity: 'SEV-1', generation: 2 },
+    ])
+  })
+
+  test.each([
+    { name: 'severity', body: { to: 'SEV-2', reason: 'only one customer' } },
+    { name: 'stand-down', body: { reason: 'a drill' } },
+  ] as const)('$name stops what was to come', async ({ name, body }) => {
+    const { coordinator, clock, phones } = await startPaging(database)
+    await declare(coordinator)
+    await pushed(phones, 1)
+    await command(coordinator, name, { by: 'reporter', ...body })
+    const { pages } = await coordinator.get(getIncident, INCIDENT)
+    expect(pages).toMatchObject([{ state: 'ended' }])
+    clock.advance(60 * MINUTE_MS)
+    await declare(coordinator)
+    await pushed(phones, 2)
+    expect(pushes(phones)[1]).toContain('INC-2')
+  })
+
+  test('severities whose ladder is empty page nobody', async () => {
+    const { coordinator } = await startPaging(database)
+    await declare(coordinator, 'SEV-3')
+    expect((await coordinator.get(getIncident, INCIDENT)).pages).toEqual([])
+  })
+
+  test('a step that reaches nobody is on record and passed at once', async () => {
+    const { coordinator, phones } = await startPaging(database, (onCall) => ({
+      ...onCall,
+      people: onCall.people.map((person) =>
+        person.id === 'first-responder' ? { ...person, contacts: [] } : person,
+      ),
+    }))
+    await declare(coordinator)
+    expect(await pushed(phones, 1)).toEqual(['second: SEV-1 INC-1: Nobody can pay'])
+    const { events } = await coordinator.get(getIncident, INCIDENT)
+    expect(events.find(({ type }) => type === 'nobody_on_call')).toMatchObject({
+      isPassed: true,
+      reason: 'first-responder has no verified contact',
+    })
+  })
+
+  test('when no contact can be reached, the next step comes at once', async () => {
+    const { coordinator, phones } = await startPaging(database, (onCall) => ({
+      ...onCall,
+      people: onCall.people.map((person) =>
+        person.id === 'first-responder'
+          ? {
+              ...person,
+              contacts: [
+                { id: 'mail', kind: 'email', address: 'first@example.com', verified: '2026-03-01' },
+              ],
+            }
+          : person,
+      ),
+    }))
+    await declare(coordinator)
+    expect(await pushed(phones, 1)).toEqual(['second: SEV-1 INC-1: Nobody can pay'])
+    const { events, notifications } = await coordinator.get(getIncident, INCIDENT)
+    expect(events.find(({ type }) => type === 'page_undeliverable')).toMatchObject({
+      people: [{ id: 'first-responder' }],
+      reason: 'senders.email is not in config/',
+    })
+    expect(notifications).toMatchObject([
+      { channelId: 'first-responder/mail', state: 'undeliverable' },
+      { channelId: 'second-responder/phone' },
+    ])
+  })
+
+  test('of several contacts the next is tried when the first fails, which is tried again', async () => {
+    const { coordinator, clock, phones } = await startPaging(database, (onCall, service) => ({
+      ...onCall,
+      people: onCall.people.map((person) =>
+        person.id === 'first-responder'
+          ? {
+              ...person,
+              contacts: [
+                { ...aPhone('watch', service.url), id: 'watch' },
+                aPhone('first', service.url),
+              ],
+            }
+          : person,
+      ),
+      ladders: {
+        ...onCall.ladders,
+        'SEV-1': {
+          ...onCall.ladders['SEV-1'],
+          steps: [{ afterMs: 0, page: [{ kind: 'owner', role: 'primary' }], by: ['ntfy'] }],
+        },
+      },
+    }))
+    phones.next.push({ status: 503 })
+    await declare(coordinator)
+    expect((await pushed(phones, 2)).map((push) => push.split(':')[0])).toEqual(['watch', 'first'])
+    clock.advance(10_000)
+    expect((await pushed(phones, 3)).at(-1)).toMatch(/^watch/)
+    const { notifications } = await coordinator.get(getIncident, INCIDENT)
+    expect(notifications.map(({ attempts }) => attempts)).toEqual([1, 2])
+  })
+
+  test('who is needed by what is wrong is told with the reason, and by rules as a notice', async () => {
+    const { coordinator, phones } = await startPaging(database, (onCall) => ({
+      ...onCall,
+      responders: [
+        {
+          id: 'support',
+          when: { severities: ['SEV-1'] },
+          as: 'notice',
+          because: 'Support has to answer customers.',
+          ladder: {
+            ...onCall.ladders['SEV-2'],
+            steps: [{ afterMs: 0, page: [{ kind: 'person', personId: 'second-responder' }] }],
+          },
+        },
+      ],
+    }))
+    await declare(coordinator)
+    const told = await pushed(phones, 2)
+    expect(told.toSorted()).toEqual([
+      'first: SEV-1 INC-1: Nobody can pay',
+      'second: SEV-1 INC-1, for your information: Nobody can pay',
+    ])
+    const notice = phones.taken.find(({ body }) => JSON.parse(body).topic === 'second')
+    expect(notice?.body).not.toContain('/acknowledge/')
+  })
+})

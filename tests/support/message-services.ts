@@ -1,0 +1,138 @@
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { listenOnLoopback } from './listen.ts'
+
+/** How a service misbehaves instead of answering as it should. */
+export type Misbehaviour =
+  | { status: number; headers?: Record<string, string>; body?: string }
+  /** Takes the request and never answers. */
+  | 'silent'
+  /** Begins an answer that has no end. */
+  | 'endless'
+  /** Breaks the connection after it has the request. */
+  | 'dropped'
+
+export type TakenRequest = { path: string; headers: IncomingHttpHeaders; body: string }
+
+/** An HTTP service that people are told by, and that answers as told for the next requests. */
+export type MessageService = {
+  url: string
+  taken: TakenRequest[]
+  /** What the next requests get, in order; after that each is answered as the service does. */
+  next: Misbehaviour[]
+}
+
+type Answer = { status: number; body: string }
+
+export async function startMessageService(
+  answer: (request: TakenRequest) => Answer,
+): Promise<MessageService> {
+  const service: MessageService = { url: '', taken: [], next: [] }
+  const server = createServer(async (request, response) => {
+    const taken = { path: request.url ?? '', headers: request.headers, body: await text(request) }
+    service.taken.push(taken)
+    misbehave(response, service.next.shift() ?? answer(taken))
+  })
+  service.url = await listenOnLoopback(server)
+  return service
+}
+
+function misbehave(response: ServerResponse, how: Misbehaviour | Answer): void {
+  if (how === 'silent') return
+  if (how === 'dropped') {
+    response.socket?.destroy()
+    return
+  }
+  if (how === 'endless') {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    const chunk = ' '.repeat(64 * 1024)
+    const more = (): void => {
+      while (!response.destroyed && response.write(chunk));
+      if (!response.destroyed) response.once('drain', more)
+    }
+    more()
+    return
+  }
+  response
+    .writeHead(how.status, 'headers' in how ? (how.headers ?? {}) : {})
+    .end('body' in how ? (how.body ?? '') : '')
+}
+
+const json = (status: number, value: object): Answer => ({ status, body: JSON.stringify(value) })
+
+/** Refuses what PagerDuty's Events API v2 refuses. */
+export const startPagerDuty = (): Promise<MessageService> =>
+  startMessageService(({ path, body, headers }) => {
+    const event = JSON.parse(body)
+    const errors = [
+      ...(path === '/v2/enqueue' ? [] : ['wrong path']),
+      ...(headers['content-type'] === 'application/json' ? [] : ['wrong content type']),
+      ...(event.routing_key?.length === 32 ? [] : ['routing_key is not 32 characters long']),
+      ...(['trigger', 'acknowledge', 'resolve'].includes(event.event_action)
+        ? []
+        : ['event_action is invalid']),
+      ...(event.dedup_key?.length <= 255 ? [] : ['dedup_key is missing or too long']),
+      ...(body.length <= 512 * 1024 ? [] : ['the event is too large']),
+      ...(event.event_action === 'trigger' ? payloadErrors(event.payload) : []),
+    ]
+    return errors.length === 0
+      ? json(202, { status: 'success', message: 'Event processed', dedup_key: event.dedup_key })
+      : json(400, { status: 'invalid event', message: 'Event object is invalid', errors })
+  })
+
+const payloadErrors = (payload: Record<string, unknown> | undefined): string[] => [
+  ...(typeof payload?.summary === 'string' && payload.summary.length <= 1024 ? [] : ['summary']),
+  ...(typeof payload?.source === 'string' ? [] : ['source']),
+  ...(['critical', 'error', 'warning', 'info'].includes(String(payload?.severity))
+    ? []
+    : ['severity']),
+]
+
+/** Answers 200 whatever is wrong, as Slack does, and says in the body what it is. */
+export const startSlack = (token = 'xoxb-of-the-test'): Promise<MessageService> =>
+  startMessageService(({ path, body, headers }) => {
+    const refuse = (error: string) => json(200, { ok: false, error })
+    if (headers.authorization !== `Bearer ${token}`) return refuse('invalid_auth')
+    if (path !== '/chat.postMessage') return refuse('unknown_method')
+    if (headers['content-type'] !== 'application/json; charset=utf-8')
+      return refuse('invalid_post_type')
+    const { channel, text: fallback, blocks = [] } = JSON.parse(body)
+    if (!/^[CGDUW][A-Z0-9]+$/.test(channel ?? '')) return refuse('channel_not_found')
+    if (typeof fallback !== 'string' || fallback === '') return refuse('no_text')
+    if (blocks.length > 50 || blocks.some(isInvalidBlock)) return refuse('invalid_blocks')
+    return json(200, { ok: true, channel, ts: '1773586030.123456' })
+  })
+
+type Block = {
+  type: string
+  text?: { type: string; text: string }
+  elements?: { text?: { text: string }; value?: string; action_id?: string }[]
+}
+
+function isInvalidBlock({ type, text: words, elements = [] }: Block): boolean {
+  if (type === 'header') return words?.type !== 'plain_text' || words.text.length > 150
+  if (type === 'section') return (words?.text.length ?? 0) === 0 || (words?.text.length ?? 0) > 3000
+  return (
+    elements.length > 25 ||
+    elements.some(
+      ({ text: label, value = '', action_id = '' }) =>
+        (label?.text.length ?? 0) > 75 || value.length > 2000 || action_id.length > 255,
+    )
+  )
+}
+
+/** Takes what ntfy takes as JSON at its root. */
+export const startNtfy = (): Promise<MessageService> =>
+  startMessageService(({ path, body }) => {
+    const { topic, message, priority, actions = [] } = JSON.parse(body)
+    const isFine =
+      path === '/' &&
+      /^[A-Za-z0-9_-]{1,64}$/.test(topic ?? '') &&
+      Buffer.byteLength(message ?? '') <= 4096 &&
+      [1, 2, 3, 4, 5].includes(priority) &&
+      actions.length <= 3 &&
+      actions.every((action: { action: string; url: string }) => action.action === 'view')
+    return isFine
+      ? json(200, { id: 'sPs71M8A2T', event: 'message', topic, message })
+      : json(400, { code: 40024, http: 400, error: 'invalid request' })
+  })
