@@ -1,4 +1,10 @@
 import type {
+  getIncidentTimes,
+  getPostmortem,
+  listActionItems,
+  listPostmortems,
+} from '../../protocol/postmortem-api.ts'
+import type {
   getCheck,
   getFailures,
   getIncident,
@@ -15,6 +21,11 @@ export type RunAnswer = AnswerOf<typeof getRun>
 export type CheckAnswer = AnswerOf<typeof getCheck>
 export type ObjectivesAnswer = AnswerOf<typeof listObjectives>
 export type FailuresAnswer = AnswerOf<typeof getFailures>
+
+export type PostmortemAnswer = AnswerOf<typeof getPostmortem>
+export type TimesAnswer = AnswerOf<typeof getIncidentTimes>
+export type PostmortemsAnswer = AnswerOf<typeof listPostmortems>
+export type ActionItemsAnswer = AnswerOf<typeof listActionItems>
 
 export type IncidentFinding = IncidentAnswer['incident']['findings'][number]
 export type Delivery = IncidentAnswer['notifications'][number]

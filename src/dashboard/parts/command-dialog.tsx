@@ -27,6 +27,8 @@ export type CommandDialogProps<Answer> = {
   isForAnybody?: boolean
   /** It cannot have happened earlier. */
   isOfNow?: boolean
+  /** What takes it knows no commands: sent again it is refused, or another one. */
+  isWithoutId?: boolean
   onDone(answer: Answer): void
   onClose(): void
 }
@@ -53,7 +55,13 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
     rememberPerson(by)
     setSending(true)
     const who = by === '' ? {} : { by }
-    const body = { ...says, ...bodyOf(fields, typed), ...occurredAtOf(typed), ...who, commandId }
+    const body = {
+      ...says,
+      ...bodyOf(fields, typed),
+      ...occurredAtOf(typed),
+      ...who,
+      ...(props.isWithoutId === true ? {} : { commandId }),
+    }
     const answer = await fetchJson<Answer>(address, stop.current.signal, body)
     if (stop.current.signal.aborted) return
     setSending(false)
@@ -149,6 +157,13 @@ function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<A
           ))}
         </fieldset>
       )
+    case 'day':
+      return (
+        <label>
+          {label}
+          <input name={name} type="date" required />
+        </label>
+      )
     case 'choice':
       return (
         <label>
@@ -200,6 +215,7 @@ const FieldName = ({ field }: { field: Extract<ActionField, { isNeeded: boolean 
 /** What was typed, as the command's body; what was left empty is not in it. */
 function bodyOf(fields: readonly ActionField[], typed: FormData): Record<string, unknown> {
   const entries = fields.map(({ kind, name }) => {
+    if (kind === 'day') return [name, endOfDay(String(typed.get(name) ?? ''))]
     if (kind === 'findings') return [name, typed.getAll(name)]
     const text = String(typed.get(name) ?? '').trim()
     return [name, text === '' ? undefined : name === 'into' ? text.toUpperCase() : text]
@@ -211,3 +227,6 @@ function occurredAtOf(typed: FormData): { occurredAt?: number } {
   const written = String(typed.get('occurredAt') ?? '')
   return written === '' ? {} : { occurredAt: new Date(written).getTime() }
 }
+
+/** A day is over when it is over where the person is. */
+const endOfDay = (day: string) => new Date(`${day}T23:59:59`).getTime()

@@ -5,6 +5,7 @@ import { FindingList } from './finding-list.tsx'
 import { IncidentButtons } from './incident-buttons.tsx'
 import { IncidentHead } from './incident-head.tsx'
 import { IncidentLinks } from './incident-links.tsx'
+import { IncidentTimesSection } from './incident-times.tsx'
 import { MitigationList } from './mitigation-list.tsx'
 import { Inhibited } from './not-told.tsx'
 import { NotificationList } from './notification-list.tsx'
@@ -31,6 +32,7 @@ export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; re
       <FailingChecks findings={incident.findings} />
       <Inhibited inhibited={inhibited} />
       <EvidenceSection findings={incident.findings} />
+      <IncidentTimesSection times={answer.times} />
       <Timeline events={events} findings={incident.findings} />
       <NotificationList notifications={notifications} />
     </>

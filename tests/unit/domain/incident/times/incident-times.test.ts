@@ -102,7 +102,7 @@ test('whatever the order of things, no time is below none and none is guessed', 
           [0, opened],
           ...picked.map(([seconds, at]): [number, Draft, string?] => {
             const [, draft, by] = whole[at + 1] ?? [0, opened]
-            return [seconds, draft, by]
+            return by === undefined ? [seconds, draft] : [seconds, draft, by]
           }),
         ])
         for (const { value, because } of Object.values(incidentTimes(events, 1).durations)) {
