@@ -92,11 +92,12 @@ async function leadToTheEnd(coordinator: TestCoordinator, clock: MovableClock, f
   await give('mitigated', { note: 'rolled back release 811' })
   clock.set(from + 30_000)
   await pass(coordinator, 'checkout-stop', from + 10_000)
-  clock.advance(31 * MINUTE)
   await until('it is restored', async () => {
+    await give('override-gate', { reason: 'a rehearsal' })
     const { answer } = await give('resolve', {
       as: 'cause_fixed',
       reason: 'the pool of the order service has a limit',
+      watchAccepted: 'a rehearsal',
     })
     return answer.incident?.state === 'resolved'
   })

@@ -30,7 +30,11 @@ async function restored(): Promise<TestCoordinator> {
   const give = (name: keyof typeof INCIDENT_COMMANDS, body: object) =>
     coordinator.post(INCIDENT_COMMANDS[name], params, { by: 'ada', ...body })
   const wanted = { serviceId: 'storefront', title: 'Nobody can pay', severity: 'SEV-1' }
-  await coordinator.post(declareIncident, {}, { by: 'ada', ...wanted, reason: 'twelve calls' })
+  await coordinator.post(
+    declareIncident,
+    {},
+    { by: 'ada', ...wanted, reason: 'twelve calls', occurredAt: noon - 3 * MINUTE },
+  )
   await give('mitigate', { kind: 'rollback', what: 'back to 811', target: 'orders' })
   clock.advance(20 * MINUTE)
   await give('mitigated', { note: 'payments go through' })
@@ -61,7 +65,7 @@ test('by keyboard alone a review is written, saved by itself, and no conflict lo
     (await stored(coordinator)).body.wentWell.includes('We told customers soon.'),
   )
   expect((await stored(coordinator)).updatedBy).toBe('grace')
-  await page.getByText('Reads: ').filter({ hasText: 'customers had it for 20 min' }).waitFor()
+  await page.getByText('Reads: ').filter({ hasText: 'customers had it for 23 min' }).waitFor()
 
   const { revision, body } = await stored(coordinator)
   const theirs = { ...body, summary: 'What ada wrote.' }

@@ -247,7 +247,7 @@ function Figures({ postmortem, saving, isClosed }: EditorProps) {
             <th scope="col">value</th>
             <th scope="col">how it is known</th>
             <th scope="col">in a text</th>
-            <th scope="col">otherwise?</th>
+            <th scope="col">correct</th>
           </tr>
         </thead>
         <tbody>
@@ -262,7 +262,7 @@ function Figures({ postmortem, saving, isClosed }: EditorProps) {
               <td data-label="in a text">
                 <code>{`{{${figure.name}}}`}</code>
               </td>
-              <td data-label="otherwise?">
+              <td data-label="correct">
                 {!isClosed && (
                   <button type="button" class="plain-button" onClick={() => choose(figure)}>
                     Say it<span class="unseen"> of {figure.label}</span>

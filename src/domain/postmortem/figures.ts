@@ -52,9 +52,11 @@ function recordOf(
   reports: number,
 ): { readonly [N in FigureName]: Recorded } {
   const about = confidenceMs === null ? '' : `, ± ${describeDuration(confidenceMs)}`
+  // Where no finding is, a person said it.
+  const seen = incident.findings.length > 0 ? 'probe' : 'record'
   const instant = ({ value, because }: { value: number | null; because: string }): Recorded => ({
     value: value === null ? null : utc(value),
-    from: 'probe',
+    from: seen,
     because: value === null ? because : `${because}${about}`,
   })
   const duration = (
@@ -74,10 +76,10 @@ function recordOf(
   return {
     started: instant(instants.impactStarted),
     detected: instant(instants.detected),
-    impact_duration: duration(durations.impact, 'probe'),
-    time_to_detect: duration(durations.mttd, 'probe'),
+    impact_duration: duration(durations.impact, seen),
+    time_to_detect: duration(durations.mttd, seen),
     time_to_acknowledge: duration(durations.mtta, 'record'),
-    time_to_mitigate: duration(durations.mttm, 'probe'),
+    time_to_mitigate: duration(durations.mttm, seen),
     time_to_restore: duration(durations.mttr, 'record'),
     severity: { value: incident.severity, from: 'record', because: incident.severityReason },
     regions: {

@@ -188,7 +188,7 @@ describe.each(DATABASES)('on %s', (database) => {
     expect(answer.whole).toMatchObject({
       incidents: 2,
       times: {
-        mttd: { count: 2, medianMs: 0, p90Ms: 10 * MINUTE },
+        mttd: { count: 1, medianMs: 10 * MINUTE, p90Ms: 10 * MINUTE },
         mtta: { count: 0, medianMs: null, p90Ms: null },
         mttr: { count: 1, medianMs: 25 * MINUTE, p90Ms: 25 * MINUTE },
       },

@@ -81,12 +81,9 @@ function impactStart(events: readonly IncidentEvent[]): Known {
   })
   const opened = events.find(({ type }) => type === 'opened')
   if (opened?.type === 'opened' && opened.isByHand === true)
-    return known(
-      Math.min(opened.occurredAt, ...since),
-      opened.occurredAt === opened.recordedAt
-        ? 'when a person declared it; when it began nobody said'
-        : 'as the person said who declared it',
-    )
+    if (opened.occurredAt < opened.recordedAt)
+      // Declared as of now, it began before; how long before, nobody said, and it is not none.
+      return known(Math.min(opened.occurredAt, ...since), 'what the person said who declared it')
   return since.length > 0
     ? known(Math.min(...since), 'the first bad evidence')
     : unknown('no evidence says when it began')
