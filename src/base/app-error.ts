@@ -9,15 +9,18 @@ export class AppError extends Error {
   readonly code: string
   /** True when the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean
+  /** How long the caller must wait, where that is known. */
+  readonly waitMs: number | undefined
 
   constructor(
     code: string,
     message: string,
-    options: { retryable?: boolean; cause?: unknown } = {},
+    options: { retryable?: boolean; waitMs?: number; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause })
     this.code = code
     this.retryable = options.retryable ?? false
+    this.waitMs = options.waitMs
   }
 }
 

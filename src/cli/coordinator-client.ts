@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { AppError } from '../base/app-error.ts'
 import { Problem, type RouteContract, urlFor } from '../protocol/public-api.ts'
+import { adviceFor, isAboutAccess, ownToken } from './own-token.ts'
 
 /** Where the coordinator of the demo, and one that is started without more words, listens. */
 export const COORDINATOR_HERE = 'http://127.0.0.1:8080'
@@ -25,7 +26,7 @@ export type CoordinatorClient = {
       body?: unknown
       /** For what takes its time, as reading weeks of runs does. */
       answerMs?: number
-      /** Where the coordinator wants a secret. */
+      /** Where the coordinator wants a secret of its own; else this terminal's token is shown. */
       token?: string | undefined
       /** Asking twice does nothing twice, so a lost answer is asked for again. */
       isRepeatable?: boolean
@@ -47,12 +48,13 @@ export function coordinatorClient(address: string): CoordinatorClient {
     )
   return {
     async ask(contract, input = {}) {
-      const { params = {}, query = {}, body, answerMs = ANSWER_MS, token } = input
+      const { params = {}, query = {}, body, answerMs = ANSWER_MS } = input
+      const token = input.token ?? (await ownToken(address))
       const { isRepeatable = hasCommandId(body) } = input
       const url = new URL(urlFor(contract, params, query), address)
       const response = await send(url, contract, { body, answerMs, token, isRepeatable })
       const answer: unknown = await response.json().catch(() => undefined)
-      if (!response.ok) throw refusalOf(answer, response.status, address)
+      if (!response.ok) throw advised(refusalOf(answer, response.status, address), address, token)
       const parsed = contract.response.safeParse(answer)
       if (!parsed.success) throw foreign(address)
       return parsed.data as never
@@ -114,6 +116,13 @@ function refusalOf(answer: unknown, status: number, address: string): AppError {
   const { code, title, detail } = problem.data
   if (status >= 500) return new AppError('coordinator.refused', `${address}: ${title}`)
   return new AppError(code, detail === undefined ? title : `${title} ${detail}`)
+}
+
+/** Who may not is told what to do about it. */
+function advised(refusal: AppError, address: string, token: string | undefined): AppError {
+  if (!isAboutAccess(refusal)) return refusal
+  const advice = adviceFor(refusal.code, address, token)
+  return new AppError(refusal.code, `${refusal.message}\n${advice}`)
 }
 
 const foreign = (address: string) =>

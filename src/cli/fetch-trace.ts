@@ -3,6 +3,7 @@ import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError, messageOf } from '../base/app-error.ts'
 import { getArtifact, urlFor } from '../protocol/public-api.ts'
+import { adviceFor, ownToken } from './own-token.ts'
 
 const TRACE = 'trace.zip'
 /** Coordinators take smaller ones; another program at this address may send anything. */
@@ -17,7 +18,16 @@ const FETCH_MS = 60_000
 export async function fetchTrace(runId: string, coordinator: string, file: string): Promise<void> {
   const url = new URL(urlFor(getArtifact, { runId, name: TRACE }), coordinator)
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(FETCH_MS) })
+    const token = await ownToken(coordinator)
+    const answer = await fetch(url, {
+      signal: AbortSignal.timeout(FETCH_MS),
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    })
+    if (answer.status === 401)
+      throw new AppError(
+        'request.unauthorized',
+        `${coordinator} does not know who asks.\n${adviceFor('request.unauthorized', coordinator, token)}`,
+      )
     if (answer.status === 404)
       throw new AppError(
         'artifact.unknown',

@@ -3,18 +3,25 @@ import type { Command } from 'commander'
 import { AppError } from '../base/app-error.ts'
 import type { CommandName } from '../protocol/incident-command.ts'
 import { MitigationKind } from '../protocol/mitigation.ts'
-import { declareIncident, INCIDENT_COMMANDS, type RouteContract } from '../protocol/public-api.ts'
+import {
+  declareIncident,
+  getIncident,
+  INCIDENT_COMMANDS,
+  type RouteContract,
+} from '../protocol/public-api.ts'
 import { GateItem } from '../protocol/verification.ts'
 import { coordinatorClient } from './coordinator-client.ts'
 import { asJson, type IncidentOptions, incidentIdOf, withCoordinator } from './incident-options.ts'
 import { instantOf } from './instant-option.ts'
+import { LEADING_ORDERS } from './leading-orders.ts'
 import { renderDone } from './render-incident.ts'
 import { sweepIncident } from './sweep-incident.ts'
+import { renderDraft, type UpdateOptions, updateBody, withUpdateOptions } from './update-options.ts'
 
-type Words = Record<string, string | undefined>
+export type Words = Record<string, string | undefined>
 
 /** A subcommand that gives an incident a command. */
-type IncidentOrder = {
+export type IncidentOrder = {
   /** As it is typed. */
   name: string
   command: CommandName
@@ -66,7 +73,8 @@ const ORDERS: readonly IncidentOrder[] = [
     command: 'note',
     description: 'Put your words on the timeline.',
     arguments: [['<text...>', 'what you saw or did']],
-    body: (typed) => ({ text: typed.join(' ') }),
+    options: [['--as <kind>', 'finding, decision, action or result: each is progress']],
+    body: (typed, { as }) => ({ text: typed.join(' '), as }),
   },
   {
     name: 'severity',
@@ -177,11 +185,13 @@ const ORDERS: readonly IncidentOrder[] = [
     options: [REASON],
     body: (_, { reason }) => ({ reason: reason ?? '' }),
   },
+  ...LEADING_ORDERS,
 ]
 
 /** Adds a subcommand for each thing that people may do. */
 export function addIncidentOrders(parent: Command): void {
   addDeclare(parent)
+  addUpdate(parent)
   addSweep(parent)
   for (const order of ORDERS) {
     const command = withCoordinator(parent.command(order.name))
@@ -238,6 +248,26 @@ function addSweep(parent: Command): void {
   command.action(async (id: string) => {
     const options = command.opts<IncidentOptions & PersonOptions>()
     process.stdout.write(await sweepIncident(options, incidentIdOf(id), personOf(options)))
+  })
+}
+
+/** Tells people how it stands: the draft of the evidence, with what is said otherwise. */
+function addUpdate(parent: Command): void {
+  const command = withUpdateOptions(
+    withCoordinator(parent.command('update'))
+      .description('Tell people, and with --public the public, how it stands.')
+      .argument('<incident>', 'its id, such as INC-42 or 42'),
+  )
+  withPerson(command).action(async (id: string) => {
+    const options = command.opts<IncidentOptions & PersonOptions & UpdateOptions>()
+    const params = { incidentId: incidentIdOf(id) }
+    const { leading } = await coordinatorClient(options.coordinator).ask(getIncident, { params })
+    if (!leading) throw new AppError('coordinator.refused', 'this coordinator writes no drafts')
+    if (options.draft)
+      return void process.stdout.write(
+        options.json ? asJson(leading.draft) : renderDraft(leading.draft),
+      )
+    await send(options, INCIDENT_COMMANDS.update, updateBody(leading.draft, options), params)
   })
 }
 

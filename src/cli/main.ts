@@ -12,7 +12,12 @@ const UNDECIDED = [
 ]
 
 /** Codes for what was named, and is not there. */
-const NOTHING_MATCHED = ['postmortem.unknown', 'action_item.unknown', 'incident.unknown']
+const NOTHING_MATCHED = [
+  'postmortem.unknown',
+  'action_item.unknown',
+  'incident.unknown',
+  'person.unknown',
+]
 
 const program = new Command('firewatch')
   .description('Synthetic monitoring and incident response.')
@@ -36,7 +41,9 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   change: async () => (await import('./commands/change.ts')).addChangeCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
   postmortem: async () => (await import('./commands/postmortem.ts')).addPostmortemCommand,
+  token: async () => (await import('./commands/token.ts')).addTokenCommand,
   'on-call': async () => (await import('./commands/on-call.ts')).addOnCallCommand,
+  page: async () => (await import('./commands/page.ts')).addPageCommand,
   new: async () => (await import('./commands/new.ts')).addNewCommand,
   backup: async () => (await import('./commands/backup.ts')).addBackupCommand,
   restore: async () => (await import('./commands/backup.ts')).addRestoreCommand,

@@ -5,7 +5,9 @@ import { isAcknowledged } from '../domain/incident/commands/acknowledge.ts'
 import { eventLine } from '../domain/incident/event-line.ts'
 import type { MeasuredDetection } from '../protocol/detection.ts'
 import type { Incident, IncidentEvent } from '../protocol/incident.ts'
+import type { LeadingView } from '../protocol/leading-view.ts'
 import type { CommandedIncident, getIncident, IncidentSummary } from '../protocol/public-api.ts'
+import { leadingWords, renderLeading } from './render-leading.ts'
 import { renderRecovery } from './render-recovery.ts'
 import { renderTriageCard } from './render-triage-card.ts'
 import type { Paint } from './run-report.ts'
@@ -63,7 +65,15 @@ const EVENTS_SHOWN = 20
 
 /** One incident: its triage card, and the last events. */
 export function renderIncident(
-  { incident, headline, detection, triage, events, gate }: z.output<typeof getIncident.response>,
+  {
+    incident,
+    headline,
+    detection,
+    triage,
+    events,
+    gate,
+    leading,
+  }: z.output<typeof getIncident.response>,
   options: IncidentReportOptions,
 ): string {
   const { paint } = options
@@ -77,10 +87,11 @@ export function renderIncident(
     ...(links.length > 0 ? wrapWords(`${links.join(', ')}.`) : []),
     '',
     ...renderTriageCard(triage, options),
+    ...(leading ? renderLeading(incident, leading, options) : []),
     ...renderRecovery({ incident, gate }, options),
     '',
     paint('bold', 'Timeline'),
-    ...timeline(events, paint),
+    ...timeline(events, leading?.corrections ?? [], paint),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -100,7 +111,11 @@ const linksOf = ({ mergedInto, absorbed, splitFrom, splitInto }: Incident): stri
   ...(splitInto === undefined ? [] : [`${splitInto.join(', ')} split off it`]),
 ]
 
-function timeline(events: readonly IncidentEvent[], paint: Paint): string[] {
+function timeline(
+  events: readonly IncidentEvent[],
+  corrections: LeadingView['corrections'],
+  paint: Paint,
+): string[] {
   const told = events.filter(({ type }) => type !== 'finding_counted')
   const shown = told.slice(-EVENTS_SHOWN)
   const left = events.length - shown.length
@@ -109,9 +124,17 @@ function timeline(events: readonly IncidentEvent[], paint: Paint): string[] {
     ...shown.flatMap((event) => {
       const at = new Date(event.occurredAt).toISOString().slice(0, 19).replace('T', ' ')
       const by = event.actor.kind === 'person' ? ` (${printable(event.actor.name)})` : ''
-      const text = printable(`${eventLine(event)}${by}`)
+      const corrected = corrections.find(({ sequence }) => sequence === event.sequence)
+      const instead = corrected?.text === undefined ? '' : ` [corrected: ${corrected.text}]`
+      const text = printable(`${eventWords(event)}${instead}${by} #${event.sequence}`)
       const [first = '', ...rest] = wrapWords(text, 0, LINE_WIDTH - 23)
       return [`  ${paint('dim', at)}  ${first}`, ...rest.map((line) => `${' '.repeat(23)}${line}`)]
     }),
   ]
+}
+
+/** What an event says, of how it is led in the words for that. */
+function eventWords(event: IncidentEvent): string {
+  const leading = leadingWords(event)
+  return leading === undefined ? eventLine(event) : `${event.type.replaceAll('_', ' ')}: ${leading}`
 }

@@ -45,6 +45,9 @@ export function renderForService(answer: OnCallForService, zone: string): string
 
 const minutes = (ms: number): string => `+${Math.round(ms / MINUTE_MS)} min`.padStart(9)
 
+const kindsOf = (contacts: readonly { kind: string }[]): string =>
+  contacts.map(({ kind }) => kind).join(', ')
+
 /** A ladder that was played, minute by minute. */
 export function renderSimulation(
   { steps, ends }: Simulation,
@@ -52,10 +55,10 @@ export function renderSimulation(
 ): string {
   const nameOf = (id: string) => onCall.people.find((person) => person.id === id)?.name ?? id
   const clock = (at: number) => wallAt(at, zone).toPlainTime().toString({ smallestUnit: 'minute' })
-  const pageWords = ({ personId, contacts, isShadow }: SimulatedPage) => {
-    const by =
-      contacts.length === 0 ? '(not reached)' : `by ${contacts.map(({ kind }) => kind).join(', ')}`
-    return `${nameOf(personId)} ${by}${isShadow ? ', as a shadow' : ''}`
+  const pageWords = ({ personId, contacts, fallbacks, isShadow }: SimulatedPage) => {
+    const by = contacts.length === 0 ? '(not reached)' : `by ${kindsOf(contacts)}`
+    const then = fallbacks.length === 0 ? '' : `, if that fails by ${kindsOf(fallbacks)}`
+    return `${nameOf(personId)} ${by}${then}${isShadow ? ', as a shadow' : ''}`
   }
   /** Each is said where it comes first. */
   const told = new Set<string>()

@@ -1,4 +1,5 @@
 import { AppError } from '../base/app-error.ts'
+import { correct } from '../domain/incident/commands/correct.ts'
 import { declareByHand } from '../domain/incident/commands/declare.ts'
 import { merge } from '../domain/incident/commands/merge.ts'
 import type { Decision, Order } from '../domain/incident/commands/order.ts'
@@ -10,7 +11,12 @@ import type { CommandBody } from '../protocol/incident-command.ts'
 import type { CommandedIncident } from '../protocol/public-api.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { INCIDENTS_LOOKED_AT, save, serviceName } from './incident-desk.ts'
-import { findIncident, incidentsOfService, takeIncidentId } from './store/incidents.ts'
+import {
+  findIncident,
+  findIncidentEvent,
+  incidentsOfService,
+  takeIncidentId,
+} from './store/incidents.ts'
 import { lockService, type Session } from './store/store.ts'
 
 /**
@@ -56,6 +62,22 @@ export async function declareNew(
     const id = await takeIncidentId(tx)
     await save(tx, parts, undefined, eventsOf(declareByHand(order, wanted)), id)
     return { id, isRepeated: false }
+  })
+}
+
+/** Corrects an earlier event of an incident. */
+export async function correctEvent(
+  parts: CoordinatorParts,
+  incidentId: string,
+  order: Order,
+  correction: CommandBody<'correct'>,
+): Promise<CommandedIncident> {
+  return commit(parts, async (tx) => {
+    const incident = await lockIncident(tx, incidentId)
+    const event = await findIncidentEvent(tx, incidentId, correction.target)
+    const events = eventsOf(correct(incident, event, order, correction))
+    await save(tx, parts, incident, events)
+    return { id: incidentId, isRepeated: events.length === 0 }
   })
 }
 

@@ -2,6 +2,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Fleet } from '../protocol/config.ts'
 import type { HttpClient } from '../runtime/http-client.ts'
 import type { Logger } from '../runtime/logger.ts'
+import type { AccessSettings } from './access/access-settings.ts'
+import type { Passwords } from './access/password.ts'
 import type { ArtifactFolder } from './artifact-folder.ts'
 import type { Baselines } from './baselines.ts'
 import type { CoordinatorMetrics } from './coordinator-metrics.ts'
@@ -37,6 +39,8 @@ export type CoordinatorParts = {
   /** A secret by the name of its environment variable. */
   secret(name: string): string | undefined
   jobTokens: JobTokens
+  access: AccessSettings
+  passwords: Passwords
   listening: Listening
   limits: CoordinatorLimits
   /** Starts the pass of a loop at once; `deliver` that of the steps of pages as well. */

@@ -4,6 +4,7 @@ import { AppError, codeOf } from '../base/app-error.ts'
 import type { Clock } from '../base/clock.ts'
 import { isHeartbeat } from '../protocol/check.ts'
 import type { Fleet } from '../protocol/config.ts'
+import type { Invitation } from '../protocol/people-api.ts'
 import { createHttpClient } from '../runtime/http-client.ts'
 import { createLifecycle } from '../runtime/lifecycle.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -11,6 +12,9 @@ import { type Loop, type RunningLoop, startLoop } from '../runtime/loop.ts'
 import { systemRandom } from '../runtime/randomness.ts'
 import type { Telemetry } from '../runtime/telemetry.ts'
 import type { AccessSettings } from './access/access-settings.ts'
+import { addFirstAdmin, inviteFirstAdmin } from './access/account-desk.ts'
+import type { ServedRoute } from './access/guard.ts'
+import { createPasswords } from './access/password.ts'
 import { adoptDefinitions } from './adopt-definitions.ts'
 import { createArtifactFolder } from './artifact-folder.ts'
 import { createBaselines } from './baselines.ts'
@@ -29,7 +33,9 @@ import { escalate } from './loops/escalate.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
 import { followIncidents } from './loops/follow-incidents.ts'
 import { forgetHistory } from './loops/forget-history.ts'
+import { leadIncidents } from './loops/lead-incidents.ts'
 import { lookCloser } from './loops/look-closer.ts'
+import { noteMeasuredDays } from './loops/note-measured-days.ts'
 import { observeStore } from './loops/observe-store.ts'
 import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
@@ -40,12 +46,16 @@ import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
 import { watchReports } from './loops/watch-reports.ts'
+import { writeStatusPage } from './loops/write-status-page.ts'
 import { createProbeCommands } from './probe-commands.ts'
 import { createRecentMinute } from './recent-minute.ts'
 import { closeRemovedSources } from './signal-desk.ts'
 import { serverKey } from './store/server-keys.ts'
 import { openStore, type StoreLocation } from './store/store.ts'
 import { createUsualRuns } from './usual-runs.ts'
+
+export type { AccessSettings, OrganisationSettings } from './access/access-settings.ts'
+export type { ServedRoute } from './access/guard.ts'
 
 export type CoordinatorOptions = {
   fleet: Fleet
@@ -54,9 +64,9 @@ export type CoordinatorOptions = {
   dataFolder: string
   /** Folder of the built dashboard. */
   dashboardFolder: string
+  /** Where the public page is kept as files; nowhere when absent. */
+  statusPageFolder?: string | undefined
   host: string
-  /** Where people reach it, for links in what is sent; where it listens when absent. */
-  publicUrl?: string | undefined
   /** 0 for any free port. */
   port: number
   access: AccessSettings
@@ -71,6 +81,13 @@ export type CoordinatorOptions = {
 export type Coordinator = {
   /** Opens the store, starts the loops, listens. Resolves with the address: `http://127.0.0.1:8080`. */
   start(): Promise<string>
+  /**
+   * Of the last start: the one-time link by which the first admin comes in, where there is none yet. A
+   * secret, to be shown to whoever started the coordinator and to nobody else.
+   */
+  readonly firstInvitation: Invitation | undefined
+  /** Every route of the last start, with who may call it. */
+  readonly routes: readonly ServedRoute[]
   /** Stops everything, last started first, within 5 s. May be called at any time, and twice. */
   stop(): Promise<void>
 }
@@ -84,6 +101,8 @@ export type Coordinator = {
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const { clock, logger, fleet } = options
   const lifecycle = createLifecycle(logger)
+  let firstInvitation: Invitation | undefined
+  let routes: readonly ServedRoute[] = []
 
   async function start(): Promise<string> {
     const store = await openStore(options.location, logger)
@@ -94,7 +113,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
     const loops: WokenLoops = {}
     const key = await serverKey(store, 'links')
-    let publicUrl = options.publicUrl ?? ''
+    let publicUrl = options.access.publicUrl ?? ''
     const metrics = createCoordinatorMetrics()
     const parts: CoordinatorParts = {
       store,
@@ -114,24 +133,28 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       links: createLinks({ key, base: () => publicUrl }),
       secret: options.secret,
       jobTokens: createJobTokens(options),
+      access: options.access,
+      passwords: createPasswords(),
       listening: startListening(clock, adoption.lastWorkedAt),
       limits: options.limits,
       wake: wakeOf(loops),
     }
     await closeRemovedChecks(parts, adoption.removed)
     await closeRemovedSources(parts)
+    await addFirstAdmin(parts)
     // The log names the tokens that are missing before their jobs call in vain.
     for (const job of fleet.checks.filter(isHeartbeat)) parts.jobTokens.find(job)
 
-    const server = await createServer({
+    const { server, guard } = await createServer({
       parts,
       lifecycle,
       telemetry: options.telemetry,
-      access: options.access,
       dashboardFolder: options.dashboardFolder,
     })
     const address = await listen(server, options)
     publicUrl ||= address
+    routes = guard.routes()
+    firstInvitation = await inviteFirstAdmin(parts, publicUrl)
     lifecycle.onStop('http server', () => server.close())
 
     const run = (loop: Loop<CoordinatorParts>) => startLoop(loop, parts, { lifecycle, logger })
@@ -140,20 +163,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     loops.escalate = run(escalate)
     loops.deliver = run(deliverNotifications)
     loops.runSweeps = run(runSweeps)
-    for (const loop of unhurriedLoops()) run(loop)
+    for (const loop of unhurriedLoops(options)) run(loop)
 
-    logger.info(
-      {
-        address,
-        instance: randomUUID(),
-        checks: fleet.checks.length,
-        definitions: fleet.hash,
-        added: adoption.added.length,
-        changed: adoption.changed.length,
-        removed: adoption.removed.length,
-      },
-      'coordinator started',
-    )
+    tellStart(options, address, adoption)
     return address
   }
 
@@ -164,7 +176,32 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         throw error
       }),
     stop: () => lifecycle.stop(),
+    get routes() {
+      return routes
+    },
+    get firstInvitation() {
+      return firstInvitation
+    },
   }
+}
+
+function tellStart(
+  { fleet, logger }: CoordinatorOptions,
+  address: string,
+  adoption: Awaited<ReturnType<typeof adoptDefinitions>>,
+): void {
+  logger.info(
+    {
+      address,
+      instance: randomUUID(),
+      checks: fleet.checks.length,
+      definitions: fleet.hash,
+      added: adoption.added.length,
+      changed: adoption.changed.length,
+      removed: adoption.removed.length,
+    },
+    'coordinator started',
+  )
 }
 
 /** Loops that others start a pass of. */
@@ -187,7 +224,7 @@ const wakeOf = (loops: WokenLoops): CoordinatorParts['wake'] => ({
 })
 
 /** Those that nobody wakes. */
-const unhurriedLoops = (): Loop<CoordinatorParts>[] => [
+const unhurriedLoops = ({ statusPageFolder }: CoordinatorOptions): Loop<CoordinatorParts>[] => [
   accountSlots,
   watchRegions,
   watchHeartbeats,
@@ -197,6 +234,9 @@ const unhurriedLoops = (): Loop<CoordinatorParts>[] => [
   runQueries,
   followIncidents,
   lookCloser(),
+  leadIncidents,
+  noteMeasuredDays(),
+  ...(statusPageFolder === undefined ? [] : [writeStatusPage(statusPageFolder)]),
   forgetHistory,
   observeStore,
   tellDetectionTimes,
@@ -204,7 +244,7 @@ const unhurriedLoops = (): Loop<CoordinatorParts>[] => [
 ]
 
 async function listen(
-  server: Awaited<ReturnType<typeof createServer>>,
+  server: Awaited<ReturnType<typeof createServer>>['server'],
   { host, port }: CoordinatorOptions,
 ): Promise<string> {
   try {

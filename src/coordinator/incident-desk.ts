@@ -1,11 +1,15 @@
 import { titleFor } from '../domain/incident/describe-incident.ts'
 import { applyEvents } from '../domain/incident/fold-incident.ts'
+import { passTime } from '../domain/incident/leading/pass-time.ts'
+import { promiseUpdate } from '../domain/incident/leading/update-clock.ts'
 import { detectionOf } from '../domain/incident/measure-detection.ts'
 import { openFindings } from '../domain/incident/moves.ts'
 import { notificationsFor } from '../domain/incident/notify.ts'
 import { placeReport } from '../domain/incident/place-report.ts'
+import { SYSTEM, stampEvents } from '../domain/incident/stamp-events.ts'
 import { clearFinding, reportFinding } from '../domain/incident/transition.ts'
 import { verifyForOf } from '../domain/incident/verification/verify-for.ts'
+import { expired } from '../domain/paging/acknowledgement.ts'
 import { stageOf } from '../domain/paging/message.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
 import type { Channel } from '../protocol/config.ts'
@@ -103,6 +107,18 @@ export async function findingsOpen(session: Session, serviceId: string): Promise
   )
 }
 
+/** What time alone brings about while people lead it: reminders, and that nothing is done. */
+export async function letTimePass(
+  tx: Session,
+  parts: CoordinatorParts,
+  { id, serviceId }: { id: string; serviceId: string },
+): Promise<string | undefined> {
+  await lockService(tx, serviceId)
+  const incident = await findIncident(tx, id)
+  if (!incident) return undefined
+  return save(tx, parts, incident, passTime(incident, parts.clock.now()))
+}
+
 /** A check that is no longer defined can never recover: its finding ends with it. */
 export async function closeRemovedChecks(
   parts: CoordinatorParts,
@@ -164,9 +180,12 @@ export async function save(
   if (events.length === 0) return undefined
   const { fleet, clock, links } = parts
   const id = before?.id ?? newId ?? (await takeIncidentId(tx))
-  const incident = applyEvents(id, before, events)
-  if (!incident) return undefined
-  await saveIncident(tx, incident, events)
+  const decided = applyEvents(id, before, events)
+  if (!decided) return undefined
+  const promised = promiseUpdate(decided, events, fleet.updateEveryMs ?? {}, clock.now())
+  const all = [...events, ...stampEvents(decided, promised, { now: clock.now(), actor: SYSTEM })]
+  const incident = applyEvents(id, before, all) ?? decided
+  await saveIncident(tx, incident, all)
   await keepWatches(tx, before, incident)
   await draftWith(tx, parts, incident, events)
 
@@ -192,6 +211,14 @@ export async function save(
     clock.now(),
   )
   await pageForIncident(tx, parts, { before, incident, events })
+  // Who has it promised an update, and it is long overdue: it is paged again.
+  if (events.some((event) => event.type === 'update_reminded' && event.stage === 'overdue'))
+    await save(
+      tx,
+      parts,
+      incident,
+      expired(incident, 'the update that was promised is overdue', clock.now()),
+    )
   return id
 }
 

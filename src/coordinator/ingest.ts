@@ -7,10 +7,12 @@ import {
   type IngestReceipt,
 } from '../protocol/probe-api.ts'
 import { Run } from '../protocol/run.ts'
+import type { ProbeScope } from './access/caller.ts'
 import type { ArtifactSize } from './artifact-folder.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { keepRuns, tellOfRuns } from './keep-runs.ts'
 import { findArtifact, saveArtifact } from './store/artifacts.ts'
+import { removedChecks } from './store/checks.ts'
 import { hearRegion } from './store/probes.ts'
 import { findRun } from './store/runs.ts'
 
@@ -23,9 +25,11 @@ import { findRun } from './store/runs.ts'
 export async function ingestRuns(
   parts: CoordinatorParts,
   batch: z.infer<typeof IngestEnvelope>,
+  scope: ProbeScope | undefined,
 ): Promise<IngestReceipt> {
   const { store, clock, metrics } = parts
-  const { runs, rejected } = parseRuns(batch)
+  const mayRun = scope && (await checksOfRegion(parts, scope.regionId))
+  const { runs, rejected } = parseRuns(batch, mayRun)
   const now = clock.now()
 
   const stored = await store.transaction(async (tx) => {
@@ -46,7 +50,19 @@ export async function ingestRuns(
   }
 }
 
-function parseRuns(batch: z.infer<typeof IngestEnvelope>): {
+/** Checks that a region's probes were ever given: what they recorded before one was removed is history. */
+async function checksOfRegion(
+  { store, fleet }: CoordinatorParts,
+  regionId: string,
+): Promise<Set<string>> {
+  const known = [...fleet.checks, ...(await removedChecks(store))]
+  return new Set(known.filter(({ regions }) => regions.includes(regionId)).map(({ id }) => id))
+}
+
+function parseRuns(
+  batch: z.infer<typeof IngestEnvelope>,
+  mayRun: Set<string> | undefined,
+): {
   runs: Run[]
   rejected: IngestReceipt['rejected']
 } {
@@ -59,6 +75,12 @@ function parseRuns(batch: z.infer<typeof IngestEnvelope>): {
       rejected.push({ index, reason: `${issue?.path.join('.')}: ${issue?.message}` })
     } else if (parsed.data.regionId !== batch.regionId) {
       const reason = `regionId: the batch is of ${batch.regionId}`
+      rejected.push({ index, runId: parsed.data.runId, reason })
+    } else if (mayRun && !mayRun.has(parsed.data.checkId)) {
+      const reason = `checkId: ${parsed.data.checkId} is not of ${batch.regionId}`
+      rejected.push({ index, runId: parsed.data.runId, reason })
+    } else if (mayRun && parsed.data.probeId !== batch.probeId) {
+      const reason = `probeId: the batch is of ${batch.probeId}`
       rejected.push({ index, runId: parsed.data.runId, reason })
     } else {
       runs.set(parsed.data.runId, parsed.data)
@@ -78,9 +100,12 @@ export async function storeArtifact(
   { store, artifacts, clock, feed }: CoordinatorParts,
   { runId, name }: { runId: string; name: string },
   content: AsyncIterable<Buffer>,
+  scope: ProbeScope | undefined,
 ): Promise<void> {
   const found = await findRun(store, runId)
-  if (!found) throw new AppError('run.unknown', runId)
+  // A run of another probe is as unknown to this one as none.
+  const isTheirs = !scope || found?.run.probeId === scope.probeId
+  if (!found || !isTheirs) throw new AppError('run.unknown', runId)
   const announced = announcedFile(found.run, name)
   if (!announced) throw new AppError('artifact.refused', `the run announced no ${name}`)
   if (await findArtifact(store, runId, name)) return

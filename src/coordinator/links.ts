@@ -18,6 +18,8 @@ export type AcknowledgeGrant = {
 }
 
 export type Links = {
+  /** A path of ours, which begins with a slash. */
+  to(path: string): string
   incident(incidentId: string): string
   /** A link that acknowledges in the name of its person; the same for the same page. */
   acknowledge(grant: Omit<AcknowledgeGrant, 'expiresAt'>, now: number): string
@@ -36,6 +38,7 @@ const Claims = z.tuple([z.string(), z.number().int(), z.string(), z.number().int
 export function createLinks({ key, base }: { key: Buffer; base: () => string }): Links {
   const sign = (claims: string) => createHmac('sha256', key).update(claims).digest()
   return {
+    to: (path) => `${base()}${path}`,
     incident: (incidentId) => `${base()}/incidents/${incidentId}`,
     acknowledge({ incidentId, generation, personId }, now) {
       const claims = JSON.stringify([incidentId, generation, personId, now + VALID_MS])

@@ -8,10 +8,12 @@ import { destinationOf, orderContacts } from '../domain/paging/order-contacts.ts
 import { pageLines } from '../domain/paging/page-text.ts'
 import { startPage } from '../domain/paging/start-page.ts'
 import type { Call, Roster } from '../domain/paging/take-step.ts'
+import { firstRunbookStep } from '../domain/runbook/runbooks-for.ts'
 import type { Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { Notification } from '../protocol/notification.ts'
 import type { Page, PagePlace } from '../protocol/page.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
+import { loadOnCallChanges } from './store/on-call-changes.ts'
 import { addToOutbox, cancelDeliveries, contactsPaged, type NewDelivery } from './store/outbox.ts'
 import { pagesOf, savePage } from './store/pages.ts'
 import type { Session } from './store/store.ts'
@@ -152,7 +154,7 @@ export async function loadRoster(tx: Session, parts: CoordinatorParts): Promise<
   const { onCall } = parts.fleet
   const people = onCall?.people ?? []
   const now = parts.clock.now()
-  const roster = onCall && { onCall, ...(await onCallChanges(tx, now)) }
+  const roster = onCall && { onCall, ...(await loadOnCallChanges(tx, now)) }
   const personOf = (id: string) => people.find((person) => person.id === id)
   return {
     who: (duty) =>
@@ -169,8 +171,22 @@ export async function loadRoster(tx: Session, parts: CoordinatorParts): Promise<
   }
 }
 
-// Overrides and absences are added where the coordinator keeps them.
-const onCallChanges = async (_tx: Session, _now: number) => ({ overrides: [], absences: [] })
+/** The six lines of an incident as they are now. */
+export async function linesFor(
+  session: Session,
+  { fleet, clock, links }: Pick<CoordinatorParts, 'fleet' | 'clock' | 'links'>,
+  incident: Incident,
+): Promise<string[]> {
+  const card = await loadTriageCard({ fleet, clock, store: session }, incident)
+  const url = links.incident(incident.id)
+  const first = firstRunbookStep(incident, fleet)
+  const firstStep = first && {
+    runbook: first.title,
+    text: first.step,
+    url: links.to(first.path),
+  }
+  return pageLines({ incident, card, now: clock.now(), firstStep, url })
+}
 
 /** Writes what a step says into the outbox, for each contact of everybody it calls. */
 export async function sendCalls(
@@ -180,9 +196,8 @@ export async function sendCalls(
 ): Promise<void> {
   if (calls.length === 0) return
   const now = parts.clock.now()
-  const card = await loadTriageCard({ ...parts, store: tx }, incident)
   const url = parts.links.incident(incident.id)
-  const lines = pageLines({ incident, card, now, url })
+  const lines = await linesFor(tx, parts, incident)
   const step = `${at.round}.${at.step}`
   const deliveries = calls.flatMap((call) =>
     [...call.first, ...call.fallbacks].map((contact, rank): NewDelivery => {

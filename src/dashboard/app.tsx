@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { setOpenIncidents } from './live/page-title.ts'
 import { usePulse } from './live/pulse.ts'
+import { sessionStore } from './live/session.ts'
 import { listenToShortcuts } from './live/shortcuts.ts'
 import { chooseTheme, THEMES, themeStore } from './live/theme.ts'
 import { useValue } from './live/use-value.ts'
@@ -11,19 +12,43 @@ import { IncidentsPage } from './pages/incidents-page.tsx'
 import { LearningPage } from './pages/learning-page.tsx'
 import { NowPage } from './pages/now-page.tsx'
 import { ObjectivesPage } from './pages/objectives-page.tsx'
+import { OnCallPage } from './pages/on-call-page.tsx'
 import { PostmortemPage } from './pages/postmortem-page.tsx'
 import { RunPage } from './pages/run-page.tsx'
+import { RunbookPage } from './pages/runbook-page.tsx'
+import { RunbooksPage } from './pages/runbooks-page.tsx'
 import { UnknownPage } from './pages/unknown-page.tsx'
 import { Announcer } from './parts/announcer.tsx'
 import { AppFooter } from './parts/app-footer.tsx'
 import { AppHeader } from './parts/app-header.tsx'
 import { ConnectionBanner } from './parts/connection-banner.tsx'
+import { fetchedPart } from './parts/fetched-part.tsx'
 import { KeyboardMap } from './parts/keyboard-map.tsx'
 import { HEADING_ID } from './parts/page-heading.tsx'
 import { placeStore } from './routing/location.ts'
 import { type Route, routeOf } from './routing/route.ts'
 
 export function App() {
+  const route = routeOf(useValue(placeStore).path)
+  const { state } = useValue(sessionStore)
+  if (route.page === 'join') return <JoinPage />
+  if (state === 'asking') return null
+  if (state === 'outside') return <SignInPage />
+  return (
+    <>
+      <Dashboard />
+      {state === 'ended' && <SignInAgain />}
+    </>
+  )
+}
+
+const JoinPage = fetchedPart(async () => (await import('./pages/join-page.tsx')).JoinPage)
+const SignInPage = fetchedPart(async () => (await import('./pages/sign-in-page.tsx')).SignInPage)
+const SignInAgain = fetchedPart(async () => (await import('./parts/sign-in-again.tsx')).SignInAgain)
+const PeoplePage = fetchedPart(async () => (await import('./pages/people-page.tsx')).PeoplePage)
+const AccountPage = fetchedPart(async () => (await import('./pages/account-page.tsx')).AccountPage)
+
+function Dashboard() {
   const { path } = useValue(placeStore)
   const route = routeOf(path)
   const { incidents, newestRunAt } = usePulse()
@@ -82,8 +107,19 @@ function Page({ route }: { route: Route }) {
       return <CheckPage checkId={route.checkId} />
     case 'objectives':
       return <ObjectivesPage />
+    case 'runbooks':
+      return <RunbooksPage />
+    case 'runbook':
+      return <RunbookPage runbookId={route.runbookId} />
+    case 'on-call':
+      return <OnCallPage />
     case 'fleet':
       return <FleetPage />
+    case 'people':
+      return <PeoplePage />
+    case 'account':
+      return <AccountPage />
+    case 'join':
     case 'unknown':
       return <UnknownPage />
   }

@@ -3,6 +3,7 @@ import { CheckFile } from '../protocol/check-file.ts'
 import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '../protocol/config.ts'
 import { QueriesFile } from '../protocol/query.ts'
 import { SignalsFile } from '../protocol/signal.ts'
+import { StatusPageFile } from '../protocol/status-page.ts'
 import { MaintenanceFile } from '../protocol/written-maintenance.ts'
 import { OnCallFile } from '../protocol/written-on-call.ts'
 
@@ -17,6 +18,10 @@ const FILES = {
   signals: {
     schema: SignalsFile,
     title: 'Who may say that something is wrong: config/signals.yaml',
+  },
+  'status-page': {
+    schema: StatusPageFile,
+    title: 'What the public is shown: config/status-page.yaml',
   },
   queries: { schema: QueriesFile, title: 'Numbers that are asked for: config/queries.yaml' },
 }

@@ -32,6 +32,7 @@ import { contentKey } from './rules/file-rules.ts'
 import { maintenanceProblems } from './rules/maintenance-rules.ts'
 import { objectiveProblems } from './rules/objective-rules.ts'
 import { runbookWarnings } from './rules/runbook-rules.ts'
+import { statusPageProblems } from './rules/status-page-rules.ts'
 import type { Environment } from './yaml/substitute.ts'
 
 /** What holds where `config/` does not say otherwise. */
@@ -68,6 +69,7 @@ export async function loadFleet(folder: string, environment: Environment): Promi
     ...config.problems,
     ...checks.problems,
     ...runbookProblems,
+    ...(config.statusPageYaml ? statusPageProblems(config.statusPageYaml, names) : []),
     ...(config.maintenanceYaml ? maintenanceProblems(config.maintenanceYaml, names) : []),
   ])
   if (problems.length > 0) return { ok: false, problems }
@@ -100,8 +102,8 @@ function resolveFleet(
   files: readonly WrittenCheckFile[],
   runbooks: Runbook[],
 ): Fleet {
-  const { regions, services, severities, notifications, signals, queries, maintenance, onCall } =
-    config
+  const { regions, services, severities, notifications, signals, queries, maintenance } = config
+  const { onCall, statusPage } = config
   assert(regions && services, 'without regions and services there is a problem')
   const fleet: Omit<Fleet, 'hash' | 'objectives'> = {
     regions: regions.regions.map((region) => ({
@@ -132,6 +134,7 @@ function resolveFleet(
     ...(signals?.vendors && { vendors: signals.vendors.map(resolveVendor) }),
     ...(queries && { queries: queries.queries.map(resolveQuery) }),
     ...(runbooks.length > 0 && { runbooks }),
+    ...(statusPage && { statusPage }),
     ...(onCall && { onCall: resolveOnCall(onCall, services.services) }),
     checks: files
       .flatMap((file) => resolveFile(file, regions.regions, services.services))

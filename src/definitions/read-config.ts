@@ -3,6 +3,7 @@ import { nearestName } from '../base/nearest-name.ts'
 import { NotificationsFile, RegionsFile, ServicesFile, SeveritiesFile } from '../protocol/config.ts'
 import { QueriesFile } from '../protocol/query.ts'
 import { SignalsFile } from '../protocol/signal.ts'
+import { StatusPageFile } from '../protocol/status-page.ts'
 import { MaintenanceFile } from '../protocol/written-maintenance.ts'
 import { OnCallFile } from '../protocol/written-on-call.ts'
 import { findFiles } from './find-files.ts'
@@ -30,6 +31,7 @@ export type WrittenConfig = {
   queries?: QueriesFile
   maintenance?: MaintenanceFile
   onCall?: OnCallFile
+  statusPage?: StatusPageFile
 }
 
 export type ReadConfig = {
@@ -48,6 +50,7 @@ export type ReadConfig = {
   }
   /** To be looked into once it is known which checks there are. */
   maintenanceYaml?: YamlFile | undefined
+  statusPageYaml?: YamlFile | undefined
   /** The file itself, for what can be said of it only when the checks are known. */
   servicesYaml: YamlFile | undefined
   problems: Problem[]
@@ -64,6 +67,7 @@ const NAMES = [
   'signals',
   'queries',
   'on-call',
+  'status-page',
 ] as const
 const REQUIRED: Record<string, string> = {
   regions: 'the regions in which probes stand',
@@ -99,6 +103,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
   const queries = await read('queries', QueriesFile)
   const maintenance = await read('maintenance', MaintenanceFile)
   const onCall = await read('on-call', OnCallFile)
+  const statusPage = await read('status-page', StatusPageFile)
 
   problems.push(
     ...duplicateIds('region', identified(regions.yaml, 'regions')),
@@ -118,6 +123,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     ...(severities.yaml ? severityProblems(severities.yaml) : []),
     ...(severities.yaml ? updateEveryProblems(severities.yaml) : []),
     ...(services.yaml && services.value ? needProblems(services.yaml, services.value) : []),
+    ...duplicateIds('component', identified(statusPage.yaml, 'components')),
     ...duplicateIds('window', identified(maintenance.yaml, 'windows')),
     ...(onCall.yaml ? onCallProblems(onCall.yaml, namesIn(services.yaml, 'services')) : []),
   )
@@ -131,6 +137,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
       ...(queries.value && { queries: queries.value }),
       ...(maintenance.value && { maintenance: maintenance.value }),
       ...(onCall.value && { onCall: onCall.value }),
+      ...(statusPage.value && { statusPage: statusPage.value }),
     },
     known: {
       regions: namesIn(regions.yaml, 'regions'),
@@ -142,6 +149,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
         : namesIn(regions.yaml, 'regions')?.map((id) => ({ id })),
     },
     servicesYaml: services.yaml,
+    statusPageYaml: statusPage.yaml,
     warnings: queries.yaml ? queryWarnings(queries.yaml) : [],
     maintenanceYaml: maintenance.yaml,
     problems,

@@ -4,8 +4,9 @@ import { AppError } from '../base/app-error.ts'
 import { ERROR_CODES, type ErrorCode } from '../protocol/error-code.ts'
 import type { DemoStatus } from './control-status.ts'
 import { FAULTS, type FaultBoard } from './faults.ts'
+import type { PageInbox } from './page-inbox.ts'
 
-/** The port that switches faults, on the loopback interface only. */
+/** The port that switches faults and takes pages, on the loopback interface only. */
 export type ControlServer = { readonly port: number; stop(): Promise<void> }
 
 const BODY_BYTES_MAX = 4 * 1024
@@ -14,9 +15,13 @@ const FaultParams = z.object({ name: z.string() })
 const FaultChange = z.strictObject({ on: z.boolean(), region: z.string().optional() })
 const NoChange = z.strictObject({})
 
-type Options = { port: number; faults: FaultBoard }
+const PageParams = z.object({ person: z.string().max(80) })
+/** A page says more than a fault does. */
+const PAGE_BYTES_MAX = 64 * 1024
 
-export async function startControlServer({ port, faults }: Options): Promise<ControlServer> {
+type Options = { port: number; faults: FaultBoard; pages: PageInbox }
+
+export async function startControlServer({ port, faults, pages }: Options): Promise<ControlServer> {
   const app = Fastify({ bodyLimit: BODY_BYTES_MAX, logger: false, forceCloseConnections: true })
   refuseWebPages(app)
   answerProblems(app)
@@ -32,6 +37,11 @@ export async function startControlServer({ port, faults }: Options): Promise<Con
     read(NoChange, request.body)
     faults.fix()
     return statusOf(faults)
+  })
+
+  app.post('/pages/:person', { bodyLimit: PAGE_BYTES_MAX }, (request) => {
+    pages.take(PageParams.parse(request.params).person)
+    return {}
   })
 
   await app.listen({ port, host: '127.0.0.1' })

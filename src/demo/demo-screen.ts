@@ -2,16 +2,21 @@ import { styleText } from 'node:util'
 import { COORDINATOR_REGION } from '../protocol/ids.ts'
 import type { Now } from '../protocol/public-api.ts'
 import { FAULTS, type FaultName } from './faults.ts'
+import type { DemoPage } from './page-inbox.ts'
 
 /** What the screen is made from; `now` is undefined while the coordinator is not up. */
 export type DemoView = {
   dashboardUrl: string | undefined
   /** Why the dashboard is not where people expect it. */
   dashboardNote: string | undefined
+  /** Who may sign in; undefined until it may, and where nobody has to. */
+  account: { login: string; password: string } | undefined
   shopUrl: string
   regions: { id: string; note: string | undefined }[]
   now: Now | undefined
   faults: { name: FaultName; regionId: string | undefined }[]
+  /** The newest first. */
+  pages: readonly DemoPage[]
 }
 
 type Style = Parameters<typeof styleText>[0]
@@ -29,12 +34,18 @@ export function demoScreen(view: DemoView, paint: Paint): string[] {
     `  ${paint('bold', 'Firewatch')}  demo fleet`,
     '',
     `  Dashboard  ${view.dashboardUrl ? paint('cyan', view.dashboardUrl) : 'starting …'}${view.dashboardNote ? paint('dim', `  ${view.dashboardNote}`) : ''}`,
+    ...(view.account
+      ? [
+          `  Sign in    ${paint('bold', view.account.login)}  password ${paint('bold', view.account.password)}`,
+        ]
+      : []),
     `  Shop       ${paint('cyan', view.shopUrl)}`,
     '',
     ...view.regions.map((region) => regionLine(region, view, paint)),
     ...jobLines(view, paint),
     '',
     ...incidentLines(view, paint),
+    ...pageLines(view, paint),
     ...faultLines(view, paint),
     '',
     paint('dim', '  Ctrl-C stops everything.'),
@@ -75,6 +86,16 @@ function cellsLine(name: string, cells: Cell[], paint: Paint): string {
   if (waiting > 0) parts.push(paint('dim', `${waiting} awaited`))
   const mark = failed > 0 ? paint('red', '✗') : passed === cells.length ? paint('green', '✓') : '·'
   return `  ${name} ${mark} ${parts.join(', ')}`
+}
+
+const PAGES_SHOWN = 3
+
+/** Who was paged last. */
+function pageLines({ pages }: DemoView, paint: Paint): string[] {
+  return pages.slice(0, PAGES_SHOWN).map(({ personId, at }) => {
+    const when = new Date(at).toLocaleTimeString('en-GB')
+    return `  ${paint('yellow', 'Paged')}      ${personId}  ${paint('dim', when)}`
+  })
 }
 
 function incidentLines(view: DemoView, paint: Paint): string[] {

@@ -8,6 +8,8 @@ export const DemoState = z.object({
   pid: z.number().int().positive(),
   controlPort: z.number().int().positive(),
   shopUrl: z.string(),
+  /** Once it is up: where it is, and what commands of this folder show it. */
+  coordinator: z.object({ url: z.string(), token: z.string() }).optional(),
   /** By region: the variables with which a run here reaches the shop as that region's probe does. */
   environments: z.record(z.string(), z.record(z.string(), z.string())),
 })
@@ -32,7 +34,8 @@ export async function findDemo(folder: string): Promise<DemoState | undefined> {
 export async function writeDemoState(folder: string, state: DemoState): Promise<void> {
   const file = fileIn(folder)
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(`${file}.new`, JSON.stringify(state))
+  // It lets whoever reads it lead incidents of the demo.
+  await writeFile(`${file}.new`, JSON.stringify(state), { mode: 0o600 })
   await rename(`${file}.new`, file)
 }
 

@@ -11,8 +11,10 @@ import { createLifecycle } from '../runtime/lifecycle.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { defineLoop, startLoop } from '../runtime/loop.ts'
 import { SupervisedProcess } from '../runtime/supervised-process.ts'
+import { type DemoAccount, makeDemoToken, newDemoAccount } from './demo-account.ts'
+import { demoDefinitions } from './demo-definitions.ts'
 import type { DemoView } from './demo-screen.ts'
-import { removeDemoState, writeDemoState } from './demo-state-file.ts'
+import { type DemoState, removeDemoState, writeDemoState } from './demo-state-file.ts'
 import { preferPort } from './prefer-port.ts'
 import { createShop, type RunningShop } from './shop/shop.ts'
 import { STOCK_EXPORT } from './shop/stock-export.ts'
@@ -74,6 +76,7 @@ type DemoParts = DemoOptions & {
   token: string
   /** Of the shop's job. */
   jobToken: string
+  account: DemoAccount
   view: DemoView
   show(): void
 }
@@ -96,7 +99,7 @@ async function startDemo(options: DemoOptions, lifecycle: Lifecycle): Promise<vo
   lifecycle.onStop('shop', () => shop.stop())
   const running = await shop.start()
   lifecycle.signal.throwIfAborted()
-  await writeDemoState(workFolder, {
+  const state: DemoState = {
     pid: process.pid,
     controlPort: running.controlPort,
     shopUrl: running.url,
@@ -106,16 +109,19 @@ async function startDemo(options: DemoOptions, lifecycle: Lifecycle): Promise<vo
         { FIREWATCH_CONNECT_TO: running.connectTo[region] ?? '', SHOP_CA_FILE: running.caFile },
       ]),
     ),
-  })
+  }
+  await writeDemoState(workFolder, state)
   lifecycle.onStop('state file', () => removeDemoState(workFolder))
 
   const view: DemoView = {
     dashboardUrl: undefined,
     dashboardNote: undefined,
+    account: undefined,
     shopUrl: running.url,
     regions: regions.map((id) => ({ id, note: undefined })),
     now: undefined,
     faults: [],
+    pages: [],
   }
   const parts: DemoParts = {
     ...options,
@@ -124,15 +130,25 @@ async function startDemo(options: DemoOptions, lifecycle: Lifecycle): Promise<vo
     shop: running,
     token: newToken(),
     jobToken: newToken(),
+    account: newDemoAccount(),
     view,
     show: () => options.onChange(view),
   }
   parts.show()
   const address = await startCoordinator(parts)
   lifecycle.signal.throwIfAborted()
+  const commandToken = await makeDemoToken(address, parts.account, lifecycle.signal)
+  if (commandToken !== undefined) {
+    await writeDemoState(workFolder, {
+      ...state,
+      coordinator: { url: address, token: commandToken },
+    })
+    view.account = parts.account
+    parts.show()
+  }
   startProbes(parts, address)
   running.startJobs({ coordinatorUrl: address, token: parts.jobToken })
-  startLoop(watchFleet, { parts, address }, { lifecycle, logger })
+  startLoop(watchFleet, { parts, address, commandToken }, { lifecycle, logger })
 }
 
 const newToken = () => randomBytes(24).toString('base64url')
@@ -147,9 +163,17 @@ async function startCoordinator(parts: DemoParts): Promise<string> {
     ...processOf(parts, 'coordinator'),
     environment: {
       ...childEnvironment(parts),
-      FIREWATCH_DIR: parts.definitionsFolder,
+      FIREWATCH_DIR: await demoDefinitions(parts.definitionsFolder, parts.dataFolder),
+      DEMO_PAGES_URL: `http://127.0.0.1:${parts.shop.controlPort}/pages`,
+      DEMO_PAGES_SECRET: `whsec_${randomBytes(24).toString('base64')}`,
       FIREWATCH_DATA: join(parts.dataFolder, 'coordinator'),
       FIREWATCH_PORT: String(port),
+      // It is on this machine, whatever else this person's environment is for.
+      FIREWATCH_HOST: undefined,
+      FIREWATCH_PUBLIC_URL: undefined,
+      FIREWATCH_ADMIN_LOGIN: parts.account.login,
+      FIREWATCH_ADMIN_PASSWORD: parts.account.password,
+      FIREWATCH_ADMIN_PASSWORD_FILE: undefined,
       // What the definitions say about the shop.
       SHOP_CA_FILE: parts.shop.caFile,
       [STOCK_EXPORT.tokenVariable]: parts.jobToken,
@@ -223,20 +247,27 @@ function childEnvironment({ environment, token }: DemoParts): Environment {
 }
 
 /** Keeps the screen true: asks the coordinator as any dashboard would. */
-const watchFleet = defineLoop<{ parts: DemoParts; address: string }>({
+const watchFleet = defineLoop<{
+  parts: DemoParts
+  address: string
+  commandToken: string | undefined
+}>({
   name: 'watch-fleet',
   everyMs: POLL_MS,
   deadlineMs: POLL_DEADLINE_MS,
-  async run({ parts, address }, signal) {
+  async run({ parts, address, commandToken }, signal) {
     const { view, shop, show, logger } = parts
     try {
-      const answer = await fetch(address + urlFor(getNow), { signal })
+      const headers = commandToken === undefined ? {} : { authorization: `Bearer ${commandToken}` }
+      const answer = await fetch(address + urlFor(getNow), { signal, headers })
+      if (!answer.ok) throw new Error(`the coordinator answered ${answer.status}`)
       view.now = (await answer.json()) as Now
     } catch (error) {
       // It is being started again; the screen says that the regions are starting.
       view.now = undefined
       logger.debug({ error: messageOf(error) }, 'the coordinator did not answer')
     }
+    view.pages = shop.inbox.recent()
     view.faults = shop.faults.active().map(({ name, regionId }) => ({ name, regionId }))
     show()
   },

@@ -22,7 +22,10 @@ export const METRICS_PORT = 9464
 
 export type ProbeSettings = {
   coordinatorUrl: string
-  token: string
+  /** What all probes share, where they do. */
+  sharedToken: string | undefined
+  /** To be exchanged once for a credential of its own. */
+  enrolmentToken: string | undefined
   regionId: string
   probeId: string
   dataFolder: string
@@ -44,7 +47,8 @@ const VARIABLES = {
     protocol: /^https?$/,
     error: 'expected http://… or https://…',
   }),
-  FIREWATCH_PROBE_TOKEN: z.string(),
+  FIREWATCH_PROBE_TOKEN: z.string().optional(),
+  FIREWATCH_ENROLMENT_TOKEN: z.string().optional(),
   FIREWATCH_REGION: RegionId,
   FIREWATCH_PROBE_ID: z.string().max(NAME_LENGTH_MAX).optional(),
   FIREWATCH_PROBE_DATA: z.string().optional(),
@@ -78,7 +82,8 @@ export function readProbeSettings(environment: Environment): ProbeSettings {
   const port = values.FIREWATCH_METRICS_PORT
   return {
     coordinatorUrl: values.FIREWATCH_COORDINATOR_URL,
-    token: values.FIREWATCH_PROBE_TOKEN,
+    sharedToken: values.FIREWATCH_PROBE_TOKEN,
+    enrolmentToken: values.FIREWATCH_ENROLMENT_TOKEN,
     regionId,
     probeId,
     dataFolder: resolve(values.FIREWATCH_PROBE_DATA ?? join('.firewatch', `probe-${probeId}`)),

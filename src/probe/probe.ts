@@ -24,6 +24,7 @@ import { createCoordinatorClient } from './uplink/coordinator-client.ts'
 import type { DrainLoop } from './uplink/drain-loop.ts'
 import { startHeartbeat } from './uplink/heartbeat.ts'
 import { listenForCommands } from './uplink/listen-for-commands.ts'
+import { openProbeCredential, startEnrolling } from './uplink/probe-credential.ts'
 import { startSendingRuns } from './uplink/send-runs.ts'
 import { startUploadingArtifacts } from './uplink/upload-artifacts.ts'
 
@@ -114,14 +115,16 @@ async function startProbe(
   })
   lifecycle.onStop('secrets', () => secrets.stop())
 
+  const credential = await openProbeCredential(dataFolder, settings)
   const client = createCoordinatorClient({
     url: settings.coordinatorUrl,
-    token: settings.token,
+    token: credential.token,
     probeId,
     regionId,
     clock,
   })
   lifecycle.onStop('connections to the coordinator', () => client.close())
+  startEnrolling({ credential, client, probeId, lifecycle, logger, random: systemRandom })
 
   const scheduler = new Scheduler({ regionId, places, lastSlots: spool.lastSlots })
   const metrics = createProbeMetrics({

@@ -71,6 +71,7 @@ export const backtest = {
   method: 'POST',
   path: PATHS.backtest,
   access: 'viewer',
+  changesNothing: true,
   summary: 'Plays an alert rule over stored runs, a piece at a time. Changes nothing.',
   params: z.object({ checkId: CheckId }),
   body: BacktestRequest,

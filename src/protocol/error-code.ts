@@ -15,6 +15,30 @@ export const ERROR_CODES = {
     status: 429,
     means: 'Too many requests; wait as long as retry-after says.',
   },
+  'request.foreign': {
+    status: 403,
+    means: 'A browser sent this from a page that is not of this coordinator.',
+  },
+  'sign_in.refused': { status: 401, means: 'Login and password do not go together.' },
+  'sign_in.wait': { status: 429, means: 'Too many attempts; wait as long as retry-after says.' },
+  'sign_in.organisation': {
+    status: 401,
+    means:
+      "The organisation's sign-in did not say who this is, or not as somebody who may come in.",
+  },
+  'invitation.unknown': { status: 404, means: 'This link was used, is too old, or never was one.' },
+  'account.unknown': { status: 404, means: 'No account has this login.' },
+  'account.exists': { status: 409, means: 'There is an account with this login already.' },
+  'account.last_admin': { status: 409, means: 'Nobody would be left who may let others in.' },
+  'token.unknown': { status: 404, means: 'No token with this id exists.' },
+  'enrolment.refused': {
+    status: 401,
+    means: 'The enrolment token is unknown, used, too old, or for another probe.',
+  },
+  'probe.out_of_scope': {
+    status: 403,
+    means: "This is not of the probe's own region, name or checks.",
+  },
   'region.unknown': { status: 404, means: 'The region is not in config/regions.yaml.' },
   'check.unknown': { status: 404, means: 'No check with this id is defined.' },
   'check.not_probed': { status: 409, means: 'A job calls by itself: no probe can run it.' },
@@ -38,6 +62,16 @@ export const ERROR_CODES = {
     status: 409,
     means: 'The incident cannot become a part of the other one.',
   },
+  'incident.event_unknown': {
+    status: 409,
+    means: 'The incident has no such entry, or it cannot be corrected.',
+  },
+  'incident.step_unknown': { status: 409, means: 'No runbook has this step.' },
+  'incident.public_text': {
+    status: 409,
+    means: 'The public text is not fit to be read by the public; the detail says why.',
+  },
+  'runbook.unknown': { status: 404, means: 'No runbook with this id is in config/runbooks/.' },
   'incident.mitigation_unknown': {
     status: 404,
     means: 'The incident has no mitigation of this id.',
@@ -62,6 +96,10 @@ export const ERROR_CODES = {
   'action_item.unknown': { status: 404, means: 'No action item with this id exists.' },
   'service.unknown': { status: 404, means: 'The service is not in config/services.yaml.' },
   'silence.unknown': { status: 404, means: 'No silence with this id exists.' },
+  'person.unknown': {
+    status: 404,
+    means: 'Nobody of this id is in config/on-call.yaml, or no such page was sent to them.',
+  },
   'on_call.unknown': {
     status: 404,
     means: 'No override, swap or absence with this id exists.',

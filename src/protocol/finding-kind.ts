@@ -31,17 +31,3 @@ export const Layer = z.enum([
   'fleet',
 ])
 export type Layer = z.infer<typeof Layer>
-
-const USUAL_LAYER: { readonly [K in FindingKind]: Layer } = {
-  check_failing: 'probes',
-  check_degraded: 'probes',
-  no_data: 'fleet',
-  region_silent: 'fleet',
-  region_failing: 'fleet',
-  signal: 'metrics',
-  objective_burning: 'objectives',
-}
-
-/** The layer that saw a finding. */
-export const layerOf = ({ kind, layer }: { kind: FindingKind; layer?: Layer | undefined }): Layer =>
-  layer ?? USUAL_LAYER[kind]

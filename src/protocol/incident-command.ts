@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { Severity } from './config.ts'
 import { IncidentId, Instant, ServiceId } from './ids.ts'
 import { DeclinedAs, Resolution } from './incident.ts'
+import { IncidentRole, NoteKind } from './leading.ts'
 import { MitigationKind } from './mitigation.ts'
+import { RunbookId, STEPS_MAX } from './runbook.ts'
+import { ComponentId, ComponentStatus, PublicStatus } from './status-page.ts'
 import { GateItem, GateOutcome } from './verification.ts'
 
 /** What people may tell an incident to do: one body a command. Strict, because people write them. */
@@ -52,6 +55,20 @@ export const DeclareByHand = z.strictObject({
   reason: words.describe('What customers cannot do, or why it is an incident.'),
 })
 
+const person = z
+  .string()
+  .trim()
+  .min(1)
+  .max(PERSON_LENGTH_MAX)
+  .regex(/^\P{Cc}*$/u)
+const line = z.string().trim().min(1).max(TITLE_LENGTH_MAX)
+const step = { runbookId: RunbookId, step: z.number().int().positive().max(STEPS_MAX) }
+
+/** Longest of the four parts that the public reads. */
+export const PUBLIC_LENGTH_MAX = 1_000
+const publicWords = z.string().trim().min(1).max(PUBLIC_LENGTH_MAX)
+const COMPONENTS_MAX = 100
+
 export const COMMAND_BODIES = {
   declare: z.strictObject({ ...order, note: words.optional(), severity: Severity.optional() }),
   confirm: z.strictObject({ ...order, note: words.optional() }),
@@ -67,7 +84,11 @@ export const COMMAND_BODIES = {
     generation: z.number().int().positive().optional().describe('What the person saw.'),
     note: words.optional(),
   }),
-  note: z.strictObject({ ...order, text: words.min(1) }),
+  note: z.strictObject({
+    ...order,
+    text: words.min(1),
+    as: NoteKind.optional().describe('What it is: each of these is progress.'),
+  }),
   sweep: z.strictObject({ by: order.by, commandId: order.commandId }),
   severity: z.strictObject({
     ...order,
@@ -98,6 +119,64 @@ export const COMMAND_BODIES = {
       .describe('Why nobody reviews it, where its severity asks for a review.'),
   }),
   reopen: z.strictObject({ ...order, reason: words }),
+  'take-role': z.strictObject({
+    ...order,
+    role: IncidentRole,
+    note: words.optional().describe('Needed where somebody else has the role.'),
+  }),
+  'hand-over': z.strictObject({
+    ...order,
+    role: IncidentRole,
+    to: person.describe('Who has it from here on.'),
+    note: words.optional(),
+  }),
+  'give-up': z.strictObject({ ...order, role: IncidentRole, note: words.optional() }),
+  'next-action': z.strictObject({
+    ...order,
+    text: words.optional().describe('What is done next; without it nothing is planned any more.'),
+    who: person.optional(),
+    result: words.optional().describe('What came of what was planned.'),
+  }),
+  correct: z.strictObject({
+    ...order,
+    target: z.number().int().positive().describe('Sequence of the event that is wrong.'),
+    text: words.min(1).optional(),
+    happenedAt: Instant.optional().describe('When it really happened.'),
+    reason: words,
+  }),
+  'step-done': z.strictObject({
+    ...order,
+    ...step,
+    result: words.optional().describe('What it printed or did. Needed where it cannot be undone …'),
+    on: line.optional().describe('… as is where it was done …'),
+    secondPerson: person.optional().describe('… and who looked on.'),
+  }),
+  'step-undone': z.strictObject({ ...order, ...step, reason: words }),
+  update: z.strictObject({
+    ...order,
+    impact: words.min(1),
+    currentStatus: words.min(1),
+    nextSteps: words.min(1),
+    nextAt: Instant.optional().describe('When people hear next; as the severity asks when absent.'),
+    isLast: z.boolean().optional().describe('Nothing more will be told.'),
+    public: z
+      .strictObject({
+        title,
+        status: PublicStatus,
+        acknowledgement: publicWords,
+        impact: publicWords,
+        work: publicWords,
+        components: z
+          .array(z.strictObject({ id: ComponentId, status: ComponentStatus }))
+          .max(COMPONENTS_MAX),
+      })
+      .optional()
+      .describe('What the status page tells; nothing new when absent.'),
+    isMeant: z
+      .boolean()
+      .optional()
+      .describe('The public text is told as it is, whatever was said against its words.'),
+  }),
   'tick-gate': z.strictObject({
     ...order,
     item: GateItem,

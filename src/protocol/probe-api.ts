@@ -12,8 +12,9 @@ import { Run, RunCommand } from './run.ts'
  *     POST /api/probe/v1/runs                        IngestBatch → IngestReceipt
  *     PUT  /api/probe/v1/runs/:runId/artifacts/:name the file's bytes → 204
  *     GET  /api/probe/v1/commands?region=eu-west     → Commands, held open until there is one
+ *     POST /api/probe/v1/enrol                       Enrol → Enrolled, with no other proof than its token
  *
- * Each carries `authorization: Bearer <probe token>`. Errors are problem details (`problem.ts`).
+ * Each other carries `authorization: Bearer <the probe's credential>`. Errors are problem details (`problem.ts`).
  */
 export const PROBE_API_PREFIX = '/api/probe/v1'
 
@@ -26,6 +27,25 @@ export const ARTIFACT_BYTES_MAX = 10 * 1024 * 1024
 
 /** How often a probe reports; a region is silent after several of these. */
 export const HEARTBEAT_EVERY_MS = 5_000
+
+/**
+ * A probe asks for a credential of its own, with the one-time token that an admin made. It makes the
+ * secret itself and sends only the hash of it, so that an answer that is lost can be asked for again.
+ */
+export const Enrol = z.object({
+  token: z.string().max(200),
+  probeId: ProbeId,
+  /** SHA-256 of the secret, in hexadecimal. */
+  secretHash: z.string().regex(/^[0-9a-f]{64}$/),
+})
+export type Enrol = z.infer<typeof Enrol>
+
+/** What the probe may speak for from here on. */
+export const Enrolled = z.object({ probeId: ProbeId, regionId: RegionId })
+export type Enrolled = z.infer<typeof Enrolled>
+
+/** What a probe's own credential begins with. */
+export const PROBE_SECRET_PREFIX = 'fwp_'
 
 export const Assignment = z.object({
   /** Changes whenever anything in it does. */

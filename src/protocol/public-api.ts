@@ -21,11 +21,13 @@ import {
 import { Incident, IncidentEvent, IncidentState } from './incident.ts'
 import { COMMAND_BODIES, type CommandName, DeclareByHand } from './incident-command.ts'
 import { IncidentTimes } from './incident-times.ts'
+import { LeadingView } from './leading-view.ts'
 import { Objective, ObjectiveStatus } from './objective.ts'
 import { Page } from './page.ts'
 import { Heartbeat } from './probe-api.ts'
 import { addressOf, PATHS } from './public-paths.ts'
 import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
+import { Runbook, RunbookId } from './runbook.ts'
 import { Change, NewUserReport, SignalStatus, UserReport } from './signal.ts'
 import { EndSilence, NewSilence, OpenMaintenance, Silence, Suppression } from './suppression.ts'
 import { TriageCard } from './triage-card.ts'
@@ -45,6 +47,8 @@ export type RouteContract = {
   summary: string
   /** Who may call it. */
   access: Access
+  /** Of a `POST` that only asks for much: it is no deed of anybody. */
+  changesNothing?: boolean
   params?: z.ZodObject
   query?: z.ZodObject
   /** Of a `POST`, as JSON. */
@@ -162,6 +166,7 @@ export const IncidentSummary = Incident.omit({
   countedFindings: true,
   commandIds: true,
   loweredKnowing: true,
+  steps: true,
   watch: true,
   gateTicks: true,
   mitigations: true,
@@ -445,6 +450,8 @@ export const getIncident = {
     triage: TriageCard,
     /** When it came how far, and how long that took. */
     times: IncidentTimes.optional(),
+    /** Absent from older coordinators. */
+    leading: LeadingView.optional(),
     /** While it verifies: what holds, and what it waits for. */
     gate: GateStatus.optional(),
   }),
@@ -624,6 +631,30 @@ export const INCIDENT_COMMANDS = {
   ),
   close: command('close', COMMAND_BODIES.close, 'Its review is done.'),
   reopen: command('reopen', COMMAND_BODIES.reopen, 'It is not over after all.'),
+  'take-role': command(
+    'take-role',
+    COMMAND_BODIES['take-role'],
+    'Whoever asks has a role from here on; taking command announces itself.',
+  ),
+  'hand-over': command('hand-over', COMMAND_BODIES['hand-over'], 'Somebody else has a role.'),
+  'give-up': command('give-up', COMMAND_BODIES['give-up'], 'Nobody has a role any more.'),
+  'next-action': command(
+    'next-action',
+    COMMAND_BODIES['next-action'],
+    'Says what is done next and by whom, or what came of it.',
+  ),
+  correct: command(
+    'correct',
+    COMMAND_BODIES.correct,
+    'Corrects what an earlier event says, or its time; the earlier one stays.',
+  ),
+  'step-done': command('step-done', COMMAND_BODIES['step-done'], 'Ticks a step of a runbook.'),
+  'step-undone': command('step-undone', COMMAND_BODIES['step-undone'], 'Takes a tick back.'),
+  update: command(
+    'update',
+    COMMAND_BODIES.update,
+    'Tells people, and perhaps the public, how it stands, and promises when they hear next.',
+  ),
   'tick-gate': command(
     'tick-gate',
     COMMAND_BODIES['tick-gate'],
@@ -673,6 +704,23 @@ export const endSilence = {
   response: Silence,
 } as const satisfies RouteContract
 
+export const listRunbooks = {
+  method: 'GET',
+  access: 'viewer',
+  path: PATHS.runbooks,
+  summary: 'What to do about which alert.',
+  response: listOf(Runbook),
+} as const satisfies RouteContract
+
+export const getRunbook = {
+  method: 'GET',
+  access: 'viewer',
+  path: PATHS.runbook,
+  summary: 'One runbook.',
+  params: z.object({ runbookId: RunbookId }),
+  response: z.object({ runbook: Runbook }),
+} as const satisfies RouteContract
+
 export const listRegions = {
   method: 'GET',
   path: PATHS.regions,
@@ -706,6 +754,8 @@ export const ROUTES = {
   listObjectives,
   declareIncident,
   ...INCIDENT_COMMANDS,
+  listRunbooks,
+  getRunbook,
   listSilences,
   addSilence,
   endSilence,

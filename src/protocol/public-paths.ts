@@ -28,6 +28,8 @@ export const PATHS = {
   postmortem: `${API_PREFIX}/postmortems/:incidentId`,
   actionItems: `${API_PREFIX}/action-items`,
   actionItem: `${API_PREFIX}/action-items/:itemId`,
+  runbooks: `${API_PREFIX}/runbooks`,
+  runbook: `${API_PREFIX}/runbooks/:runbookId`,
   silences: `${API_PREFIX}/silences`,
   endSilence: `${API_PREFIX}/silences/:silenceId/end`,
   onCall: `${API_PREFIX}/on-call`,
@@ -36,12 +38,32 @@ export const PATHS = {
   onCallLint: `${API_PREFIX}/on-call/lint`,
   onCallChanges: `${API_PREFIX}/on-call/changes`,
   endOnCallChange: `${API_PREFIX}/on-call/changes/:changeId/end`,
+  testPages: `${API_PREFIX}/on-call/people/:personId/test-pages`,
+  testPage: `${API_PREFIX}/on-call/test-pages/:testId`,
   regions: `${API_PREFIX}/regions`,
   probes: `${API_PREFIX}/probes`,
   events: `${API_PREFIX}/events`,
+  me: `${API_PREFIX}/me`,
+  password: `${API_PREFIX}/me/password`,
+  signIn: `${API_PREFIX}/session`,
+  signOut: `${API_PREFIX}/session/end`,
+  acceptInvitation: `${API_PREFIX}/session/invitation`,
+  /** Two pages of the organisation's sign-in: the way there, and the way back. */
+  organisation: `${API_PREFIX}/session/organisation`,
+  organisationBack: `${API_PREFIX}/session/organisation/back`,
+  accounts: `${API_PREFIX}/accounts`,
+  account: `${API_PREFIX}/accounts/:login`,
+  accountInvitation: `${API_PREFIX}/accounts/:login/invitation`,
+  tokens: `${API_PREFIX}/tokens`,
+  enrolments: `${API_PREFIX}/enrolments`,
+  revokeToken: `${API_PREFIX}/tokens/:tokenId/revoke`,
+  audit: `${API_PREFIX}/audit`,
   /** Not of the interface: pages of Playwright's viewer, which takes the trace's address as `trace`. */
   traceViewer: '/trace-viewer/',
 } as const
+
+/** What a browser's program sends with each request that changes something; its value says nothing. */
+export const REQUEST_HEADER = 'x-firewatch-request'
 
 /**
  * What a failing request and its answer looked like, as the run's artifact; its form is in

@@ -27,7 +27,14 @@ export function startFirewatch(
 ): RunningCommand {
   const child = spawn(process.execPath, [MAIN, ...commandArguments], {
     cwd: options.folder,
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...options.environment },
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      FORCE_COLOR: undefined,
+      // Most tests are not about who may come in; those that are say `required`.
+      FIREWATCH_SIGN_IN: 'off',
+      ...options.environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const printed = { stdout: '', stderr: '' }

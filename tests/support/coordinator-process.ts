@@ -13,11 +13,23 @@ export type CoordinatorProcess = {
   start(): Promise<void>
   /** `kill -9`. */
   kill(): Promise<void>
+  /** Waits until it has died by itself, as with a failpoint in its environment. */
+  died(): Promise<void>
 }
 
 const TOKEN = 'a-token-for-tests-only'
 
-export async function coordinatorProcess(database: Database): Promise<CoordinatorProcess> {
+export type CoordinatorProcessOptions = {
+  /** Folder of its definitions; this project's when absent. */
+  definitions?: string
+  /** More variables; asked for at each start. */
+  environment?: () => Record<string, string | undefined>
+}
+
+export async function coordinatorProcess(
+  database: Database,
+  { definitions = PROJECT, environment }: CoordinatorProcessOptions = {},
+): Promise<CoordinatorProcess> {
   const location = await freshDatabase(database)
   const folder = await tempFolder()
   const port = await preferPort(0)
@@ -30,12 +42,13 @@ export async function coordinatorProcess(database: Database): Promise<Coordinato
       running = startFirewatch(['coordinator'], {
         folder,
         environment: {
-          FIREWATCH_DIR: PROJECT,
+          FIREWATCH_DIR: definitions,
           FIREWATCH_DATA: join(folder, 'data'),
           FIREWATCH_PORT: String(port),
           FIREWATCH_PROBE_TOKEN: TOKEN,
           FIREWATCH_LOG_LEVEL: 'error',
           DATABASE_URL: 'postgresUrl' in location ? location.postgresUrl : undefined,
+          ...environment?.(),
         },
       })
       const { process: child, stderr } = running
@@ -47,6 +60,10 @@ export async function coordinatorProcess(database: Database): Promise<Coordinato
         },
         { withinMs: 20_000 },
       )
+    },
+    async died() {
+      const child = running?.process
+      if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     },
     async kill() {
       const child = running?.process

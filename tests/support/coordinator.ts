@@ -1,7 +1,11 @@
 import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import type { Clock } from '../../src/base/clock.ts'
-import { createCoordinator } from '../../src/coordinator/coordinator.ts'
+import {
+  type AccessSettings,
+  createCoordinator,
+  type ServedRoute,
+} from '../../src/coordinator/coordinator.ts'
 import type { CoordinatorLimits } from '../../src/coordinator/coordinator-parts.ts'
 import type { Fleet } from '../../src/protocol/config.ts'
 import {
@@ -52,8 +56,25 @@ export function aFleet(overrides: Partial<Fleet> = {}): Fleet {
   }
 }
 
+/** Most tests are not about who may come in. */
+export const ACCESS: AccessSettings = {
+  signIn: 'off',
+  publicUrl: undefined,
+  probeToken: PROBE_TOKEN,
+  metricsToken: undefined,
+  sessionIdleMs: 86_400_000,
+  sessionMs: 14 * 86_400_000,
+  trustedProxies: [],
+  firstAdmin: undefined,
+  organisation: undefined,
+}
+
 export type TestCoordinator = {
   address: string
+  /** The one-time link for the first admin, where sign-in is required and there is none yet. */
+  invitation: string | undefined
+  /** Every route, with who may call it. */
+  routes: readonly ServedRoute[]
   get<C extends RouteContract>(
     contract: C,
     params?: Record<string, string>,
@@ -79,8 +100,11 @@ export type TestCoordinatorOptions = {
   fleet?: Fleet
   secrets?: Record<string, string>
   limits?: Partial<CoordinatorLimits>
+  access?: Partial<AccessSettings>
   /** Of the built dashboard; without it there is none. */
   dashboardFolder?: string
+  /** Where the public page is kept as files; nowhere when absent. */
+  statusPageFolder?: string
   /** Any free one when absent. */
   port?: number
 }
@@ -95,9 +119,10 @@ export async function startCoordinator(options: TestCoordinatorOptions): Promise
     location: typeof database === 'string' ? await freshDatabase(database) : database,
     dataFolder,
     dashboardFolder: options.dashboardFolder ?? 'no-dashboard-here',
+    statusPageFolder: options.statusPageFolder,
     host: '127.0.0.1',
     port,
-    access: { signIn: 'off', probeToken: PROBE_TOKEN, metricsToken: undefined },
+    access: { ...ACCESS, ...options.access },
     limits: {
       artifactBytesMax: 10_000_000,
       artifactsKeptMs: 86_400_000,
@@ -116,10 +141,18 @@ export async function startCoordinator(options: TestCoordinatorOptions): Promise
     await telemetry.shutdown()
   }
   onTestFinished(stop)
-  return { ...clientOf(address, clock), stop }
+  return {
+    ...clientOf(address, clock),
+    invitation: coordinator.firstInvitation?.link,
+    routes: coordinator.routes,
+    stop,
+  }
 }
 
-function clientOf(address: string, clock: Clock): Omit<TestCoordinator, 'stop'> {
+export function clientOf(
+  address: string,
+  clock: Clock,
+): Omit<TestCoordinator, 'stop' | 'invitation' | 'routes'> {
   const probeRequest: TestCoordinator['probeRequest'] = (
     path,
     { token = PROBE_TOKEN, ...init } = {},

@@ -40,7 +40,7 @@ test.skipIf(problem)(
 checks:
   - { id: home, kind: http, url: '${site.url}', every: 2s }
   - { id: echo, kind: icmp, host: 127.0.0.1, every: 2s }
-  - { id: walk, kind: journey, script: shop/walk.journey.ts, url: '${site.url}', every: 5s }
+  - { id: walk, kind: journey, script: walk.journey.ts, url: '${site.url}', every: 5s }
 `,
       'probes/shop/walk.journey.ts': JOURNEY,
     })
@@ -64,7 +64,7 @@ checks:
       })
       onTestFinished(async () => {
         if (container.process.exitCode !== null) return
-        container.process.kill('SIGKILL')
+        container.signal('SIGKILL')
         await once(container.process, 'exit')
       })
       // The image asks on its own port; here another may have it.
@@ -88,7 +88,7 @@ checks:
       { FIREWATCH_PORT: String(port), FIREWATCH_HOST: '127.0.0.1' },
       port,
     )
-    expect(await (await fetch(address)).text()).toContain('<div id="app">')
+    expect(await (await fetch(address)).text()).toContain('<div id="dashboard">')
     const probe = await start(
       probeImage,
       {

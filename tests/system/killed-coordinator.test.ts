@@ -63,7 +63,7 @@ async function startStream(coordinator: CoordinatorProcess) {
   const regionId = 'eu-west'
   const client = createCoordinatorClient({
     url: coordinator.url,
-    token: coordinator.token,
+    token: () => coordinator.token,
     probeId: 'eu-west-1',
     regionId,
     clock: systemClock,

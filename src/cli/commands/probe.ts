@@ -21,7 +21,9 @@ export function addProbeCommand(program: Command): void {
 const HELP = `
 Environment:
   FIREWATCH_COORDINATOR_URL   where the coordinator is, such as https://firewatch.example.com
-  FIREWATCH_PROBE_TOKEN       what lets the probe in (or FIREWATCH_PROBE_TOKEN_FILE)
+  FIREWATCH_ENROLMENT_TOKEN   from firewatch token enrol: exchanged once for a credential of its own,
+                              which stays in FIREWATCH_PROBE_DATA
+  FIREWATCH_PROBE_TOKEN       instead: the one token that all probes share
   FIREWATCH_REGION            where this probe stands, as in config/regions.yaml
   FIREWATCH_PROBE_ID          its name, the same after each restart (<region>-<host name>)
   FIREWATCH_PROBE_DATA        its own folder, kept over restarts (.firewatch/probe-<id>)

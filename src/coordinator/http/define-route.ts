@@ -27,6 +27,8 @@ export function defineRoute<C extends RouteContract>(
     input: Input<C>,
     parts: CoordinatorParts,
     caller: Caller,
+    /** For the few that say something in headers; the answer itself is what is returned. */
+    exchange: { request: FastifyRequest; reply: FastifyReply },
   ) => Promise<z.input<C['response']>>,
 ): Route {
   return {
@@ -35,7 +37,10 @@ export function defineRoute<C extends RouteContract>(
       server.withTypeProvider<ZodTypeProvider>().route({
         method: contract.method,
         url: contract.path,
-        config: { access: contract.access },
+        config: {
+          access: contract.access,
+          ...(contract.changesNothing && { changesNothing: true }),
+        },
         schema: {
           summary: contract.summary,
           ...(contract.params && { params: contract.params }),
@@ -47,7 +52,10 @@ export function defineRoute<C extends RouteContract>(
           reply.header('cache-control', 'no-store')
           const { params, query, body } = request
           return reply.send(
-            await handle({ params, query, body } as Input<C>, parts, request.caller),
+            await handle({ params, query, body } as Input<C>, parts, request.caller, {
+              request,
+              reply,
+            }),
           )
         },
       })

@@ -20,6 +20,7 @@ export function answerError(
 ): FastifyReply {
   const { code, detail } = explain(error)
   const { status, means } = ERROR_CODES[code]
+  request.problemCode = code
   if (status >= 500)
     logger.error(
       { code, url: request.routeOptions.url, error: messageOf(error), cause: causeOf(error) },
@@ -32,7 +33,9 @@ export function answerError(
     code,
     ...(detail !== undefined && { detail }),
   }
-  if (status === 503) reply.header('retry-after', '2')
+  const waitMs = error instanceof AppError ? error.waitMs : undefined
+  if (waitMs !== undefined) reply.header('retry-after', Math.ceil(waitMs / 1_000))
+  else if (status === 503) reply.header('retry-after', '2')
   return reply.code(status).type('application/problem+json').send(JSON.stringify(problem))
 }
 

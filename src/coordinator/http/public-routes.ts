@@ -13,8 +13,10 @@ import { listObjectivesRoute } from './routes/objectives.ts'
 import { onCallRoutes } from './routes/on-call.ts'
 import { POSTMORTEM_ROUTES } from './routes/postmortems.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
+import { getRunbookRoute, listRunbooksRoute } from './routes/runbooks.ts'
 import { getRunRoute, listRunsRoute } from './routes/runs.ts'
 import { addSilenceRoute, endSilenceRoute, listSilencesRoute } from './routes/silences.ts'
+import { testPageRoutes } from './routes/test-pages.ts'
 
 /** Not compiling? A contract was added to `protocol/public-api.ts`, and nothing answers it yet. */
 const routes: { [Name in keyof typeof ROUTES]: Route } = {
@@ -33,6 +35,8 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   listObjectives: listObjectivesRoute,
   declareIncident: declareIncidentRoute,
   ...incidentCommandRoutes,
+  listRunbooks: listRunbooksRoute,
+  getRunbook: getRunbookRoute,
   listSilences: listSilencesRoute,
   addSilence: addSilenceRoute,
   endSilence: endSilenceRoute,
@@ -43,6 +47,7 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
 export const PUBLIC_ROUTES: readonly Route[] = [
   ...Object.values(routes),
   ...onCallRoutes,
+  ...testPageRoutes,
   backtestRoute,
   ...POSTMORTEM_ROUTES,
 ]

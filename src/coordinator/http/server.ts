@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import fastifyCookie from '@fastify/cookie'
 import fastifyHelmet from '@fastify/helmet'
 import fastifyRateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
@@ -14,21 +15,24 @@ import { AppError } from '../../base/app-error.ts'
 import { API_PREFIX } from '../../protocol/public-api.ts'
 import type { Lifecycle } from '../../runtime/lifecycle.ts'
 import type { Telemetry } from '../../runtime/telemetry.ts'
-import type { AccessSettings } from '../access/access-settings.ts'
-import { guardRoutes, routesAreFor } from '../access/guard.ts'
-import { createIdentify } from '../access/identify.ts'
+import { type Guard, guardRoutes, routesAreFor } from '../access/guard.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { answerError } from './error-response.ts'
 import { PUBLIC_ROUTES } from './public-routes.ts'
+import { registerAcknowledge } from './routes/acknowledge.ts'
 import { registerArtifacts } from './routes/artifacts.ts'
 import { registerChanges } from './routes/changes.ts'
 import { registerEvents } from './routes/events.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerHeartbeats } from './routes/heartbeats.ts'
+import { registerOrganisation } from './routes/organisation.ts'
+import { registerPeople } from './routes/people.ts'
 import { registerPostmortemExport } from './routes/postmortems.ts'
 import { registerProbeApi } from './routes/probe-api.ts'
 import { registerReports } from './routes/reports.ts'
 import { registerSignals } from './routes/signals.ts'
+import { registerSlack } from './routes/slack.ts'
+import { registerStatusPage } from './routes/status-page.ts'
 import { registerTraceViewer } from './routes/trace-viewer.ts'
 
 /** Longest request that is not a batch of runs or an artifact. */
@@ -44,17 +48,20 @@ export type ServerOptions = {
   parts: CoordinatorParts
   lifecycle: Lifecycle
   telemetry: Telemetry
-  access: AccessSettings
   /** Folder of the built dashboard. */
   dashboardFolder: string
 }
 
 /** The coordinator's HTTP: public interface, probe interface, dashboard. Not yet listening. */
-export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { parts, lifecycle, telemetry, access } = options
+export async function createServer(
+  options: ServerOptions,
+): Promise<{ server: FastifyInstance; guard: Guard }> {
+  const { parts, lifecycle, telemetry } = options
   const server = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
+    // Who called is what attempts to sign in are paced by, so nobody may just say it.
+    trustProxy: parts.access.trustedProxies.length > 0 && [...parts.access.trustedProxies],
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Streams of live events stay open; stopping must not wait for their clients.
     forceCloseConnections: true,
@@ -66,7 +73,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     answerError(error as Error, request, reply, parts.logger),
   )
 
-  guardRoutes(server, createIdentify(parts, access))
+  await server.register(fastifyCookie)
+  const guard = guardRoutes(server, parts)
   await server.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -107,15 +115,20 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     const document = { config: { access: 'viewer' }, schema: { hide: true } } as const
     scope.get(`${API_PREFIX}/openapi.json`, document, async () => server.swagger())
   })
+  registerPeople(server, parts)
+  registerOrganisation(server, parts)
   registerProbeApi(server, parts, lifecycle.signal)
   registerHeartbeats(server, parts)
   registerSignals(server, parts)
   registerChanges(server, parts)
   registerReports(server, parts)
+  registerAcknowledge(server, parts)
+  registerSlack(server, parts)
   registerHealth(server, parts, telemetry)
+  await registerStatusPage(server, parts)
   await registerTraceViewer(server, parts)
   await registerDashboard(server, parts, options.dashboardFolder)
-  return server
+  return { server, guard }
 }
 
 /** Serves the dashboard's files, and its page for each address that is none of ours. */

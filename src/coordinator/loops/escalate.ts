@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import { messageOf } from '../../base/app-error.ts'
 import { isAcknowledged } from '../../domain/incident/commands/acknowledge.ts'
 import { isOpen } from '../../domain/incident/moves.ts'
@@ -14,6 +15,9 @@ import { loadRoster, sendCalls } from '../paging-desk.ts'
 import { findIncident, lastWordOfPerson } from '../store/incidents.ts'
 import { countFailedStep, type DuePage, duePages, findPage, savePage } from '../store/pages.ts'
 import { lockService, type Session } from '../store/store.ts'
+
+/** As that of the loop that delivers; here with `stepped`, and the page's id. */
+const progress = channel('firewatch.delivery')
 
 /** Pages of one pass; the next pass comes within a second. */
 const PAGES_MAX = 100
@@ -37,6 +41,7 @@ export const escalate = defineLoop<CoordinatorParts>({
       signal.throwIfAborted()
       try {
         const incidentId = await store.transaction((tx) => takeDue(tx, parts, one))
+        progress.publish({ at: 'stepped', deliveryId: one.pageId, eventType: 'page' })
         if (incidentId !== undefined) feed.publish([{ type: 'incident', incidentId }])
       } catch (error) {
         // One page that cannot be carried out must not keep the others from their people.

@@ -7,13 +7,23 @@ import {
   type StoredArtifact,
 } from '../store/artifacts.ts'
 import { forgetChanges } from '../store/changes.ts'
+import { forgetCredentials } from '../store/credentials.ts'
+import { forgetDeeds } from '../store/deeds.ts'
 import { forgetHistory as forgetRows } from '../store/history.ts'
 import { forgetOnCallChanges } from '../store/on-call-changes.ts'
+import { forgetAttempts } from '../store/sign-in-attempts.ts'
 import { forgetSignals } from '../store/signals.ts'
 import { forgetReports } from '../store/user-reports.ts'
 
 /** Rows or files of one pass. */
 const PER_PASS_MAX = 500
+
+const DAY_MS = 86_400_000
+/** Sessions and tokens that are over are shown for a while. */
+const CREDENTIALS_KEPT_MS = 30 * DAY_MS
+/** The audit log, whichever comes first: as long as audits ask for, and some 100 MB. */
+const DEEDS_KEPT_MS = 400 * DAY_MS
+const DEEDS_MAX = 200_000
 
 /** Keeps the store within its bounds: the oldest goes first, artifacts by age and by space. */
 export const forgetHistory = defineLoop<CoordinatorParts>({
@@ -47,6 +57,13 @@ export const forgetHistory = defineLoop<CoordinatorParts>({
     await forgetSignals(store, old)
     await forgetChanges(store, old)
     await forgetReports(store, old)
+    await forgetCredentials(store, { before: now - CREDENTIALS_KEPT_MS, limit: PER_PASS_MAX })
+    await forgetAttempts(store, now - CREDENTIALS_KEPT_MS)
+    await forgetDeeds(store, {
+      before: now - DEEDS_KEPT_MS,
+      keep: DEEDS_MAX,
+      limit: PER_PASS_MAX,
+    })
     await forgetOnCallChanges(store, old)
     if (rows > 0) logger.info({ rows }, 'old runs and slots were deleted')
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readExternalKey } from '../../domain/paging/message.ts'
 import { isSameSecret } from '../same-secret.ts'
 import { where } from './alertmanager.ts'
 import { bodySignature } from './prove-secret.ts'
@@ -18,9 +19,11 @@ const PagerDutyEvent = z.object({
     id: z.string(),
     event_type: z.string(),
     occurred_at: z.string().optional(),
+    agent: reference,
     data: z
       .object({
         id: z.string().optional(),
+        incident_key: z.string().nullish(),
         title: z.string().optional(),
         html_url: z.string().optional(),
         created_at: z.string().optional(),
@@ -59,6 +62,13 @@ export const pagerdutyReader = (known: ReadonlySet<string>): SignalReader<'pager
     const isFiring = STATES[event.event_type]
     const { data } = event
     if (isFiring === undefined || !data?.id) return { signals: [] }
+    // What we opened there ourselves is no news, except that somebody has it.
+    const own = readExternalKey(data.incident_key ?? '')
+    if (own) {
+      const isAcknowledged = event.event_type === 'incident.acknowledged'
+      const by = event.agent?.summary ?? 'PagerDuty'
+      return { signals: [], ...(isAcknowledged && { acknowledged: { ...own, by } }) }
+    }
     const words: Record<string, string | undefined> = {
       service: data.service?.summary,
       priority: data.priority?.summary,

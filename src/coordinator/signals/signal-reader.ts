@@ -24,6 +24,8 @@ export type SignalReader<K extends SignalKind> = {
 
 export type ReadSignals = {
   signals: Signal[]
+  /** Somebody acknowledged there what we had opened there. */
+  acknowledged?: { incidentId: string; generation: number; by: string }
   /** For whoever runs the coordinator: what they still have to do. */
   notice?: string
 }

@@ -17,6 +17,16 @@ export async function loadAccountedChecks({ db }: Session): Promise<AccountedChe
   }))
 }
 
+/** Checks that are defined no more, as they were at last. */
+export async function removedChecks({ db }: Session): Promise<CheckDefinition[]> {
+  const rows = await db
+    .selectFrom('checks')
+    .select('body')
+    .where('removed_at', 'is not', null)
+    .execute()
+  return rows.map(({ body }) => CheckDefinition.parse(JSON.parse(body)))
+}
+
 export async function saveCheck(
   { db }: Session,
   definition: CheckDefinition,

@@ -1,3 +1,4 @@
+import { leadDueAt } from '../../domain/incident/leading/pass-time.ts'
 import {
   Incident,
   IncidentEvent,
@@ -74,6 +75,8 @@ export async function saveIncident(
     severity: incident.severity,
     restored_at: incident.restoredAt ?? null,
     verify_until: incident.state === 'verifying' ? (incident.verifyUntil ?? null) : null,
+    lead_due_at: leadDueAt(incident) ?? null,
+    published_at: incident.published?.since ?? null,
     body: JSON.stringify(incident),
   }
   await db
@@ -217,6 +220,69 @@ export async function followedIncidents({ db }: Session, now: number): Promise<I
     .limit(FOLLOWED_MAX)
     .execute()
   return rows.map((row) => Incident.parse(JSON.parse(row.body)))
+}
+
+/** Incidents of which time alone has something to say, with their services. */
+export async function incidentsToLead(
+  { db }: Session,
+  now: number,
+  limit: number,
+): Promise<{ id: string; serviceId: string }[]> {
+  const rows = await db
+    .selectFrom('incidents')
+    .select(['incident_id', 'service_id'])
+    .where('lead_due_at', '<=', now)
+    .orderBy('lead_due_at')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({ id: row.incident_id, serviceId: row.service_id }))
+}
+
+/** Incidents that the public has heard of, newest first. */
+export async function publishedIncidents({ db }: Session, limit: number): Promise<Incident[]> {
+  const rows = await db
+    .selectFrom('incidents')
+    .select('body')
+    .where('published_at', 'is not', null)
+    .orderBy('published_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => Incident.parse(JSON.parse(row.body)))
+}
+
+/** The updates of some incidents, oldest first, and nothing else of them. */
+export async function postedUpdates(
+  { db }: Session,
+  ids: readonly string[],
+): Promise<{ incidentId: string; event: Extract<IncidentEvent, { type: 'update_posted' }> }[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('incident_events')
+    .select(['incident_id', 'body'])
+    .where('incident_id', 'in', [...ids])
+    .where('type', '=', 'update_posted')
+    .orderBy('incident_id')
+    .orderBy('sequence')
+    .execute()
+  return rows.flatMap((row) => {
+    const event = IncidentEvent.parse(JSON.parse(row.body))
+    return event.type === 'update_posted' ? [{ incidentId: row.incident_id, event }] : []
+  })
+}
+
+/** One event of an incident; undefined where there is none of this sequence. */
+export async function findIncidentEvent(
+  { db }: Session,
+  id: string,
+  sequence: number,
+): Promise<IncidentEvent | undefined> {
+  const row = await db
+    .selectFrom('incident_events')
+    .select('body')
+    .where('incident_id', '=', id)
+    .where('sequence', '=', sequence)
+    .executeTakeFirst()
+  return row && IncidentEvent.parse(JSON.parse(row.body))
 }
 
 export async function countOpenIncidents({ db }: Session): Promise<number> {

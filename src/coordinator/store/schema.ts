@@ -62,8 +62,11 @@ export type Schema = {
     opened_at: number
     restored_at: number | null
     verify_until: number | null
+    lead_due_at: number | null
+    published_at: number | null
     body: string
   }
+  measured_days: { check_id: string; day_at: number }
   incident_events: {
     incident_id: string
     sequence: number
@@ -166,6 +169,30 @@ export type Schema = {
     done_at: number | null
     body: string
   }
+  accounts: {
+    login: string
+    role: string
+    email: string | null
+    identity: string | null
+    password: string | null
+    created_at: number
+    disabled_at: number | null
+    last_sign_in_at: number | null
+    name: string
+  }
+  credentials: {
+    credential_id: string
+    kind: string
+    secret_hash: string
+    login: string | null
+    expires_at: number | null
+    ended_at: number | null
+    used_at: number | null
+    created_at: number
+    body: string
+  }
+  sign_in_attempts: { subject: string; failures: number; last_at: number }
+  deeds: { deed_id: string; at: number; actor: string; body: string }
   watches: { incident_id: string; check_id: string; until_at: number; body: string }
   query_states: { query_id: string; due_at: number; body: string }
   query_scans: { query_id: string; day: number; bytes: number }

@@ -1,9 +1,17 @@
 import type {
+  getOnCall,
+  getOnCallForService,
+  lintOnCall,
+  listOnCallChanges,
+  listOnCallShifts,
+} from '../../protocol/on-call-api.ts'
+import type {
   getIncidentTimes,
   getPostmortem,
   listActionItems,
   listPostmortems,
 } from '../../protocol/postmortem-api.ts'
+
 import type {
   getCheck,
   getFailures,
@@ -29,3 +37,11 @@ export type ActionItemsAnswer = AnswerOf<typeof listActionItems>
 
 export type IncidentFinding = IncidentAnswer['incident']['findings'][number]
 export type Delivery = IncidentAnswer['notifications'][number]
+
+export type OnCallAnswer = AnswerOf<typeof getOnCall>
+export type ShiftsAnswer = AnswerOf<typeof listOnCallShifts>
+export type OnCallChangesAnswer = AnswerOf<typeof listOnCallChanges>
+export type OnCallChange = OnCallChangesAnswer['data'][number]
+export type OnCallLint = AnswerOf<typeof lintOnCall>
+export type OnCallForServiceAnswer = AnswerOf<typeof getOnCallForService>
+export type HeldRole = ShiftsAnswer['data'][number]['primary']

@@ -25,6 +25,8 @@ export type Connection = {
   onEvents(listener: (events: readonly LiveEvent[]) => void): () => void
   /** Calls `listener` when events may have been missed: load everything again. */
   onMissed(listener: () => void): () => void
+  /** Whoever follows loads everything again. */
+  refresh(): void
   /** The coordinator answered a request. */
   heard(): void
   start(): void
@@ -117,6 +119,7 @@ export function createConnection(
       missedListeners.add(listener)
       return () => missedListeners.delete(listener)
     },
+    refresh: tellMissed,
     heard: () => status.set({ ...status.get(), heardAt: clock.now() }),
     start() {
       open()

@@ -1,3 +1,9 @@
+import { REQUEST_HEADER } from '../../protocol/public-paths.ts'
+import { createValueStore } from './value-store.ts'
+
+/** How often an answer said that nobody is signed in. */
+export const turnedAwayStore = createValueStore(0)
+
 /** An answer that takes longer than this will not come. */
 const ANSWER_MS_MAX = 10_000
 
@@ -9,6 +15,8 @@ export type LoadProblem = {
   detail?: string
   /** HTTP status; absent when nobody answered. */
   status?: number
+  /** From the catalogue of error codes. */
+  code?: string
 }
 
 /**
@@ -24,13 +32,17 @@ export async function fetchJson<T>(
     const response = await fetch(address, {
       headers: {
         accept: 'application/json',
-        ...(body && { 'content-type': 'application/json' }),
+        ...(body && { 'content-type': 'application/json', [REQUEST_HEADER]: 'dashboard' }),
       },
       ...(body && { method: 'POST', body: JSON.stringify(body) }),
       cache: 'no-store',
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
     })
-    if (!response.ok) return { problem: await readProblem(response) }
+    if (!response.ok) {
+      const problem = await readProblem(response)
+      if (problem.code === 'request.unauthorized') turnedAwayStore.set(turnedAwayStore.get() + 1)
+      return { problem }
+    }
     return { data: (await response.json()) as T }
   } catch (error) {
     const isTooSlow = error instanceof DOMException && error.name === 'TimeoutError'
@@ -45,13 +57,18 @@ export async function fetchJson<T>(
 }
 
 async function readProblem(response: Response): Promise<LoadProblem> {
-  const body = (await response.json().catch(() => ({}))) as { title?: unknown; detail?: unknown }
+  const body = (await response.json().catch(() => ({}))) as {
+    title?: unknown
+    detail?: unknown
+    code?: unknown
+  }
   return {
     title:
       typeof body.title === 'string'
         ? body.title.replace(/\.$/, '')
         : `The coordinator answered ${response.status}`,
     ...(typeof body.detail === 'string' && { detail: body.detail }),
+    ...(typeof body.code === 'string' && { code: body.code }),
     status: response.status,
   }
 }

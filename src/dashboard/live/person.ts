@@ -1,6 +1,6 @@
 const STORED_AS = 'person'
 
-/** The name that was given last on this machine; nobody checks it until people sign in. */
+/** The name that was given last on this machine, where nobody signs in. */
 export function rememberedPerson(): string {
   try {
     return localStorage.getItem(STORED_AS) ?? ''

@@ -1,4 +1,5 @@
 import { pageAddress, type Route } from '../routing/route.ts'
+import { AccountMenu } from './account-menu.tsx'
 import { DataAge } from './data-age.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 
@@ -12,6 +13,7 @@ const ENTRIES: { text: string; address: string; pages: readonly Route['page'][] 
     pages: ['learning', 'postmortem'],
   },
   { text: 'Objectives', address: pageAddress.objectives(), pages: ['objectives'] },
+  { text: 'On call', address: pageAddress.onCall(), pages: ['on-call'] },
   { text: 'Fleet', address: pageAddress.fleet(), pages: ['fleet'] },
 ]
 
@@ -47,6 +49,7 @@ export function AppHeader(props: {
       </nav>
       <DataAge newestRunAt={newestRunAt} />
       <ThemeSwitch />
+      <AccountMenu />
       <button
         type="button"
         class="plain-button wide-only"

@@ -3,6 +3,8 @@ import { newCommandId } from '../live/command-id.ts'
 import type { LoadProblem } from '../live/fetch-json.ts'
 import { fetchJson } from '../live/fetch-json.ts'
 import { rememberedPerson, rememberPerson } from '../live/person.ts'
+import { ownLogin, sessionStore } from '../live/session.ts'
+import { useValue } from '../live/use-value.ts'
 import type { ActionField } from '../words/incident-actions.ts'
 
 /** Longest name and text that the interface takes. */
@@ -17,6 +19,8 @@ export type CommandDialogProps<Answer> = {
   fields: readonly ActionField[]
   /** What is sent besides. */
   says?: Readonly<Record<string, unknown>> | undefined
+  /** Makes the body of what was typed, where the command's is not flat. */
+  shape?: ((typed: Readonly<Record<string, unknown>>) => Record<string, unknown>) | undefined
   /** For a field of findings. */
   findings?: readonly { key: string; subject: string }[]
   /** For a field of a service. */
@@ -35,7 +39,17 @@ export type CommandDialogProps<Answer> = {
 
 /** Asks for what a command needs, sends it, and stays open with the reason when it is refused. */
 export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
-  const { title, means, address, fields, says, isForAnybody = false, onDone, onClose } = props
+  const {
+    title,
+    means,
+    address,
+    fields,
+    says,
+    isForAnybody = false,
+    onDone,
+    onClose,
+    shape = (typed) => typed,
+  } = props
   const isOfNow = props.isOfNow ?? isForAnybody
   const dialog = useRef<HTMLDialogElement>(null)
   const [commandId] = useState(newCommandId)
@@ -52,12 +66,12 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
   async function submit(form: HTMLFormElement): Promise<void> {
     const typed = new FormData(form)
     const by = String(typed.get('by') ?? '').trim()
-    rememberPerson(by)
+    if (by !== '') rememberPerson(by)
     setSending(true)
     const who = by === '' ? {} : { by }
     const body = {
       ...says,
-      ...bodyOf(fields, typed),
+      ...shape(bodyOf(fields, typed)),
       ...occurredAtOf(typed),
       ...who,
       ...(props.isWithoutId === true ? {} : { commandId }),
@@ -82,16 +96,7 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
         {fields.map((field) => (
           <Field key={field.name} field={field} dialog={props} />
         ))}
-        <label>
-          <span>Your name{isForAnybody && <span class="quiet"> (optional)</span>}</span>
-          <input
-            name="by"
-            required={!isForAnybody}
-            maxLength={NAME_LENGTH_MAX}
-            defaultValue={rememberedPerson()}
-            autocomplete="name"
-          />
-        </label>
+        <WhoseDeed isForAnybody={isForAnybody} />
         {!isOfNow && (
           <details>
             <summary>It happened earlier</summary>
@@ -119,6 +124,29 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
   )
 }
 
+/** Who is signed in needs no name; elsewhere it is asked for. */
+function WhoseDeed({ isForAnybody }: { isForAnybody: boolean }) {
+  const login = ownLogin(useValue(sessionStore).me)
+  if (login !== undefined)
+    return (
+      <p class="quiet">
+        As <strong>{login}</strong>.
+      </p>
+    )
+  return (
+    <label>
+      <span>Your name{isForAnybody && <span class="quiet"> (optional)</span>}</span>
+      <input
+        name="by"
+        required={!isForAnybody}
+        maxLength={NAME_LENGTH_MAX}
+        defaultValue={rememberedPerson()}
+        autocomplete="name"
+      />
+    </label>
+  )
+}
+
 const SEVERITIES = ['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4']
 
 function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<Answer> }) {
@@ -129,14 +157,42 @@ function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<A
       return (
         <label>
           <FieldName field={field} />
-          <textarea name={name} rows={3} required={field.isNeeded} maxLength={WORDS_LENGTH_MAX} />
+          <textarea
+            name={name}
+            rows={3}
+            required={field.isNeeded}
+            maxLength={WORDS_LENGTH_MAX}
+            defaultValue={field.value}
+          />
         </label>
       )
     case 'line':
       return (
         <label>
           <FieldName field={field} />
-          <input name={name} required={field.isNeeded} placeholder={field.hint} maxLength={200} />
+          <input
+            name={name}
+            required={field.isNeeded}
+            placeholder={field.hint}
+            maxLength={200}
+            defaultValue={field.value}
+          />
+        </label>
+      )
+    case 'time':
+      return (
+        <label>
+          <span>
+            {label} <span class="quiet">({field.hint})</span>
+          </span>
+          <input name={name} type="datetime-local" />
+        </label>
+      )
+    case 'flag':
+      return (
+        <label class="flag">
+          <input type="checkbox" name={name} />
+          {label}
         </label>
       )
     case 'severity':
@@ -168,9 +224,9 @@ function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<A
       return (
         <label>
           {label}
-          <select name={name} required>
+          <select name={name} required={field.value === undefined}>
             {field.options.map(({ value, text }) => (
-              <option key={value} value={value}>
+              <option key={value} value={value} selected={value === field.value}>
                 {text}
               </option>
             ))}
@@ -217,6 +273,9 @@ function bodyOf(fields: readonly ActionField[], typed: FormData): Record<string,
   const entries = fields.map(({ kind, name }) => {
     if (kind === 'day') return [name, endOfDay(String(typed.get(name) ?? ''))]
     if (kind === 'findings') return [name, typed.getAll(name)]
+    if (kind === 'flag') return [name, typed.has(name) ? true : undefined]
+    const written = String(typed.get(name) ?? '')
+    if (kind === 'time') return [name, written === '' ? undefined : new Date(written).getTime()]
     const text = String(typed.get(name) ?? '').trim()
     return [name, text === '' ? undefined : name === 'into' ? text.toUpperCase() : text]
   })

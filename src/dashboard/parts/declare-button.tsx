@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks'
+import { mayAs, sessionStore } from '../live/session.ts'
 import { useLazy } from '../live/use-lazy.ts'
+import { useValue } from '../live/use-value.ts'
 
 const loadDialog = () => import('./declare-dialog.tsx')
 
@@ -7,6 +9,7 @@ const loadDialog = () => import('./declare-dialog.tsx')
 export function DeclareButton() {
   const [isOpen, setOpen] = useState(false)
   const { part, hasFailed } = useLazy(isOpen ? loadDialog : undefined)
+  if (!mayAs(useValue(sessionStore).me, 'responder')) return null
   return (
     <>
       <button type="button" onClick={() => setOpen(true)}>

@@ -1,19 +1,24 @@
+import type { Layer } from '../../protocol/finding-kind.ts'
+import { layerOf } from '../../protocol/layer-of.ts'
 import type { IncidentFinding } from '../live/answers.ts'
 import { pageAddress } from '../routing/route.ts'
 import { findingReach } from '../words/incident-words.ts'
+import { joinNames } from '../words/quantity.ts'
+import { LAYER_WORDS } from '../words/triage-words.ts'
 import { Moment } from './moment.tsx'
 
-/** What is wrong, one by one: those that are not clear first. */
+/** What is wrong, by the layer that saw it, what is not clear first; and which layers saw nothing. */
 export function FindingList(props: {
   findings: readonly IncidentFinding[]
   /** Open ones that the incident only counts. */
   counted: number
+  /** Layers that watch as well. */
+  notSeen: readonly Layer[]
 }) {
-  const { findings, counted } = props
-  const isClear = (finding: IncidentFinding) => finding.clearedAt !== undefined
-  const ordered = [...findings.filter((f) => !isClear(f)), ...findings.filter(isClear)]
-  const open = findings.length - findings.filter(isClear).length + counted
+  const { findings, counted, notSeen } = props
+  const open = findings.filter((finding) => !isClear(finding)).length + counted
   if (findings.length === 0) return null
+  const byLayer = [...Map.groupBy(findings, layerOf)]
   return (
     <section aria-label="Findings">
       <h2>
@@ -21,28 +26,51 @@ export function FindingList(props: {
           ? 'All findings are clear'
           : `What is wrong (${open} of ${findings.length + counted})`}
       </h2>
-      <ul class="card findings">
-        {ordered.map((finding) => (
-          <li key={finding.key} class={isClear(finding) ? 'finding-clear' : ''}>
-            <p>
-              <FindingSign isClear={isClear(finding)} />
-              <FindingSubject finding={finding} />
-              {finding.clearedAt !== undefined && (
-                <span class="tone-passed">
-                  , clear since <Moment at={finding.clearedAt} />
-                </span>
-              )}
-            </p>
-            <p class="quiet">
-              {finding.kind === 'check_failing' && `${finding.tier} check, `}
-              {finding.scope === 'unknown' ? 'scope unknown' : finding.scope}, first seen{' '}
-              <Moment at={finding.since} />: {finding.reason}
-            </p>
-          </li>
+      <div class="card findings-by-layer">
+        {byLayer.map(([layer, seen]) => (
+          <div key={layer}>
+            <h3>
+              Seen by {LAYER_WORDS[layer]} <span class="quiet">({seen.length})</span>
+            </h3>
+            <ul class="findings">
+              {[...seen.filter((one) => !isClear(one)), ...seen.filter(isClear)].map((finding) => (
+                <FindingLine key={finding.key} finding={finding} />
+              ))}
+            </ul>
+          </div>
         ))}
-        {counted > 0 && <li>and {counted.toLocaleString('en')} more, which are awaited as well</li>}
-      </ul>
+        {counted > 0 && <p>and {counted.toLocaleString('en')} more, which are awaited as well</p>}
+        {notSeen.length > 0 && (
+          <p class="quiet">
+            Nothing from {joinNames(notSeen.map((layer) => LAYER_WORDS[layer]))}, which watch as
+            well.
+          </p>
+        )}
+      </div>
     </section>
+  )
+}
+
+const isClear = (finding: IncidentFinding) => finding.clearedAt !== undefined
+
+function FindingLine({ finding }: { finding: IncidentFinding }) {
+  return (
+    <li class={isClear(finding) ? 'finding-clear' : ''}>
+      <p>
+        <FindingSign isClear={isClear(finding)} />
+        <FindingSubject finding={finding} />
+        {finding.clearedAt !== undefined && (
+          <span class="tone-passed">
+            , clear since <Moment at={finding.clearedAt} />
+          </span>
+        )}
+      </p>
+      <p class="quiet">
+        {finding.kind === 'check_failing' && `${finding.tier} check, `}
+        {finding.scope === 'unknown' ? 'scope unknown' : finding.scope}, first seen{' '}
+        <Moment at={finding.since} />: {finding.reason}
+      </p>
+    </li>
   )
 }
 

@@ -4,6 +4,8 @@ import { addressOf, PATHS } from '../../protocol/public-paths.ts'
 import { newCommandId } from '../live/command-id.ts'
 import { fetchJson } from '../live/fetch-json.ts'
 import { rememberedPerson } from '../live/person.ts'
+import { mayAs, ownLogin, sessionStore } from '../live/session.ts'
+import { useValue } from '../live/use-value.ts'
 import { actionsFor, type IncidentAction } from '../words/incident-actions.ts'
 import { CommandDialog } from './command-dialog.tsx'
 
@@ -13,20 +15,23 @@ export function IncidentButtons({ incident, onDone }: { incident: Incident; onDo
   const open = incident.findings.filter(({ clearedAt }) => clearedAt === undefined)
   const [isSending, setSending] = useState(false)
   const close = () => choose(undefined)
+  const { me } = useValue(sessionStore)
   const addressFor = ({ command }: IncidentAction) =>
     addressOf(PATHS.incidentCommand, { incidentId: incident.id, command })
 
   /** What needs no more words is done; where it is refused, the dialog has the reason. */
   async function begin(action: IncidentAction): Promise<void> {
-    const by = rememberedPerson()
-    if (action.isAtOnce !== true || by === '') return choose(action)
+    const written = rememberedPerson()
+    const isKnown = ownLogin(me) !== undefined
+    if (action.isAtOnce !== true || (!isKnown && written === '')) return choose(action)
     setSending(true)
-    const body = { by, commandId: newCommandId() }
+    const body = { ...(!isKnown && { by: written }), commandId: newCommandId() }
     const answer = await fetchJson(addressFor(action), new AbortController().signal, body)
     setSending(false)
     if ('problem' in answer) choose(action)
     else onDone()
   }
+  if (!mayAs(me, 'responder')) return null
   return (
     <section class="incident-buttons" aria-label="What you can do">
       {actionsFor(incident, open.length).map((action, index) => (

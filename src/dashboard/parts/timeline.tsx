@@ -1,5 +1,7 @@
+import { useState } from 'preact/hooks'
 import type { IncidentEvent } from '../../protocol/incident.ts'
-import type { IncidentFinding } from '../live/answers.ts'
+import { addressOf, PATHS } from '../../protocol/public-paths.ts'
+import type { IncidentAnswer, IncidentFinding } from '../live/answers.ts'
 import { coordinatorNow } from '../live/coordinator-time.ts'
 import { pageAddress } from '../routing/route.ts'
 import { useFilter } from '../routing/use-filter.ts'
@@ -10,7 +12,9 @@ import {
   TIMELINE_FILTERS,
   timelineFilterOf,
 } from '../words/event-words.ts'
+import type { ActionField } from '../words/incident-actions.ts'
 import { zoneWords } from '../words/time-words.ts'
+import { CommandDialog } from './command-dialog.tsx'
 import { FilterLinks } from './filter-links.tsx'
 import { Age, Moment } from './moment.tsx'
 import { SweepResult } from './sweep-result.tsx'
@@ -22,8 +26,13 @@ const TOLD_LATE_MS = 60_000
 export function Timeline(props: {
   events: readonly IncidentEvent[]
   findings: readonly IncidentFinding[]
+  corrections: Corrections
+  incidentId: string
+  onDone(): void
 }) {
-  const { events, findings } = props
+  const { events, findings, corrections, incidentId, onDone } = props
+  const [correcting, correct] = useState<IncidentEvent>()
+  const close = () => correct(undefined)
   const filter = timelineFilterOf(useFilter('show'))
   const shown = events
     .filter((event) => isShownBy(filter, event) && event.type !== 'finding_counted')
@@ -45,10 +54,31 @@ export function Timeline(props: {
       </div>
       <ol class="card timeline" reversed>
         {shown.map((event) => (
-          <TimelineEntry key={event.sequence} event={event} subjectOf={subjectOf} />
+          <TimelineEntry
+            key={event.sequence}
+            event={event}
+            subjectOf={subjectOf}
+            corrected={corrections.find(({ sequence }) => sequence === event.sequence)}
+            onCorrect={() => correct(event)}
+          />
         ))}
         {shown.length === 0 && <li class="empty">Nothing of this kind has happened.</li>}
       </ol>
+      {correcting && (
+        <CommandDialog
+          title="Correct the entry"
+          means="What it says now stays to be seen. Leave empty what is right."
+          address={addressOf(PATHS.incidentCommand, { incidentId, command: 'correct' })}
+          fields={CORRECTION_FIELDS}
+          says={{ target: correcting.sequence }}
+          isOfNow
+          onClose={close}
+          onDone={() => {
+            close()
+            onDone()
+          }}
+        />
+      )}
     </section>
   )
 }
@@ -60,8 +90,25 @@ function subjectIn(events: readonly IncidentEvent[], key: string): string | unde
   return undefined
 }
 
-function TimelineEntry(props: { event: IncidentEvent; subjectOf: (key: string) => string }) {
-  const { event, subjectOf } = props
+const CORRECTION_FIELDS: readonly ActionField[] = [
+  { kind: 'words', name: 'text', label: 'What it should say', isNeeded: false },
+  { kind: 'time', name: 'happenedAt', label: 'When it was', hint: 'as it is when empty' },
+  { kind: 'words', name: 'reason', label: 'Reason', isNeeded: true },
+]
+
+type Corrections = NonNullable<IncidentAnswer['leading']>['corrections']
+
+/** What was measured, read by others, or is a correction itself is not corrected. */
+const isCorrectable = ({ actor, type }: IncidentEvent) =>
+  actor.kind === 'person' && type !== 'corrected' && type !== 'update_posted'
+
+function TimelineEntry(props: {
+  event: IncidentEvent
+  subjectOf: (key: string) => string
+  corrected: Corrections[number] | undefined
+  onCorrect(): void
+}) {
+  const { event, subjectOf, corrected, onCorrect } = props
   const { what, detail } = eventWords(event, subjectOf)
   return (
     <li class={`event event-${event.type}`}>
@@ -80,6 +127,16 @@ function TimelineEntry(props: { event: IncidentEvent; subjectOf: (key: string) =
         <p>
           <span class="event-sentence">{what}</span>{' '}
           <span class="quiet">· {actorWords(event.actor)}</span>
+          {isCorrectable(event) && (
+            <button
+              type="button"
+              class="correct-button"
+              aria-label={`Correct: ${what}`}
+              onClick={onCorrect}
+            >
+              Correct
+            </button>
+          )}
           {event.type === 'evidence_added' && (
             <>
               {' '}
@@ -91,6 +148,20 @@ function TimelineEntry(props: { event: IncidentEvent; subjectOf: (key: string) =
         </p>
         {event.type === 'swept' && <SweepResult result={event.result} />}
         {detail !== undefined && <p class="quiet event-detail">{detail}</p>}
+        {corrected && (
+          <p class="corrected">
+            <strong>Corrected</strong>
+            {corrected.text !== undefined && <>: {corrected.text}</>}
+            {corrected.occurredAt !== undefined && (
+              <>
+                ; it was <Moment at={corrected.occurredAt} />
+              </>
+            )}{' '}
+            <span class="quiet">
+              · {corrected.by}, <Moment at={corrected.at} />: {corrected.reason}
+            </span>
+          </p>
+        )}
       </div>
     </li>
   )

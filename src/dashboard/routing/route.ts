@@ -8,7 +8,13 @@ export type Route =
   | { page: 'run'; runId: string }
   | { page: 'check'; checkId: string }
   | { page: 'objectives' }
+  | { page: 'runbooks' }
+  | { page: 'runbook'; runbookId: string }
+  | { page: 'on-call' }
   | { page: 'fleet' }
+  | { page: 'people' }
+  | { page: 'account' }
+  | { page: 'join' }
   | { page: 'unknown' }
 
 export function routeOf(path: string): Route {
@@ -30,8 +36,16 @@ export function routeOf(path: string): Route {
       return id === '' ? { page: 'learning' } : { page: 'postmortem', incidentId: id }
     case 'objectives':
       return id === '' ? { page: 'objectives' } : { page: 'unknown' }
+    case 'runbooks':
+      return id === '' ? { page: 'runbooks' } : { page: 'runbook', runbookId: id }
+    case 'on-call':
+      return id === '' ? { page: 'on-call' } : { page: 'unknown' }
     case 'fleet':
       return id === '' ? { page: 'fleet' } : { page: 'unknown' }
+    case 'people':
+    case 'account':
+    case 'join':
+      return id === '' ? { page: first } : { page: 'unknown' }
     default:
       return { page: 'unknown' }
   }
@@ -47,7 +61,12 @@ export const pageAddress = {
   run: (runId: string) => `/runs/${encodeURIComponent(runId)}`,
   check: (checkId: string) => `/checks/${encodeURIComponent(checkId)}`,
   objectives: () => '/objectives',
+  runbooks: () => '/runbooks',
+  runbook: (runbookId: string) => `/runbooks/${encodeURIComponent(runbookId)}`,
+  onCall: () => '/on-call',
   fleet: () => '/fleet',
+  people: () => '/people',
+  account: () => '/account',
 }
 
 function decoded(part: string): string {

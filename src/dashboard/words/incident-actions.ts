@@ -4,8 +4,18 @@ import { MITIGATION_WORDS } from './verification-words.ts'
 
 /** What a dialog asks for; the name is that of the command's field. */
 export type ActionField =
-  | { kind: 'words'; name: string; label: string; isNeeded: boolean }
-  | { kind: 'line'; name: string; label: string; isNeeded: boolean; hint?: string }
+  | { kind: 'words'; name: string; label: string; isNeeded: boolean; value?: string }
+  | {
+      kind: 'line'
+      name: string
+      label: string
+      isNeeded: boolean
+      hint?: string
+      value?: string
+    }
+  /** A time that is still to come; nothing when it is left empty. */
+  | { kind: 'time'; name: string; label: string; hint: string }
+  | { kind: 'flag'; name: string; label: string }
   | { kind: 'severity'; name: string; label: string }
   | { kind: 'findings'; name: string; label: string }
   | { kind: 'service'; name: string; label: string }
@@ -14,6 +24,8 @@ export type ActionField =
       kind: 'choice'
       name: string
       label: string
+      /** What is chosen at first; the first one when absent. */
+      value?: string
       options: readonly { value: string; text: string }[]
     }
 
@@ -30,6 +42,17 @@ export type IncidentAction = {
   /** It asks for nothing and is of now: one click does it, once it is known who clicks. */
   isAtOnce?: boolean
 }
+
+/** Commands that stand where they belong on the page: at a role, a tile, a step, an entry. */
+export type PanelCommand =
+  | 'take-role'
+  | 'hand-over'
+  | 'give-up'
+  | 'next-action'
+  | 'correct'
+  | 'step-done'
+  | 'step-undone'
+  | 'update'
 
 const OPEN = ['triage', 'mitigating', 'verifying'] as const
 const note: ActionField = { kind: 'words', name: 'note', label: 'Note', isNeeded: false }
@@ -158,7 +181,19 @@ export const INCIDENT_ACTIONS: readonly IncidentAction[] = [
     label: 'Note',
     means: 'Your words on the timeline.',
     states: [...OPEN, 'restored', 'resolved', 'closed', 'declined', 'merged', 'cancelled'],
-    fields: [{ kind: 'words', name: 'text', label: 'What you saw or did', isNeeded: true }],
+    fields: [
+      { kind: 'words', name: 'text', label: 'What you saw or did', isNeeded: true },
+      {
+        ...{ kind: 'choice', name: 'as', label: 'It is', value: '' },
+        options: [
+          { value: '', text: 'a note' },
+          { value: 'finding', text: 'a finding' },
+          { value: 'decision', text: 'a decision' },
+          { value: 'action', text: 'an action' },
+          { value: 'result', text: 'a result' },
+        ],
+      },
+    ],
   },
   {
     command: 'severity',

@@ -9,6 +9,7 @@ import { startControlServer } from '../control-server.ts'
 import { createFaultBoard, type FaultBoard, type PageFaults } from '../faults.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
 import { startNameServer } from '../name-server.ts'
+import { createPageInbox, type PageInbox } from '../page-inbox.ts'
 import { openShopDatabase } from './shop-database.ts'
 import { type JobCaller, type JobFaults, stockExport } from './stock-export.ts'
 import { startWebServer } from './web-server.ts'
@@ -19,6 +20,8 @@ export type ShopPorts = {
   httpsPort: number
   dnsPort: number
   controlPort: number
+  /** Pages to the demo's people. */
+  inbox: PageInbox
 }
 
 export type ShopOptions = {
@@ -106,7 +109,12 @@ async function startShop(options: ShopOptions, lifecycle: Lifecycle): Promise<Ru
   }
 
   const faults = createFaultBoard({ pages, zone, jobs, https: web, gateways }, clock)
-  const control = await startControlServer({ port: ports.controlPort ?? 0, faults })
+  const inbox = createPageInbox(clock)
+  const control = await startControlServer({
+    port: ports.controlPort ?? 0,
+    faults,
+    pages: inbox,
+  })
   lifecycle.onStop('control port', () => control.stop())
   return {
     ...shopPorts,
@@ -118,6 +126,7 @@ async function startShop(options: ShopOptions, lifecycle: Lifecycle): Promise<Ru
       [...gateways].map(([region, gateway]) => [region, gateway.connectTo]),
     ),
     faults,
+    inbox,
     startJobs(caller) {
       const parts = { ...caller, database, dataFolder, faults: jobs, logger }
       startLoop(stockExport, parts, { lifecycle, logger })

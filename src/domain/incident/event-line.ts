@@ -3,6 +3,7 @@ import type { IncidentEvent } from '../../protocol/incident.ts'
 /** The type of the event as words, what it is about, and why. */
 export function eventLine(event: IncidentEvent): string {
   const about = [
+    event.type === 'noted' ? event.as : undefined,
     'finding' in event && 'subject' in event.finding ? event.finding.subject : undefined,
     'key' in event ? event.key.replace(/^\w+:/, '') : undefined,
     'keys' in event ? event.keys.join(', ') : undefined,

@@ -1,6 +1,6 @@
 import type { Severity, SeverityRule } from '../../protocol/config.ts'
-import { layerOf } from '../../protocol/finding-kind.ts'
 import type { Finding } from '../../protocol/incident.ts'
+import { layerOf } from '../../protocol/layer-of.ts'
 
 /** Taken when no rule matches: loud enough to be seen, and the reason tells that a rule is missing. */
 const SEVERITY_WITHOUT_RULE: Severity = 'SEV-2'

@@ -1,5 +1,5 @@
-import { layerOf } from '../../protocol/finding-kind.ts'
 import type { Finding } from '../../protocol/incident.ts'
+import { layerOf } from '../../protocol/layer-of.ts'
 import type {
   Duty,
   Ladder,

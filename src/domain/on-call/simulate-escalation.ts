@@ -1,5 +1,5 @@
 import type { Contact, Duty, OnCall, OnCallChanges } from '../../protocol/on-call.ts'
-import { contactsFor } from './contacts-for.ts'
+import { orderContacts } from '../paging/order-contacts.ts'
 import type { Escalation } from './escalations-for.ts'
 import { resolveDuty } from './resolve-duty.ts'
 
@@ -18,8 +18,10 @@ export type SimulatedStep = {
 
 export type SimulatedPage = {
   personId: string
-  /** None: the person has no verified contact, and hears nothing. */
+  /** What rings at once. None: the person has no verified contact, and hears nothing. */
   contacts: Contact[]
+  /** Each is tried when the one before it failed. */
+  fallbacks: Contact[]
   /** What they are paged as, in words. */
   because: string
   /** A shadow is told the same, and nobody waits for them. */
@@ -130,8 +132,8 @@ function pagesOf(
       const person = roster.onCall.people.find(({ id }) => id === personId)
       // Who is paged by two duties of a step is paged once.
       if (!person || pages.get(personId)?.isShadow === false) continue
-      const contacts = contactsFor(person, by)
-      pages.set(personId, { personId, contacts, because: answer.reason, isShadow })
+      const { first: contacts, fallbacks } = orderContacts(person, by)
+      pages.set(personId, { personId, contacts, fallbacks, because: answer.reason, isShadow })
     }
   }
   return { pages: [...pages.values()], nobody }

@@ -103,6 +103,15 @@ function linesOf(type: string, data: Data): string[] {
 export const externalKey = (incidentId: string, generation: number): string =>
   `inc-${incidentId.replace(/^INC-/, '')}-g${generation}`
 
+/** The incident and generation of such a key; undefined for any other. */
+export function readExternalKey(
+  key: string,
+): { incidentId: string; generation: number } | undefined {
+  const [, number, generation] = /^inc-(\d+)-g(\d+)$/.exec(key) ?? []
+  if (number === undefined || generation === undefined) return undefined
+  return { incidentId: `INC-${number}`, generation: Number(generation) }
+}
+
 /** Cuts text to a length that a receiver takes, visibly. */
 export const cut = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1)}…`

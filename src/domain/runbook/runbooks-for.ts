@@ -1,7 +1,7 @@
 import type { CheckKind } from '../../protocol/check.ts'
 import type { Fleet } from '../../protocol/config.ts'
-import { layerOf } from '../../protocol/finding-kind.ts'
 import type { Incident, KnownFinding } from '../../protocol/incident.ts'
+import { layerOf } from '../../protocol/layer-of.ts'
 import type { Runbook, RunbookBinding } from '../../protocol/runbook.ts'
 import { openFindings } from '../incident/moves.ts'
 

@@ -7,6 +7,8 @@ import {
   AssignmentEnvelope,
   COMMANDS_HELD_MS,
   CommandsEnvelope,
+  type Enrol,
+  Enrolled,
   type Heartbeat,
   HeartbeatAnswer,
   IngestReceipt,
@@ -50,12 +52,15 @@ export type CoordinatorClient = {
   /** Waits for commands, as long as the coordinator holds the request open. */
   commands(regionId: string, signal: AbortSignal): Promise<z.infer<typeof CommandsEnvelope>>
   putArtifact(artifact: KeptArtifact, signal: AbortSignal): Promise<void>
+  /** Exchanges an enrolment token for a credential; done twice with the same it does nothing twice. */
+  enrol(request: Enrol, signal: AbortSignal): Promise<Enrolled>
   close(): Promise<void>
 }
 
 export type CoordinatorClientOptions = {
   url: string
-  token: string
+  /** What the probe shows; it may become another one. */
+  token: () => string
   probeId: string
   regionId: string
   clock: Clock
@@ -87,7 +92,7 @@ export function createCoordinatorClient(options: CoordinatorClientOptions): Coor
     try {
       const response = await request(base + path, {
         ...how,
-        headers: { ...headers, authorization: `Bearer ${token}` },
+        headers: { ...headers, authorization: `Bearer ${token()}` },
         signal: AbortSignal.any([signal, AbortSignal.timeout(requestMsMax + heldMs)]),
         dispatcher: agent,
       })
@@ -123,6 +128,9 @@ export function createCoordinatorClient(options: CoordinatorClientOptions): Coor
       const head = JSON.stringify({ probeId, regionId }).slice(0, -1)
       const body = `${head},"runs":[${runs.map(({ json }) => json).join(',')}]}`
       return parse(IngestReceipt, await post('/runs', body, signal))
+    },
+    async enrol(request, signal) {
+      return parse(Enrolled, await post('/enrol', JSON.stringify(request), signal))
     },
     async commands(region, signal) {
       const path = `/commands?region=${encodeURIComponent(region)}`

@@ -155,3 +155,38 @@ test.each([
   expect(ended).toMatchObject({ code, stdout: '' })
   expect(ended.stderr).toContain(says)
 })
+
+test(
+  'an incident is led from the terminal: roles, what is next, corrections, and the draft that is sent',
+  async () => {
+    const incident = await anOutage()
+    await incident('declare', '1')
+    expect((await incident('take', '1', 'commnder')).stderr).toContain('did you mean commander?')
+    expect(await incident('take', '1', 'commander')).toMatchObject({ code: 0, stderr: '' })
+    expect((await incident('take', '1', 'commander', '--by', 'Grace')).stderr).toContain(
+      'they can hand it over',
+    )
+    await incident('next', '1', 'look', 'at', 'the', 'disk', '--who', 'Grace')
+    await incident('note', '1', 'rolled back 811', '--as', 'action')
+    const before = (await incident('show', '1')).stdout
+    const [, entry = ''] = /rolled back 811 \(Ada\) #(\d+)/.exec(before) ?? []
+    await incident('correct', '1', entry, '--text', 'rolled back 812', '--reason', 'typo')
+
+    const draft = await incident('update', '1', '--draft')
+    expect(draft.stdout).toMatch(
+      /^Severity: SEV-1\nImpact: .*\nCurrent Status: People work on it\. Last done: rolled back 812\.\nNext Steps: look at the disk\. Grace does it\.\n/,
+    )
+    expect(await incident('update', '1', '--public')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('config/status-page.yaml makes one'),
+    })
+    expect(await incident('update', '1', '--status', 'Nearly there.')).toMatchObject({ code: 0 })
+
+    const shown = (await incident('show', '1')).stdout.replaceAll(/\s+/g, ' ')
+    expect(shown).toContain('Incident Commander: Ada')
+    expect(shown).toContain('Next: look at the disk (Grace)')
+    expect(shown).toContain('rolled back 811 [corrected: rolled back 812]')
+    expect(shown).toContain('Current Status: Nearly there.')
+  },
+  PROCESSES_MS,
+)

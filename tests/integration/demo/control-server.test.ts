@@ -112,3 +112,12 @@ function send(
     outgoing.end(body)
   })
 }
+
+test('takes pages to the people of the demo, and shows the newest first', async () => {
+  const { controlPort, inbox } = await startShop()
+  for (const person of ['first-responder', 'team-lead']) {
+    const page = await send(controlPort, 'POST', `/pages/${person}`, JSON_TYPE, '{"type":"page"}')
+    expect(page.status).toBe(200)
+  }
+  expect(inbox.recent().map(({ personId }) => personId)).toEqual(['team-lead', 'first-responder'])
+})

@@ -398,7 +398,7 @@ test('settings that are missing or wrong are all named, and exit with 2', async 
     },
   })
   expect(await command.exited).toBe(2)
-  for (const name of ['COORDINATOR_URL', 'REGION', 'PROBE_TOKEN', 'BROWSERS'])
+  for (const name of ['COORDINATOR_URL', 'REGION', 'BROWSERS'])
     expect(command.stderr()).toContain(`FIREWATCH_${name}`)
 })
 

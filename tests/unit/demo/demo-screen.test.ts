@@ -9,10 +9,12 @@ const plain = (_: unknown, text: string) => text
 const view = (overrides: Partial<DemoView> = {}): DemoView => ({
   dashboardUrl: 'http://127.0.0.1:8080',
   dashboardNote: undefined,
+  account: undefined,
   shopUrl: 'http://127.0.0.1:8090/',
   regions: [{ id: 'eu-west', note: undefined }],
   now: undefined,
   faults: [],
+  pages: [],
   ...overrides,
 })
 
@@ -103,4 +105,10 @@ test('shows each open incident with its severity and what fails', () => {
 test('the same view gives the same lines, so a quiet fleet prints nothing new', () => {
   const quiet = view({ now: nowWith(['passed']) })
   expect(demoScreen(quiet, plain)).toEqual(demoScreen({ ...quiet }, plain))
+})
+
+test('who was paged last is on the screen, the newest first', () => {
+  const pages = ['a', 'b', 'c', 'd'].map((personId, index) => ({ personId, at: noon - index }))
+  const lines = demoScreen(view({ pages }), plain).filter((line) => line.includes('Paged'))
+  expect(lines.map((line) => line.trim().split(/\s+/)[1])).toEqual(['a', 'b', 'c'])
 })

@@ -15,7 +15,12 @@ export function registerEvents(
   parts: CoordinatorParts,
   lifecycle: Lifecycle,
 ): void {
-  const options = { config: { access: 'viewer' }, schema: { hide: true } } as const
+  // Of a stream there is no head alone: it would be held open for nobody.
+  const options = {
+    config: { access: 'viewer' },
+    exposeHeadRoute: false,
+    schema: { hide: true },
+  } as const
   server.get(EVENTS_PATH, options, (request, reply) => {
     const { feed, clock } = parts
     if (feed.listeners() >= LISTENERS_MAX) return reply.code(503).header('retry-after', '30').send()
@@ -35,11 +40,13 @@ export function registerEvents(
     }
     send({ type: 'hello', now: clock.now() })
     const unsubscribe = feed.subscribe(send)
-    const heartbeat = setInterval(
-      () => send({ type: 'alive', now: clock.now() }),
-      EVENTS_HEARTBEAT_MS,
-    )
     const end = () => stream.end()
+    const beat = async () => {
+      // A session may end while its stream is open, and what it may see with it.
+      if (await request.isStillAllowed()) send({ type: 'alive', now: clock.now() })
+      else end()
+    }
+    const heartbeat = setInterval(() => void beat().catch(end), EVENTS_HEARTBEAT_MS)
     lifecycle.signal.addEventListener('abort', end, { once: true })
     request.raw.on('close', () => {
       clearInterval(heartbeat)

@@ -1,11 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { acknowledge, note } from '../../../domain/incident/commands/acknowledge.ts'
 import { changeSeverity } from '../../../domain/incident/commands/change-severity.ts'
 import { confirm, declare, decline, standDown } from '../../../domain/incident/commands/declare.ts'
 import { close, mitigated, reopen, resolve } from '../../../domain/incident/commands/finish.ts'
 import { mitigate, undoMitigation } from '../../../domain/incident/commands/mitigate.ts'
+import { planNext } from '../../../domain/incident/commands/next-action.ts'
 import type { Decision, Order } from '../../../domain/incident/commands/order.ts'
+import { postUpdate } from '../../../domain/incident/commands/post-update.ts'
+import { giveUpRole, handOverRole, takeRole } from '../../../domain/incident/commands/roles.ts'
+import { stepDone, stepUndone } from '../../../domain/incident/commands/runbook-step.ts'
 import { overrideGate, tickGate } from '../../../domain/incident/commands/verify.ts'
+import { updateContext } from '../../../domain/incident/leading/update-context.ts'
 import type { Fleet } from '../../../protocol/config.ts'
 import type { Incident } from '../../../protocol/incident.ts'
 import type { CommandBody, CommandName } from '../../../protocol/incident-command.ts'
@@ -16,7 +22,13 @@ import {
   type RouteContract,
 } from '../../../protocol/public-api.ts'
 import { actorOf, type Caller } from '../../access/caller.ts'
-import { declareNew, lead, mergeIncidents, splitIncident } from '../../command-desk.ts'
+import {
+  correctEvent,
+  declareNew,
+  lead,
+  mergeIncidents,
+  splitIncident,
+} from '../../command-desk.ts'
 import { beginSweep } from '../../sweep-desk.ts'
 import { loadGate, watchedChecks } from '../../verification-desk.ts'
 import { defineRoute, type Route } from '../define-route.ts'
@@ -26,7 +38,9 @@ export const declareIncidentRoute = defineRoute(declareIncident, async ({ body }
 )
 
 /** A command that changes only the incident that it is given to. */
-const command = <Name extends Exclude<CommandName, 'merge' | 'split' | 'sweep' | 'override-gate'>>(
+const command = <
+  Name extends Exclude<CommandName, 'merge' | 'split' | 'sweep' | 'override-gate' | 'correct'>,
+>(
   name: Name,
   decide: (incident: Incident, order: Order, body: CommandBody<Name>, fleet: Fleet) => Decision,
 ): Route => {
@@ -51,7 +65,7 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
     standDown(incident, order, body.reason),
   ),
   acknowledge: command('acknowledge', acknowledge),
-  note: command('note', (incident, order, body) => note(incident, order, body.text)),
+  note: command('note', (incident, order, body) => note(incident, order, body.text, body.as)),
   severity: command('severity', changeSeverity),
   mitigated: command('mitigated', (incident, order, body, { verifyForMs }) =>
     mitigated(incident, order, { note: body.note, verifyForMs }),
@@ -59,6 +73,22 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
   resolve: command('resolve', resolve),
   close: command('close', close),
   reopen: command('reopen', (incident, order, body) => reopen(incident, order, body.reason)),
+  'take-role': command('take-role', takeRole),
+  'hand-over': command('hand-over', handOverRole),
+  'give-up': command('give-up', giveUpRole),
+  'next-action': command('next-action', planNext),
+  'step-done': command('step-done', (incident, order, body, { runbooks = [] }) =>
+    stepDone(incident, order, body, runbooks),
+  ),
+  'step-undone': command('step-undone', (incident, order, body, { runbooks = [] }) =>
+    stepUndone(incident, order, body, runbooks),
+  ),
+  update: command('update', (incident, order, body, fleet) =>
+    postUpdate(incident, order, body, updateContext(incident, fleet, randomUUID())),
+  ),
+  correct: defineRoute(INCIDENT_COMMANDS.correct, async ({ params, body }, parts, caller) =>
+    correctEvent(parts, params.incidentId, orderOf(body, caller, parts.clock.now()), body),
+  ),
   'tick-gate': command('tick-gate', tickGate),
   'override-gate': defineRoute(
     INCIDENT_COMMANDS['override-gate'],

@@ -1,5 +1,6 @@
 import { AppError } from '../../../base/app-error.ts'
 import { describeIncident } from '../../../domain/incident/describe-incident.ts'
+import { leadingView } from '../../../domain/incident/leading/leading-view.ts'
 import { measureDetection } from '../../../domain/incident/measure-detection.ts'
 import type { CheckDefinition } from '../../../protocol/check.ts'
 import { getIncident, listIncidents } from '../../../protocol/public-api.ts'
@@ -43,10 +44,11 @@ export const listIncidentsRoute = defineRoute(listIncidents, async ({ query }, {
 })
 
 export const getIncidentRoute = defineRoute(getIncident, async ({ params }, parts) => {
-  const { store, fleet } = parts
+  const { store, fleet, clock } = parts
   const incident = await incidents.findIncident(store, params.incidentId)
   if (!incident) throw new AppError('incident.unknown', params.incidentId)
   const events = await incidents.incidentEvents(store, params.incidentId)
+  const triage = await loadTriageCard(parts, incident)
   const detection = measureDetection(events, fleet.checks)
   return {
     incident,
@@ -56,8 +58,13 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
     inhibited: await inhibitedBy(store, fleet.checks, incident.serviceId),
     notifications: await deliveriesOf(store, params.incidentId),
     pages: await pagesOf(store, params.incidentId),
-    triage: await loadTriageCard(parts, incident),
     times: timesOf(parts, incident, events),
+    triage,
+    leading: leadingView(incident, events, {
+      fleet,
+      failing: triage.howBad.failing,
+      now: clock.now(),
+    }),
     ...(incident.state === 'verifying' && { gate: await loadGate(store, parts, incident) }),
   }
 })

@@ -8,17 +8,24 @@ import {
   BATCH_BYTES_MAX,
   COMMANDS_HELD_MS,
   Commands,
+  Enrol,
+  Enrolled,
   Heartbeat,
   HeartbeatAnswer,
   IngestEnvelope,
   IngestReceipt,
   PROBE_API_PREFIX,
 } from '../../../protocol/probe-api.ts'
+import { requireScope } from '../../access/caller.ts'
 import { routesAreFor } from '../../access/guard.ts'
+import { enrolProbe } from '../../access/token-desk.ts'
 import { assignmentFor } from '../../assignment.ts'
 import type { CoordinatorParts } from '../../coordinator-parts.ts'
 import { ingestRuns, storeArtifact } from '../../ingest.ts'
 import { hearRegion, saveHeartbeat } from '../../store/probes.ts'
+
+/** A token, a name and a hash. */
+const ENROL_BYTES_MAX = 2 * 1024
 
 /** What probes call; see `protocol/probe-api.ts`. */
 export function registerProbeApi(
@@ -43,6 +50,7 @@ export function registerProbeApi(
         { schema: { hide: true, querystring: z.object({ region: RegionId }) } },
         async (request) => {
           requireRegion(request.query.region)
+          requireScope(request.caller, { regionId: request.query.region })
           return assignmentFor(fleet, request.query.region)
         },
       )
@@ -59,6 +67,7 @@ export function registerProbeApi(
         async (request, reply) => {
           const { region } = request.query
           requireRegion(region)
+          requireScope(request.caller, { regionId: region })
           const hasGone = new AbortController()
           reply.raw.once('close', () => hasGone.abort())
           const over = AbortSignal.timeout(COMMANDS_HELD_MS)
@@ -78,6 +87,7 @@ export function registerProbeApi(
         async (request) => {
           const heartbeat = request.body
           requireRegion(heartbeat.regionId)
+          requireScope(request.caller, heartbeat)
           const now = clock.now()
           await store.transaction(async (tx) => {
             await saveHeartbeat(tx, heartbeat, now)
@@ -96,7 +106,25 @@ export function registerProbeApi(
         },
         async (request) => {
           requireRegion(request.body.regionId)
-          return ingestRuns(parts, request.body)
+          const scope = requireScope(request.caller, request.body)
+          return ingestRuns(parts, request.body, scope)
+        },
+      )
+
+      // The token in the body is what it proves itself by.
+      routes.post(
+        '/enrol',
+        {
+          config: { access: 'signed' },
+          bodyLimit: ENROL_BYTES_MAX,
+          schema: { hide: true, body: Enrol, response: { 200: Enrolled } },
+        },
+        async (request) => {
+          const { probeId } = request.body
+          request.deed = { actor: 'unknown', subject: probeId }
+          const enrolled = await enrolProbe(parts, request.body)
+          request.deed = { actor: `probe ${probeId}`, subject: enrolled.regionId }
+          return enrolled
         },
       )
 
@@ -118,7 +146,9 @@ function registerArtifactUpload(server: FastifyInstance, parts: CoordinatorParts
     },
     async (request, reply) => {
       const content = request.body as AsyncIterable<Buffer>
-      await storeArtifact(parts, request.params, content)
+      const { caller } = request
+      const scope = caller.kind === 'probe' ? caller.scope : undefined
+      await storeArtifact(parts, request.params, content, scope)
       return reply.code(204).send()
     },
   )

@@ -9,6 +9,7 @@ import {
   type SignalKind,
   type SignalSourceOf,
 } from '../../../protocol/signal.ts'
+import { acknowledgeAs } from '../../acknowledge.ts'
 import type { CoordinatorParts } from '../../coordinator-parts.ts'
 import { signalReaders } from '../../signals/registry.ts'
 import type { Delivered, ReadSignals, SignalReader } from '../../signals/signal-reader.ts'
@@ -68,8 +69,9 @@ async function receive(
     metrics.deliveryReceived(source ? sourceId : 'unknown', 'refused')
     throw new AppError('signal.refused', 'no such source, or not with this secret')
   }
-  const { signals, notice } = readAs(parts, reader, source, delivered)
+  const { signals, notice, acknowledged } = readAs(parts, reader, source, delivered)
   if (notice !== undefined) logger.warn({ source: sourceId }, notice)
+  if (acknowledged) await acknowledgeAs(parts, acknowledged)
   if ((await countInbox(store)) >= limits.inboxDeliveriesMax) {
     metrics.deliveryReceived(sourceId, 'too_many')
     throw new AppError(

@@ -1,5 +1,6 @@
 import type { Incident } from '../../../protocol/incident.ts'
 import { OPEN_STATES } from '../../../protocol/incident.ts'
+import type { NoteKind } from '../../../protocol/leading.ts'
 import { carryOut, type Decision, type Order, refuseState, withNote } from './order.ts'
 
 /**
@@ -37,5 +38,5 @@ export const isAcknowledged = ({
   acknowledged !== undefined && acknowledged.generation >= generation
 
 /** Puts words of a person on the timeline, whatever state the incident is in. */
-export const note = (incident: Incident, order: Order, text: string): Decision =>
-  carryOut(incident, order, text, () => [{ type: 'noted', text }])
+export const note = (incident: Incident, order: Order, text: string, as?: NoteKind): Decision =>
+  carryOut(incident, order, text, () => [{ type: 'noted', text, ...(as !== undefined && { as }) }])

@@ -28,5 +28,8 @@ export const lastProgress = ({
   declared,
   stateSince = 0,
   progressAt = 0,
+  mitigations = [],
 }: Incident): number | undefined =>
-  declared === undefined ? undefined : Math.max(declared.at, stateSince, progressAt)
+  declared === undefined
+    ? undefined
+    : Math.max(declared.at, stateSince, progressAt, ...mitigations.map(({ at }) => at))

@@ -42,7 +42,7 @@ async function startSender(
   lifecycle.onStop('spool', () => spool.close())
   const client = createCoordinatorClient({
     url: target.url,
-    token: options.token ?? PROBE_TOKEN,
+    token: () => options.token ?? PROBE_TOKEN,
     probeId: 'eu-west-1',
     regionId: 'eu-west',
     clock: systemClock,

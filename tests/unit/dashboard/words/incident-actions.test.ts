@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { actionsFor, INCIDENT_ACTIONS } from '../../../../src/dashboard/words/incident-actions.ts'
+import {
+  actionsFor,
+  INCIDENT_ACTIONS,
+  type PanelCommand,
+} from '../../../../src/dashboard/words/incident-actions.ts'
 import { acknowledge, note } from '../../../../src/domain/incident/commands/acknowledge.ts'
 import { changeSeverity } from '../../../../src/domain/incident/commands/change-severity.ts'
 import {
@@ -37,7 +41,9 @@ const SWEPT = {
 
 /** What the rules say, when everything that is asked for is given. */
 const RULES: {
-  readonly [C in Exclude<CommandName, ElsewhereOnThePage>]: (incident: Incident) => Decision
+  readonly [C in Exclude<CommandName, PanelCommand | ElsewhereOnThePage>]: (
+    incident: Incident,
+  ) => Decision
 } = {
   declare: (one) => declare(one, order),
   confirm: (one) => confirm(one, order),
