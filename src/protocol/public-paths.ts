@@ -18,6 +18,7 @@ export const PATHS = {
   artifact: `${API_PREFIX}/runs/:runId/artifacts/:name`,
   incidents: `${API_PREFIX}/incidents`,
   incident: `${API_PREFIX}/incidents/:incidentId`,
+  incidentMatrix: `${API_PREFIX}/incidents/:incidentId/matrix`,
   signals: `${API_PREFIX}/signals`,
   changes: `${API_PREFIX}/changes`,
   reports: `${API_PREFIX}/reports`,

@@ -5,7 +5,10 @@ import type { TestCoordinator } from './coordinator.ts'
 import { until } from './until.ts'
 
 /** The request that a probe of the region holds open; given up when the test ends. */
-async function listen(coordinator: TestCoordinator, region: string): Promise<RunNow[]> {
+async function listen(
+  coordinator: Pick<TestCoordinator, 'probeRequest'>,
+  region: string,
+): Promise<RunNow[]> {
   const giveUp = new AbortController()
   onTestFinished(() => giveUp.abort())
   const answer = await coordinator.probeRequest(`/commands?region=${region}`, {
@@ -16,7 +19,7 @@ async function listen(coordinator: TestCoordinator, region: string): Promise<Run
 
 /** Listens in these regions; resolves when the coordinator knows. */
 export async function listening(
-  coordinator: TestCoordinator,
+  coordinator: Pick<TestCoordinator, 'get' | 'probeRequest'>,
   regions: readonly string[],
 ): Promise<Map<string, Promise<RunNow[]>>> {
   const held = new Map(regions.map((region) => [region, listen(coordinator, region)]))

@@ -5,6 +5,7 @@ import { listChangesRoute } from './routes/changes.ts'
 import { getCheckRoute, listChecksRoute, runCheckRoute } from './routes/checks.ts'
 import { getFailuresRoute } from './routes/failures.ts'
 import { declareIncidentRoute, incidentCommandRoutes } from './routes/incident-commands.ts'
+import { getIncidentMatrixRoute } from './routes/incident-matrix.ts'
 import { getIncidentRoute, listIncidentsRoute } from './routes/incidents.ts'
 import { getLatencyRoute } from './routes/latency.ts'
 import { listSignalsRoute } from './routes/list-signals.ts'
@@ -50,4 +51,5 @@ export const PUBLIC_ROUTES: readonly Route[] = [
   ...testPageRoutes,
   backtestRoute,
   ...POSTMORTEM_ROUTES,
+  getIncidentMatrixRoute,
 ]

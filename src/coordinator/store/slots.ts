@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { EndedSlots } from '../../domain/incident/matrix.ts'
 import type { SlotSummary } from '../../protocol/public-api.ts'
 import { SlotEnd } from '../../protocol/run.ts'
 import { bySlot } from './slot-order.ts'
@@ -147,4 +148,36 @@ export async function countSlotEnds(
   >
   for (const row of rows) counts[SlotEnd.parse(row.end_kind)] = Number(row.count)
   return counts
+}
+
+/** How slots ended, counted by check, region and stretch of time from an instant on. */
+export async function endsByBucket(
+  { db }: Session,
+  {
+    checkIds,
+    since,
+    bucketMs,
+    buckets,
+  }: { checkIds: readonly string[]; since: number; bucketMs: number; buckets: number },
+): Promise<EndedSlots[]> {
+  if (checkIds.length === 0) return []
+  // As literals: a bound number may be taken for one with a fraction, which would not be divided whole.
+  const bucket = sql<number>`(slot_at - ${sql.lit(since)}) / ${sql.lit(bucketMs)}`
+  const rows = await db
+    .selectFrom('slots')
+    .select(['check_id', 'region_id', 'end_kind', bucket.as('bucket')])
+    .select((e) => e.fn.countAll<number | string>().as('slots'))
+    .where('check_id', 'in', [...checkIds])
+    .where('slot_at', '>=', since)
+    .where('slot_at', '<', since + buckets * bucketMs)
+    .where('end_kind', 'is not', null)
+    .groupBy(['check_id', 'region_id', 'end_kind', bucket])
+    .execute()
+  return rows.map((row) => ({
+    checkId: row.check_id,
+    regionId: row.region_id,
+    bucket: Number(row.bucket),
+    end: SlotEnd.parse(row.end_kind),
+    slots: Number(row.slots),
+  }))
 }

@@ -2,13 +2,11 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { newCommandId } from '../live/command-id.ts'
 import type { LoadProblem } from '../live/fetch-json.ts'
 import { fetchJson } from '../live/fetch-json.ts'
-import { rememberedPerson, rememberPerson } from '../live/person.ts'
-import { ownLogin, sessionStore } from '../live/session.ts'
-import { useValue } from '../live/use-value.ts'
+import { rememberPerson } from '../live/person.ts'
 import type { ActionField } from '../words/incident-actions.ts'
+import { WhoseDeed } from './whose-deed.tsx'
 
-/** Longest name and text that the interface takes. */
-const NAME_LENGTH_MAX = 100
+/** Longest text that the interface takes. */
 const WORDS_LENGTH_MAX = 4_000
 
 export type CommandDialogProps<Answer> = {
@@ -96,7 +94,7 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
         {fields.map((field) => (
           <Field key={field.name} field={field} dialog={props} />
         ))}
-        <WhoseDeed isForAnybody={isForAnybody} />
+        <WhoseDeed field="by" isOptional={isForAnybody} />
         {!isOfNow && (
           <details>
             <summary>It happened earlier</summary>
@@ -121,29 +119,6 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
         </div>
       </form>
     </dialog>
-  )
-}
-
-/** Who is signed in needs no name; elsewhere it is asked for. */
-function WhoseDeed({ isForAnybody }: { isForAnybody: boolean }) {
-  const login = ownLogin(useValue(sessionStore).me)
-  if (login !== undefined)
-    return (
-      <p class="quiet">
-        As <strong>{login}</strong>.
-      </p>
-    )
-  return (
-    <label>
-      <span>Your name{isForAnybody && <span class="quiet"> (optional)</span>}</span>
-      <input
-        name="by"
-        required={!isForAnybody}
-        maxLength={NAME_LENGTH_MAX}
-        defaultValue={rememberedPerson()}
-        autocomplete="name"
-      />
-    </label>
   )
 }
 

@@ -18,7 +18,7 @@ export function FailingChecks({ findings }: { findings: readonly IncidentFinding
   const regionIds = regions?.map((region) => region.regionId) ?? []
   return (
     <>
-      <CheckFrame title="By region, over time" regionIds={regionIds}>
+      <CheckFrame title="Now, by region" regionIds={regionIds}>
         {checkIds.slice(0, CHECKS_MAX).map((checkId) => (
           <FollowedCheck key={checkId} checkId={checkId} regionIds={regionIds} />
         ))}

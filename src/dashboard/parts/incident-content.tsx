@@ -6,6 +6,7 @@ import { FindingList } from './finding-list.tsx'
 import { IncidentButtons } from './incident-buttons.tsx'
 import { IncidentHead } from './incident-head.tsx'
 import { IncidentLinks } from './incident-links.tsx'
+import { IncidentMatrix } from './incident-matrix.tsx'
 import { IncidentTimesSection } from './incident-times.tsx'
 import { LeadingSection } from './leading-section.tsx'
 import { MitigationList } from './mitigation-list.tsx'
@@ -40,6 +41,7 @@ export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; re
         counted={incident.countedFindings?.length ?? 0}
         notSeen={triage.corroboration.notSeen}
       />
+      <IncidentMatrix incidentId={incident.id} />
       <FailingChecks findings={incident.findings} />
       <Inhibited inhibited={inhibited} />
       <EvidenceSection findings={incident.findings} />

@@ -4,6 +4,8 @@ import type { OnCallAnswer, OnCallChange } from '../live/answers.ts'
 import { coordinatorNow } from '../live/coordinator-time.ts'
 import { fetchJson, type LoadProblem } from '../live/fetch-json.ts'
 import { rememberedPerson } from '../live/person.ts'
+import { mayAs, ownLogin, sessionStore } from '../live/session.ts'
+import { useValue } from '../live/use-value.ts'
 import { changeWords } from '../words/shift-words.ts'
 import { Moment } from './moment.tsx'
 import { type ChangeKind, OnCallDialog } from './on-call-dialog.tsx'
@@ -18,6 +20,7 @@ type Props = {
 export function OnCallChanges({ answer, changes, onDone }: Props) {
   const [asked, setAsked] = useState<ChangeKind>()
   const { people, rotations } = answer
+  const mayChange = mayAs(useValue(sessionStore).me, 'responder')
   return (
     <section class="card on-call-changes" aria-labelledby="on-call-changes">
       <h2 id="on-call-changes">Overrides and absences</h2>
@@ -34,21 +37,23 @@ export function OnCallChanges({ answer, changes, onDone }: Props) {
                 {change.reason !== undefined && `: ${change.reason}`}
               </span>
             </span>
-            <EndButton change={change} onDone={onDone} />
+            {mayChange && <EndButton change={change} onDone={onDone} />}
           </li>
         ))}
       </ul>
-      <div class="command-buttons">
-        <button type="button" onClick={() => setAsked('override')}>
-          Take over a duty
-        </button>
-        <button type="button" onClick={() => setAsked('swap')}>
-          Swap turns
-        </button>
-        <button type="button" onClick={() => setAsked('absence')}>
-          Say who is absent
-        </button>
-      </div>
+      {mayChange && (
+        <div class="command-buttons">
+          <button type="button" onClick={() => setAsked('override')}>
+            Take over a duty
+          </button>
+          <button type="button" onClick={() => setAsked('swap')}>
+            Swap turns
+          </button>
+          <button type="button" onClick={() => setAsked('absence')}>
+            Say who is absent
+          </button>
+        </div>
+      )}
       {asked && (
         <OnCallDialog
           key={asked}
@@ -69,9 +74,10 @@ function EndButton({ change, onDone }: { change: OnCallChange; onDone(): void })
   const [problem, setProblem] = useState<LoadProblem>()
   const stop = useRef(new AbortController())
   useEffect(() => () => stop.current.abort(), [])
+  const isKnown = ownLogin(useValue(sessionStore).me) !== undefined
   const hasBegun = change.from <= coordinatorNow()
   async function end(): Promise<void> {
-    const author = rememberedPerson()
+    const author = isKnown ? '' : rememberedPerson()
     const answer = await fetchJson(
       addressOf(PATHS.endOnCallChange, { changeId: change.id }),
       stop.current.signal,

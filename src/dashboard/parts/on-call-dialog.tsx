@@ -3,7 +3,8 @@ import { PATHS } from '../../protocol/public-paths.ts'
 import type { OnCallAnswer } from '../live/answers.ts'
 import { coordinatorNow } from '../live/coordinator-time.ts'
 import { fetchJson, type LoadProblem } from '../live/fetch-json.ts'
-import { rememberedPerson, rememberPerson } from '../live/person.ts'
+import { rememberPerson } from '../live/person.ts'
+import { WhoseDeed } from './whose-deed.tsx'
 
 export type ChangeKind = 'override' | 'swap' | 'absence'
 
@@ -21,7 +22,6 @@ const TITLES: Record<ChangeKind, { title: string; means: string }> = {
 
 const DAY_MS = 86_400_000
 const REASON_LENGTH_MAX = 500
-const NAME_LENGTH_MAX = 80
 
 type Props = {
   kind: ChangeKind
@@ -47,7 +47,8 @@ export function OnCallDialog({ kind, answer, onDone, onClose }: Props) {
 
   async function submit(form: HTMLFormElement): Promise<void> {
     const typed = new FormData(form)
-    rememberPerson(String(typed.get('author') ?? '').trim())
+    const author = String(typed.get('author') ?? '').trim()
+    if (author !== '') rememberPerson(author)
     setSending(true)
     const sent = await fetchJson(PATHS.onCallChanges, stop.current.signal, bodyOf(kind, typed))
     if (stop.current.signal.aborted) return
@@ -88,16 +89,7 @@ export function OnCallDialog({ kind, answer, onDone, onClose }: Props) {
           </span>
           <input name="reason" maxLength={REASON_LENGTH_MAX} />
         </label>
-        <label>
-          Your name
-          <input
-            name="author"
-            required
-            maxLength={NAME_LENGTH_MAX}
-            defaultValue={rememberedPerson()}
-            autocomplete="name"
-          />
-        </label>
+        <WhoseDeed field="author" />
         {problem && (
           <p role="alert" class="tone-failed">
             {problem.title}. {problem.detail}
@@ -159,11 +151,12 @@ function DutyFields({ answer }: { answer: OnCallAnswer }) {
 function bodyOf(kind: ChangeKind, typed: FormData): object {
   const text = (name: string) => String(typed.get(name) ?? '').trim()
   const reason = text('reason')
+  const author = text('author')
   const common = {
     kind,
     from: new Date(text('from')).getTime(),
     until: new Date(text('until')).getTime(),
-    author: text('author'),
+    ...(author !== '' && { author }),
     ...(reason !== '' && { reason }),
   }
   if (kind === 'absence') return { ...common, personId: text('person') }

@@ -19,7 +19,7 @@ export function sweptWords({ queries, checks, left }: Swept): string {
   const silent = standings.filter((standing) => standing === 'quiet').length
   return [
     `The sweep: ${bad} of ${standings.length} ${bad === 1 ? 'is' : 'are'} bad`,
-    ...(silent > 0 ? [`${silent} tell nothing`] : []),
+    ...(silent > 0 ? [`${silent} ${silent === 1 ? 'tells' : 'tell'} nothing`] : []),
     ...(left > 0 ? [`${left} more were not asked`] : []),
   ].join(', ')
 }

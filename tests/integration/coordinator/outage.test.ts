@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { getIncidentMatrix } from '../../../src/protocol/incident-matrix.ts'
 import { getIncident, getNow, listIncidents } from '../../../src/protocol/public-api.ts'
 import { aRun, at } from '../../support/builders.ts'
 import { startCoordinator, type TestCoordinator } from '../../support/coordinator.ts'
@@ -98,6 +99,20 @@ describe.each(DATABASES)('on %s', (database) => {
         `synthetics_detection_worst\\{(?=[^}]*check_id="shop-home")(?=[^}]*fails="everywhere")[^}]*\\} ${promised}\\b`,
       ),
     )
+
+    const matrix = await coordinator.get(getIncidentMatrix, { incidentId: 'INC-1' })
+    expect(matrix.checks).toMatchObject([
+      {
+        ...{ checkId: 'shop-home', isFinding: true },
+        regions: [
+          { regionId: 'eu-west', slots: 1, failed: 1 },
+          { regionId: 'us-east', slots: 1, failed: 1 },
+          { regionId: 'ap-south', failed: 0 },
+        ],
+      },
+    ])
+    const bucket = Math.floor((noon - matrix.since) / matrix.bucketMs)
+    expect(matrix.checks[0]?.regions[0]?.ends[bucket]).toBe('failed')
 
     clock.set(noon + 30_000)
     for (const slotAt of [noon + 10_000, noon + 20_000])

@@ -423,7 +423,7 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
   },
   {
     event: { type: 'swept', result: SWEPT },
-    what: 'The sweep: 2 of 4 are bad, 1 tell nothing, 2 more were not asked',
+    what: 'The sweep: 2 of 4 are bad, 1 tells nothing, 2 more were not asked',
   },
 ]
 

@@ -1,0 +1,120 @@
+import { mkdir } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { getIncident, listIncidents } from '../../src/protocol/public-api.ts'
+import type { Query } from '../../src/protocol/query.ts'
+import { aCheck, aRun, at } from '../support/builders.ts'
+import { aFleet, startCoordinator, type TestCoordinator } from '../support/coordinator.ts'
+import {
+  accessibilityViolations,
+  dashboardBrowser,
+  overflowPixels,
+} from '../support/dashboard-browser.ts'
+import { listenOnLoopback } from '../support/listen.ts'
+import { movableClock } from '../support/movable-clock.ts'
+import { until } from '../support/until.ts'
+
+/** How far an incident reaches, what a sweep says, and where it failed when, on its page. */
+
+const noon = at('2026-03-13T12:00:00Z')
+const REGIONS = ['eu-west', 'us-east', 'ap-south']
+/** Pictures of the page are put there when it is set. */
+const PICTURES = process.env.FIREWATCH_PICTURES
+const browser = dashboardBrowser()
+
+/** Loki for the number of clients, in this test the same number for everything. */
+async function startLoki(): Promise<string> {
+  const body = { data: { resultType: 'vector', result: [{ metric: {}, value: [1, '2391'] }] } }
+  return listenOnLoopback(
+    createServer((_, response) => response.end(JSON.stringify({ status: 'success', ...body }))),
+  )
+}
+
+async function startOutage(): Promise<{ coordinator: TestCoordinator; incidentId: string }> {
+  const url = await startLoki()
+  const common = { kind: 'loki', url, serviceId: 'storefront', everyMs: 60_000, overMs: 600_000 }
+  const queries = [
+    {
+      ...{ ...common, id: 'clients', name: 'Clients with errors', query: 'count(…)' },
+      ...{ impact: 'users', means: 'distinct client addresses, last 10 min' },
+    },
+    {
+      ...{ ...common, id: 'errors', name: 'Orders that fail', query: 'sum(…)' },
+      alert: { above: 0.05, forMs: 3_600_000 },
+    },
+  ] as Query[]
+  const coordinator = await startCoordinator({
+    ...{ database: 'sqlite', clock: movableClock(noon + 5_000) },
+    fleet: aFleet({
+      checks: [aCheck('http', { name: 'Shop' }), aCheck('http', { id: 'search', name: 'Search' })],
+      queries,
+      silentAfterMs: 86_400_000,
+    }),
+    dashboardFolder: browser.folder(),
+  })
+  for (const checkId of ['shop-home', 'search'])
+    for (const [index, regionId] of REGIONS.entries()) {
+      const verdict = checkId === 'shop-home' && regionId !== 'ap-south' ? 'failed' : 'passed'
+      const slotAt = noon + index
+      await coordinator.ingest([aRun({ checkId, regionId, slotAt, startedAt: slotAt, verdict })])
+    }
+  const { id } = await until(
+    'an incident is open',
+    async () => (await coordinator.get(listIncidents)).data[0],
+  )
+  await until('its users are counted', async () => {
+    const { triage } = await coordinator.get(getIncident, { incidentId: id })
+    return triage.affected.users?.asked
+  })
+  return { coordinator, incidentId: id }
+}
+
+test('the page says whom it affects and where it failed, and one click asks everything that can be asked', async () => {
+  const { coordinator, incidentId } = await startOutage()
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  await page.goto(`${coordinator.address}/incidents/${incidentId}`)
+  const says = (region: string, text: RegExp) =>
+    until(`${region} says ${text}`, async () => {
+      const found = await page.getByRole('region', { name: region, exact: true }).innerText()
+      if (!text.test(found.replaceAll(/\s+/g, ' '))) throw new Error(found)
+      return true
+    })
+  await says('Triage', /Users ~2,400 distinct client addresses, last 10 min · loki, /)
+  await says('Triage', /Share 66\.6 % of 3 runs of the affected checks/)
+  await says(
+    'Region by check, over the incident',
+    /Shop.* 1 of 1 failed, .* to .* 1 of 1 failed.* 1 of 1 did not fail.* Search no finding/,
+  )
+  await says('Findings', /Seen by the probes \(1\).*Nothing from logs .*, which watch as well/)
+
+  const sweepButton = page.getByRole('button', { name: 'Sweep the signals' })
+  await sweepButton.click()
+  await page.getByLabel('Your name').fill('Grace')
+  await page.keyboard.press('Enter')
+  await says('Timeline', /The sweep: 1 of 4 is bad, 3 tell nothing · Grace/)
+  await says('Timeline', /bad: Orders that fail: 2,391 above 0\.05 is bad · loki: sum\(…\)/)
+  await says('Timeline', /Shop eu-west cannot be reached/)
+  // It is known who clicks: the second time one click is enough.
+  await sweepButton.click()
+  await until('it was swept again', async () => {
+    const { events } = await coordinator.get(getIncident, { incidentId })
+    return events.filter(({ type }) => type === 'swept').length === 2
+  })
+
+  const problems: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [1440, 360]) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: 900 })
+      const name = `incident-impact-${width}-${colorScheme}`
+      if (PICTURES !== undefined) {
+        await mkdir(PICTURES, { recursive: true })
+        await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
+      }
+      for (const violation of await accessibilityViolations(page))
+        problems.push(`${name}: ${violation}`)
+      if ((await overflowPixels(page)) > 0) problems.push(`${name}: too wide`)
+    }
+  expect(problems).toEqual([])
+})
