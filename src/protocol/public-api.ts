@@ -182,6 +182,8 @@ export const ProbeStatus = z.object({
   state: z.enum(['ok', 'silent']),
   lastSeenAt: Instant,
   heartbeat: Heartbeat,
+  /** Its own credential; without it, it shows the token that all probes share. */
+  credential: z.object({ tokenId: z.string(), since: Instant }).optional(),
 })
 export type ProbeStatus = z.infer<typeof ProbeStatus>
 

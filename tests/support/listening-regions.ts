@@ -6,7 +6,7 @@ import { until } from './until.ts'
 
 /** The request that a probe of the region holds open; given up when the test ends. */
 async function listen(
-  coordinator: Pick<TestCoordinator, 'probeRequest'>,
+  coordinator: Pick<TestCoordinator, 'probeRequest' | 'get'>,
   region: string,
 ): Promise<RunNow[]> {
   const giveUp = new AbortController()
@@ -19,7 +19,7 @@ async function listen(
 
 /** Listens in these regions; resolves when the coordinator knows. */
 export async function listening(
-  coordinator: Pick<TestCoordinator, 'get' | 'probeRequest'>,
+  coordinator: Pick<TestCoordinator, 'probeRequest' | 'get'>,
   regions: readonly string[],
 ): Promise<Map<string, Promise<RunNow[]>>> {
   const held = new Map(regions.map((region) => [region, listen(coordinator, region)]))

@@ -92,12 +92,13 @@ async function leadToTheEnd(coordinator: TestCoordinator, clock: MovableClock, f
   await give('mitigated', { note: 'rolled back release 811' })
   clock.set(from + 30_000)
   await pass(coordinator, 'checkout-stop', from + 10_000)
+  clock.advance(31 * MINUTE)
+  await give('override-gate', { reason: 'nobody does the manual run here' })
   await until('it is restored', async () => {
-    await give('override-gate', { reason: 'a rehearsal' })
     const { answer } = await give('resolve', {
       as: 'cause_fixed',
       reason: 'the pool of the order service has a limit',
-      watchAccepted: 'a rehearsal',
+      watchAccepted: 'a day is too long for a test',
     })
     return answer.incident?.state === 'resolved'
   })
@@ -177,7 +178,7 @@ test('by keyboard alone a person acknowledges, declares, lowers, splits and says
   )
   await lowering.getByLabel('Reason').fill('few buy now')
   await send('Severity')
-  await shows('it is lowered', page, /Lowered from SEV-1 to SEV-3 · Ada few buy now/)
+  await shows('it is lowered', page, /Lowered from SEV-1 to SEV-3 · Ada Correct few buy now/)
 
   const splitting = await dialogOf('Split')
   await splitting.getByLabel('Search').press('Space')
@@ -191,7 +192,7 @@ test('by keyboard alone a person acknowledges, declares, lowers, splits and says
   const over = await dialogOf('Impact is over')
   await over.getByLabel('What was done').fill('rolled back 812')
   await send('Impact is over')
-  await shows('it is told', page, /Says that the impact is over · Ada rolled back 812/)
+  await shows('it is told', page, /Says that the impact is over · Ada Correct rolled back 812/)
   await page.getByRole('link', { name: 'people', exact: true }).click()
   const entries = page.locator('.timeline > li')
   await until('only what people said', async () => (await entries.count()) === 3)

@@ -64,12 +64,10 @@ async function admitAttempt(
   const now = clock.now()
   const waitMs = await store.transaction(async (tx) => {
     const each = [
-      { subject: account, limits: ACCOUNT_LIMITS, known: await takeAttempts(tx, account) },
-      { subject: address, limits: ADDRESS_LIMITS, known: await takeAttempts(tx, address) },
+      { subject: account, limits: ACCOUNT_LIMITS, known: await takeAttempts(tx, account, now) },
+      { subject: address, limits: ADDRESS_LIMITS, known: await takeAttempts(tx, address, now) },
     ]
-    const wait = Math.max(
-      ...each.map(({ known, limits }) => (known ? attemptWaitMs(known, limits, now) : 0)),
-    )
+    const wait = Math.max(...each.map(({ known, limits }) => attemptWaitMs(known, limits, now)))
     if (wait > 0) return wait
     for (const { subject, limits, known } of each)
       await saveAttempts(tx, subject, countAttempt(known, limits, now))

@@ -1,15 +1,25 @@
 import type { Attempts } from '../../domain/access/pace-attempts.ts'
 import type { Session } from './store.ts'
 
-/** The failed attempts of one account or address; held until the transaction ends. */
+/**
+ * The failed attempts of one account or address; held until the transaction ends, so that those at the
+ * same time are counted one after the other.
+ */
 export async function takeAttempts(
   { db, dialect }: Session,
   subject: string,
-): Promise<Attempts | undefined> {
+  now: number,
+): Promise<Attempts> {
+  // A row that is not there yet cannot be held.
+  await db
+    .insertInto('sign_in_attempts')
+    .values({ subject, failures: 0, last_at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
   const select = db.selectFrom('sign_in_attempts').selectAll().where('subject', '=', subject)
   // SQLite has one writer, so its transactions hold everything already.
-  const row = await (dialect === 'postgres' ? select.forUpdate() : select).executeTakeFirst()
-  return row && { failures: row.failures, lastAt: row.last_at }
+  const row = await (dialect === 'postgres' ? select.forUpdate() : select).executeTakeFirstOrThrow()
+  return { failures: row.failures, lastAt: row.last_at }
 }
 
 export async function saveAttempts(

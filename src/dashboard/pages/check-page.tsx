@@ -2,7 +2,6 @@ import { formatDuration } from '../../base/duration.ts'
 import type { CheckDefinition } from '../../protocol/check.ts'
 import type { CheckAnswer } from '../live/answers.ts'
 import { useCheck } from '../live/use-check.ts'
-import { BacktestSection } from '../parts/backtest-section.tsx'
 import { CheckList } from '../parts/check-list.tsx'
 import { FailureList } from '../parts/failure-list.tsx'
 import { fetchedPart } from '../parts/fetched-part.tsx'
@@ -72,14 +71,11 @@ function CheckContent({ answer }: { answer: CheckAnswer }) {
       <FailureList checkId={definition.id} />
       <LatencySection checkId={definition.id} regionIds={definition.regions} />
       <AlertVotes
+        definition={definition}
         alert={overview.alert}
         rule={watch?.rule ?? definition.alert}
         detection={detection}
       />
-      {/* Calls of jobs cannot be played. */}
-      {definition.kind !== 'heartbeat' && (
-        <BacktestSection checkId={definition.id} rule={definition.alert} />
-      )}
       <RunList checkId={definition.id} regionIds={definition.regions} />
       <DefinitionSection definition={definition} />
     </>

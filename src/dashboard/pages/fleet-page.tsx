@@ -97,6 +97,7 @@ function Probe({ probe }: { probe: ProbeStatus }) {
           ],
           ['slots shed', `${count(heartbeat.shedSlots, 'slot')} since it started`],
           ['assignment', heartbeat.assignmentHash ?? UNKNOWN],
+          ['comes in by', probe.credential ? 'a credential of its own' : 'the shared token'],
         ]}
       />
     </article>

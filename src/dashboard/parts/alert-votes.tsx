@@ -1,20 +1,24 @@
 import { describeDuration, formatDuration } from '../../base/duration.ts'
 import type { AlertRule } from '../../protocol/alert-rule.ts'
+import type { CheckDefinition } from '../../protocol/check.ts'
 import type { DetectionContract, DetectionTime } from '../../protocol/detection.ts'
 import type { AlertStatus } from '../../protocol/public-api.ts'
 import { pageAddress } from '../routing/route.ts'
 import { count, joinNames, UNKNOWN } from '../words/quantity.ts'
 import { CONDITION_WORDS, endWords, ruleWords } from '../words/rule-words.ts'
 import { SLOT_WORDS } from '../words/slot-words.ts'
+import { BacktestSection } from './backtest-section.tsx'
 import { Facts } from './facts.tsx'
 import { Moment } from './moment.tsx'
 
 /** Why the alert did or did not fire, and is told or not: its rule, and the votes that were counted. */
 export function AlertVotes({
+  definition,
   alert,
   rule,
   detection,
 }: {
+  definition: Pick<CheckDefinition, 'id' | 'kind' | 'alert'>
   alert: AlertStatus
   rule: AlertRule
   detection: DetectionContract | undefined
@@ -57,6 +61,10 @@ export function AlertVotes({
       </div>
       <Conditions alert={alert} rule={rule} />
       <Votes votes={alert.votes ?? []} />
+      {/* Calls of jobs cannot be played. */}
+      {definition.kind !== 'heartbeat' && (
+        <BacktestSection checkId={definition.id} rule={definition.alert} />
+      )}
     </section>
   )
 }

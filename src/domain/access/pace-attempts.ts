@@ -40,10 +40,10 @@ export function attemptWaitMs(
 /** The attempts after one more. It is counted before its password is looked at, so that attempts at the
  * same time cannot be more than those one after the other. */
 export function countAttempt(
-  attempts: Attempts | undefined,
+  attempts: Attempts,
   { forgetMs }: AttemptLimits,
   now: number,
 ): Attempts {
-  const isKnown = attempts !== undefined && now - attempts.lastAt < forgetMs
+  const isKnown = now - attempts.lastAt < forgetMs
   return { failures: (isKnown ? attempts.failures : 0) + 1, lastAt: now }
 }
