@@ -32,6 +32,11 @@ export type CoordinatorClient = {
       isRepeatable?: boolean
     },
   ): Promise<z.output<C['response']>>
+  /** What a route answers that gives a document, as its bytes. */
+  download(
+    contract: RouteContract,
+    input: { params: Record<string, string>; query?: Record<string, string> },
+  ): Promise<Buffer>
 }
 
 /** Speaks the public interface. @throws {AppError} `request.invalid` when the address is none. */
@@ -54,8 +59,18 @@ export function coordinatorClient(address: string): CoordinatorClient {
       if (!parsed.success) throw foreign(address)
       return parsed.data as never
     },
+    async download(contract, { params, query = {} }) {
+      const url = new URL(urlFor(contract, params, query), address)
+      const options = { body: undefined, answerMs: DOCUMENT_MS, token: undefined }
+      const response = await send(url, contract, { ...options, isRepeatable: true })
+      if (response.ok) return Buffer.from(await response.arrayBuffer())
+      throw refusalOf(await response.json().catch(() => undefined), response.status, address)
+    },
   }
 }
+
+/** A document is drawn before it is answered. */
+const DOCUMENT_MS = 30_000
 
 async function send(
   url: URL,

@@ -12,7 +12,12 @@ const UNDECIDED = [
 ]
 
 /** Codes for what was named, and is not there. */
-const NOTHING_MATCHED = ['incident.unknown', 'person.unknown']
+const NOTHING_MATCHED = [
+  'postmortem.unknown',
+  'action_item.unknown',
+  'incident.unknown',
+  'person.unknown',
+]
 
 const program = new Command('firewatch')
   .description('Synthetic monitoring and incident response.')
@@ -35,6 +40,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   backtest: async () => (await import('./commands/backtest.ts')).addBacktestCommand,
   change: async () => (await import('./commands/change.ts')).addChangeCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
+  postmortem: async () => (await import('./commands/postmortem.ts')).addPostmortemCommand,
   token: async () => (await import('./commands/token.ts')).addTokenCommand,
   'on-call': async () => (await import('./commands/on-call.ts')).addOnCallCommand,
   page: async () => (await import('./commands/page.ts')).addPageCommand,

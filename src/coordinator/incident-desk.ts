@@ -17,6 +17,7 @@ import { FLEET_SERVICE } from '../protocol/ids.ts'
 import type { Evidence, Finding, Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { pageForIncident } from './paging-desk.ts'
+import { draftWith } from './postmortem-draft.ts'
 import {
   findIncident,
   incidentsOfService,
@@ -186,6 +187,7 @@ export async function save(
   const incident = applyEvents(id, before, all) ?? decided
   await saveIncident(tx, incident, all)
   await keepWatches(tx, before, incident)
+  await draftWith(tx, parts, incident, events)
 
   const url = links.incident(id)
   const told = events.flatMap((event) =>

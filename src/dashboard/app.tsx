@@ -9,9 +9,11 @@ import { CheckPage } from './pages/check-page.tsx'
 import { FleetPage } from './pages/fleet-page.tsx'
 import { IncidentPage } from './pages/incident-page.tsx'
 import { IncidentsPage } from './pages/incidents-page.tsx'
+import { LearningPage } from './pages/learning-page.tsx'
 import { NowPage } from './pages/now-page.tsx'
 import { ObjectivesPage } from './pages/objectives-page.tsx'
 import { OnCallPage } from './pages/on-call-page.tsx'
+import { PostmortemPage } from './pages/postmortem-page.tsx'
 import { RunPage } from './pages/run-page.tsx'
 import { RunbookPage } from './pages/runbook-page.tsx'
 import { RunbooksPage } from './pages/runbooks-page.tsx'
@@ -95,6 +97,10 @@ function Page({ route }: { route: Route }) {
       return <IncidentsPage />
     case 'incident':
       return <IncidentPage incidentId={route.incidentId} />
+    case 'postmortem':
+      return <PostmortemPage incidentId={route.incidentId} />
+    case 'learning':
+      return <LearningPage />
     case 'run':
       return <RunPage runId={route.runId} />
     case 'check':

@@ -86,6 +86,14 @@ export const ERROR_CODES = {
       'An incident of this severity is reviewed before it is closed, or somebody says why not.',
   },
   'incident.full': { status: 409, means: 'The incident has as many events as it may have.' },
+  'postmortem.unknown': { status: 404, means: 'The incident has no postmortem.' },
+  'postmortem.conflict': {
+    status: 409,
+    means: 'Somebody else saved meanwhile; load it again, and put both together.',
+  },
+  'postmortem.closed': { status: 409, means: 'It is closed and does not change any more.' },
+  'postmortem.too_large': { status: 409, means: 'It has more than it may have.' },
+  'action_item.unknown': { status: 404, means: 'No action item with this id exists.' },
   'service.unknown': { status: 404, means: 'The service is not in config/services.yaml.' },
   'silence.unknown': { status: 404, means: 'No silence with this id exists.' },
   'person.unknown': {

@@ -20,6 +20,7 @@ import {
 } from './ids.ts'
 import { Incident, IncidentEvent, IncidentState } from './incident.ts'
 import { COMMAND_BODIES, type CommandName, DeclareByHand } from './incident-command.ts'
+import { IncidentTimes } from './incident-times.ts'
 import { LeadingView } from './leading-view.ts'
 import { Objective, ObjectiveStatus } from './objective.ts'
 import { Page } from './page.ts'
@@ -449,6 +450,8 @@ export const getIncident = {
     /** Who was paged, by what and when; absent from older coordinators. */
     pages: z.array(Page).optional(),
     triage: TriageCard,
+    /** When it came how far, and how long that took. */
+    times: IncidentTimes.optional(),
     /** Absent from older coordinators. */
     leading: LeadingView.optional(),
     /** While it verifies: what holds, and what it waits for. */

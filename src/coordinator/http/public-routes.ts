@@ -12,6 +12,7 @@ import { listSignalsRoute } from './routes/list-signals.ts'
 import { getNowRoute } from './routes/now.ts'
 import { listObjectivesRoute } from './routes/objectives.ts'
 import { onCallRoutes } from './routes/on-call.ts'
+import { POSTMORTEM_ROUTES } from './routes/postmortems.ts'
 import { listProbesRoute, listRegionsRoute } from './routes/regions.ts'
 import { getRunbookRoute, listRunbooksRoute } from './routes/runbooks.ts'
 import { getRunRoute, listRunsRoute } from './routes/runs.ts'
@@ -49,5 +50,6 @@ export const PUBLIC_ROUTES: readonly Route[] = [
   ...onCallRoutes,
   ...testPageRoutes,
   backtestRoute,
+  ...POSTMORTEM_ROUTES,
   getIncidentMatrixRoute,
 ]

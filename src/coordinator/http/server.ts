@@ -27,6 +27,7 @@ import { registerHealth } from './routes/health.ts'
 import { registerHeartbeats } from './routes/heartbeats.ts'
 import { registerOrganisation } from './routes/organisation.ts'
 import { registerPeople } from './routes/people.ts'
+import { registerPostmortemExport } from './routes/postmortems.ts'
 import { registerProbeApi } from './routes/probe-api.ts'
 import { registerReports } from './routes/reports.ts'
 import { registerSignals } from './routes/signals.ts'
@@ -109,6 +110,7 @@ export async function createServer(
     await scope.register(fastifyRateLimit, { max: REQUESTS_PER_MINUTE_MAX, timeWindow: 60_000 })
     for (const route of PUBLIC_ROUTES) route.register(scope, parts)
     registerArtifacts(scope, parts)
+    registerPostmortemExport(scope, parts)
     registerEvents(scope, parts, lifecycle)
     const document = { config: { access: 'viewer' }, schema: { hide: true } } as const
     scope.get(`${API_PREFIX}/openapi.json`, document, async () => server.swagger())

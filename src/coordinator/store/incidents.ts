@@ -293,3 +293,42 @@ export async function countOpenIncidents({ db }: Session): Promise<number> {
     .executeTakeFirstOrThrow()
   return Number(row.count)
 }
+
+/** Reviews of one answer; more than are ever under way. */
+const REVIEWS_MAX = 200
+
+/** Incidents whose review is not closed, the first due first. */
+export async function incidentsToReview({ db }: Session): Promise<Incident[]> {
+  const rows = await db
+    .selectFrom('incidents')
+    .innerJoin('postmortems', 'postmortems.incident_id', 'incidents.incident_id')
+    .select('incidents.body')
+    .orderBy('incidents.number', 'desc')
+    .limit(REVIEWS_MAX)
+    .execute()
+  return rows
+    .map((row) => Incident.parse(JSON.parse(row.body)))
+    .filter(({ postmortem }) => postmortem !== undefined && postmortem.state !== 'closed')
+    .toSorted((a, b) => (a.postmortem?.dueAt ?? 0) - (b.postmortem?.dueAt ?? 0))
+}
+
+/** States of what turned out to be no incident of its own. */
+const NONE_STATES: readonly IncidentState[] = ['declined', 'merged', 'cancelled']
+
+/** Incidents that opened within a time, newest first, without those that were none. */
+export async function incidentsOpenedIn(
+  { db }: Session,
+  { since, until, service }: { since: number; until: number; service?: string | undefined },
+  limit: number,
+): Promise<Incident[]> {
+  let select = db
+    .selectFrom('incidents')
+    .select('body')
+    .where('opened_at', '>=', since)
+    .where('opened_at', '<', until)
+    .where('state', 'not in', [...NONE_STATES])
+    .orderBy('number', 'desc')
+  if (service !== undefined) select = select.where('service_id', '=', service)
+  const rows = await select.limit(limit).execute()
+  return rows.map((row) => Incident.parse(JSON.parse(row.body)))
+}

@@ -147,6 +147,28 @@ export type Schema = {
   }
   changes: { change_id: string; service_id: string; changed_at: number; body: string }
   user_reports: { report_id: string; service_id: string; reported_at: number; body: string }
+  postmortems: {
+    incident_id: string
+    revision: number
+    updated_at: number
+    updated_by: string
+    body: string
+  }
+  postmortem_revisions: {
+    incident_id: string
+    revision: number
+    saved_at: number
+    saved_by: string
+    body: string
+  }
+  action_items: {
+    item_id: string
+    number: number
+    incident_id: string
+    due_at: number
+    done_at: number | null
+    body: string
+  }
   accounts: {
     login: string
     role: string

@@ -6,6 +6,13 @@ import type {
   listOnCallShifts,
 } from '../../protocol/on-call-api.ts'
 import type {
+  getIncidentTimes,
+  getPostmortem,
+  listActionItems,
+  listPostmortems,
+} from '../../protocol/postmortem-api.ts'
+
+import type {
   getCheck,
   getFailures,
   getIncident,
@@ -22,6 +29,11 @@ export type RunAnswer = AnswerOf<typeof getRun>
 export type CheckAnswer = AnswerOf<typeof getCheck>
 export type ObjectivesAnswer = AnswerOf<typeof listObjectives>
 export type FailuresAnswer = AnswerOf<typeof getFailures>
+
+export type PostmortemAnswer = AnswerOf<typeof getPostmortem>
+export type TimesAnswer = AnswerOf<typeof getIncidentTimes>
+export type PostmortemsAnswer = AnswerOf<typeof listPostmortems>
+export type ActionItemsAnswer = AnswerOf<typeof listActionItems>
 
 export type IncidentFinding = IncidentAnswer['incident']['findings'][number]
 export type Delivery = IncidentAnswer['notifications'][number]

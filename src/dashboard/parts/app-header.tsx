@@ -7,6 +7,11 @@ import { ThemeSwitch } from './theme-switch.tsx'
 const ENTRIES: { text: string; address: string; pages: readonly Route['page'][] }[] = [
   { text: 'Now', address: pageAddress.now(), pages: ['now', 'check', 'run'] },
   { text: 'Incidents', address: pageAddress.incidents(), pages: ['incidents', 'incident'] },
+  {
+    text: 'Learning',
+    address: pageAddress.learning(),
+    pages: ['learning', 'postmortem'],
+  },
   { text: 'Objectives', address: pageAddress.objectives(), pages: ['objectives'] },
   { text: 'On call', address: pageAddress.onCall(), pages: ['on-call'] },
   { text: 'Fleet', address: pageAddress.fleet(), pages: ['fleet'] },

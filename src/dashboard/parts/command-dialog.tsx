@@ -29,6 +29,8 @@ export type CommandDialogProps<Answer> = {
   isForAnybody?: boolean
   /** It cannot have happened earlier. */
   isOfNow?: boolean
+  /** What takes it knows no commands: sent again it is refused, or another one. */
+  isWithoutId?: boolean
   onDone(answer: Answer): void
   onClose(): void
 }
@@ -70,7 +72,7 @@ export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
       ...shape(bodyOf(fields, typed)),
       ...occurredAtOf(typed),
       ...who,
-      commandId,
+      ...(props.isWithoutId === true ? {} : { commandId }),
     }
     const answer = await fetchJson<Answer>(address, stop.current.signal, body)
     if (stop.current.signal.aborted) return
@@ -186,6 +188,13 @@ function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<A
           ))}
         </fieldset>
       )
+    case 'day':
+      return (
+        <label>
+          {label}
+          <input name={name} type="date" required />
+        </label>
+      )
     case 'choice':
       return (
         <label>
@@ -237,6 +246,7 @@ const FieldName = ({ field }: { field: Extract<ActionField, { isNeeded: boolean 
 /** What was typed, as the command's body; what was left empty is not in it. */
 function bodyOf(fields: readonly ActionField[], typed: FormData): Record<string, unknown> {
   const entries = fields.map(({ kind, name }) => {
+    if (kind === 'day') return [name, endOfDay(String(typed.get(name) ?? ''))]
     if (kind === 'findings') return [name, typed.getAll(name)]
     if (kind === 'flag') return [name, typed.has(name) ? true : undefined]
     const written = String(typed.get(name) ?? '')
@@ -251,3 +261,6 @@ function occurredAtOf(typed: FormData): { occurredAt?: number } {
   const written = String(typed.get('occurredAt') ?? '')
   return written === '' ? {} : { occurredAt: new Date(written).getTime() }
 }
+
+/** A day is over when it is over where the person is. */
+const endOfDay = (day: string) => new Date(`${day}T23:59:59`).getTime()

@@ -7,6 +7,7 @@ import { IncidentButtons } from './incident-buttons.tsx'
 import { IncidentHead } from './incident-head.tsx'
 import { IncidentLinks } from './incident-links.tsx'
 import { IncidentMatrix } from './incident-matrix.tsx'
+import { IncidentTimesSection } from './incident-times.tsx'
 import { LeadingSection } from './leading-section.tsx'
 import { MitigationList } from './mitigation-list.tsx'
 import { Inhibited } from './not-told.tsx'
@@ -44,6 +45,7 @@ export function IncidentContent({ answer, reload }: { answer: IncidentAnswer; re
       <FailingChecks findings={incident.findings} />
       <Inhibited inhibited={inhibited} />
       <EvidenceSection findings={incident.findings} />
+      <IncidentTimesSection times={answer.times} />
       <Timeline
         events={events}
         findings={incident.findings}

@@ -5,6 +5,7 @@ import { pageAddress } from '../routing/route.ts'
 /** Where an incident came from and went to, and why it was set aside or resolved. */
 export function IncidentLinks({ incident }: { incident: Incident }) {
   const { mergedInto, absorbed = [], splitFrom, splitInto = [], declined, resolved } = incident
+  const { postmortem } = incident
   const parts: [string, ComponentChildren][] = []
   if (mergedInto !== undefined) parts.push(['A part of', <IncidentLink id={mergedInto} />])
   for (const id of absorbed) parts.push(['With', <IncidentLink id={id} />])
@@ -19,6 +20,11 @@ export function IncidentLinks({ incident }: { incident: Incident }) {
     parts.push([
       resolved.as === 'cause_fixed' ? 'The cause' : 'Accepted',
       `${resolved.reason} (${resolved.by})`,
+    ])
+  if (postmortem)
+    parts.push([
+      'Postmortem',
+      <a href={pageAddress.postmortem(incident.id)}>{postmortem.state.replace('_', ' ')}</a>,
     ])
   if (parts.length === 0) return null
   return (

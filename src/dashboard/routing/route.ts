@@ -3,6 +3,8 @@ export type Route =
   | { page: 'now' }
   | { page: 'incidents' }
   | { page: 'incident'; incidentId: string }
+  | { page: 'postmortem'; incidentId: string }
+  | { page: 'learning' }
   | { page: 'run'; runId: string }
   | { page: 'check'; checkId: string }
   | { page: 'objectives' }
@@ -30,6 +32,8 @@ export function routeOf(path: string): Route {
       return id === '' ? { page: 'unknown' } : { page: 'run', runId: id }
     case 'checks':
       return id === '' ? { page: 'now' } : { page: 'check', checkId: id }
+    case 'postmortems':
+      return id === '' ? { page: 'learning' } : { page: 'postmortem', incidentId: id }
     case 'objectives':
       return id === '' ? { page: 'objectives' } : { page: 'unknown' }
     case 'runbooks':
@@ -52,6 +56,8 @@ export const pageAddress = {
   now: () => '/',
   incidents: () => '/incidents',
   incident: (incidentId: string) => `/incidents/${encodeURIComponent(incidentId)}`,
+  learning: () => '/postmortems',
+  postmortem: (incidentId: string) => `/postmortems/${encodeURIComponent(incidentId)}`,
   run: (runId: string) => `/runs/${encodeURIComponent(runId)}`,
   check: (checkId: string) => `/checks/${encodeURIComponent(checkId)}`,
   objectives: () => '/objectives',

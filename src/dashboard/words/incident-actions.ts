@@ -19,6 +19,7 @@ export type ActionField =
   | { kind: 'severity'; name: string; label: string }
   | { kind: 'findings'; name: string; label: string }
   | { kind: 'service'; name: string; label: string }
+  | { kind: 'day'; name: string; label: string }
   | {
       kind: 'choice'
       name: string

@@ -5,6 +5,7 @@ import { measureDetection } from '../../../domain/incident/measure-detection.ts'
 import type { CheckDefinition } from '../../../protocol/check.ts'
 import { getIncident, listIncidents } from '../../../protocol/public-api.ts'
 import { summarizeIncident } from '../../incident-summary.ts'
+import { timesOf } from '../../postmortem-draft.ts'
 import { firingAlerts } from '../../store/alerts.ts'
 import * as incidents from '../../store/incidents.ts'
 import { deliveriesOf } from '../../store/outbox.ts'
@@ -57,6 +58,7 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
     inhibited: await inhibitedBy(store, fleet.checks, incident.serviceId),
     notifications: await deliveriesOf(store, params.incidentId),
     pages: await pagesOf(store, params.incidentId),
+    times: timesOf(parts, incident, events),
     triage,
     leading: leadingView(incident, events, {
       fleet,

@@ -1,0 +1,158 @@
+import { createRequire } from 'node:module'
+import MarkdownIt, { type Token } from 'markdown-it'
+
+// Its published types bring those of browsers into the whole program, so what is used is named here.
+const load = createRequire(import.meta.url)
+const pdfmake = load('pdfmake') as {
+  setFonts(fonts: object): void
+  setUrlAccessPolicy(isAllowed: (url: string) => boolean): void
+  setLocalAccessPolicy(isAllowed: (path: string) => boolean): void
+  createPdf(document: object): { getBuffer(): Promise<Buffer> }
+}
+const roboto = load('pdfmake/fonts/Roboto.js') as { Roboto: Record<string, string> }
+
+type ContentText = { text: string | ContentText[]; bold?: boolean; [option: string]: unknown }
+type Content = ContentText | { [option: string]: unknown }
+
+/** Draws a Markdown document of ours as PDF: headings, paragraphs, lists, tables, links. */
+export async function markdownToPdf(markdown: string, title: string): Promise<Buffer> {
+  prepare()
+  const tokens = new MarkdownIt({ html: false, linkify: false }).parse(markdown, {})
+  const document = {
+    info: { title },
+    pageSize: 'A4',
+    pageMargins: [48, 48, 48, 56],
+    defaultStyle: { font: 'Roboto', fontSize: 10, lineHeight: 1.25 },
+    styles: {
+      h1: { fontSize: 18, bold: true, margin: [0, 0, 0, 6] },
+      h2: { fontSize: 13, bold: true, margin: [0, 14, 0, 4] },
+      h3: { fontSize: 11, bold: true, margin: [0, 8, 0, 3] },
+    },
+    footer: (page: number, pages: number) => ({
+      text: `${title} · ${page} of ${pages}`,
+      alignment: 'center',
+      fontSize: 8,
+      color: '#666666',
+      margin: [0, 16, 0, 0],
+    }),
+    content: blocks(tokens, { at: 0 }, undefined),
+  }
+  return pdfmake.createPdf(document).getBuffer()
+}
+
+/** Its fonts are the only files that it may read, and there is no address that it may fetch. */
+function prepare(): void {
+  const files = Object.values(roboto.Roboto)
+  pdfmake.setFonts(roboto)
+  pdfmake.setUrlAccessPolicy(() => false)
+  pdfmake.setLocalAccessPolicy((path) => files.includes(path))
+}
+
+type Place = { at: number }
+
+/** The blocks from here up to the token of the given type. */
+function blocks(tokens: readonly Token[], place: Place, end: string | undefined): Content[] {
+  const found: Content[] = []
+  for (;;) {
+    const token = tokens[place.at++]
+    if (!token || token.type === end) return found
+    switch (token.type) {
+      case 'heading_open':
+        found.push({ text: inline(tokens[place.at]), style: token.tag })
+        place.at += 2
+        break
+      case 'paragraph_open':
+        found.push({ text: inline(tokens[place.at]), margin: [0, 0, 0, 5] })
+        place.at += 2
+        break
+      case 'bullet_list_open':
+        found.push({ ul: items(tokens, place, 'bullet_list_close'), margin: [0, 0, 0, 5] })
+        break
+      case 'ordered_list_open':
+        found.push({ ol: items(tokens, place, 'ordered_list_close'), margin: [0, 0, 0, 5] })
+        break
+      case 'table_open':
+        found.push(table(tokens, place))
+        break
+      case 'fence':
+      case 'code_block':
+        found.push({ text: token.content, preserveLeadingSpaces: true, margin: [8, 0, 0, 5] })
+        break
+      default:
+        break
+    }
+  }
+}
+
+function items(tokens: readonly Token[], place: Place, end: string): Content[] {
+  const found: Content[] = []
+  for (;;) {
+    const token = tokens[place.at++]
+    if (!token || token.type === end) return found
+    if (token.type === 'list_item_open')
+      found.push({ stack: blocks(tokens, place, 'list_item_close') })
+  }
+}
+
+/** In a table of more columns the second, which says what, takes the room that is left; else the last. */
+const WIDE_COLUMNS = 4
+
+function table(tokens: readonly Token[], place: Place): Content {
+  const rows: ContentText[][] = []
+  for (;;) {
+    const token = tokens[place.at++]
+    if (!token || token.type === 'table_close') break
+    if (token.type === 'tr_open') rows.push([])
+    if (token.type === 'th_open' || token.type === 'td_open')
+      rows.at(-1)?.push({ text: inline(tokens[place.at]), bold: token.type === 'th_open' })
+  }
+  const columns = rows[0]?.length ?? 1
+  return {
+    table: {
+      headerRows: 1,
+      widths: Array.from({ length: columns }, (_, index) =>
+        index === (columns > WIDE_COLUMNS ? 1 : columns - 1) ? '*' : 'auto',
+      ),
+      body: rows,
+    },
+    fontSize: 8.5,
+    layout: 'lightHorizontalLines',
+    margin: [0, 2, 0, 6],
+  }
+}
+
+/** Signs of ours that the font lacks; without a glyph they would be empty boxes. */
+const WRITTEN_OUT: Record<string, string> = {
+  '→': '->',
+  '✓': 'yes',
+  '✗': 'no',
+  '≤': '<=',
+  '≥': '>=',
+}
+
+const drawable = (text: string) => text.replaceAll(/[→✓✗≤≥]/g, (sign) => WRITTEN_OUT[sign] ?? sign)
+
+function inline(token: Token | undefined): ContentText[] {
+  const found: ContentText[] = []
+  const style = { bold: false, italics: false, link: undefined as string | undefined }
+  for (const part of token?.children ?? []) {
+    if (part.type === 'strong_open' || part.type === 'strong_close')
+      style.bold = part.type === 'strong_open'
+    else if (part.type === 'em_open' || part.type === 'em_close')
+      style.italics = part.type === 'em_open'
+    else if (part.type === 'link_open') style.link = String(part.attrGet('href') ?? '')
+    else if (part.type === 'link_close') style.link = undefined
+    else if (part.type === 'softbreak' || part.type === 'hardbreak') found.push({ text: '\n' })
+    else if (part.content !== '')
+      found.push({
+        text: drawable(part.content),
+        ...(style.bold && { bold: true }),
+        ...(style.italics && { italics: true }),
+        ...(style.link !== undefined && {
+          color: '#0b5fff',
+          ...(/^https?:/.test(style.link) && { link: style.link }),
+        }),
+      })
+  }
+  return found.length === 0 ? [{ text: '' }] : found
+}
