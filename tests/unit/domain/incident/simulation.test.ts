@@ -486,8 +486,9 @@ test('whatever happens and whatever people do in whatever order, incidents keep 
   const types = IncidentEvent.options
     .map((option) => option.shape.type.value)
     .filter((type) => !PAGING.includes(type))
-  // One needs a full list, which `transition.test.ts` has; chance may miss some of the others.
-  expect(types.filter((type) => !seen.has(type)).length).toBeLessThanOrEqual(8)
+  // Chance misses some of what is rare; most of what there is must have come about.
+  const unseen = types.filter((type) => !seen.has(type))
+  expect(unseen.length, unseen.join(', ')).toBeLessThan(types.length / 3)
 })
 
 const isCarriedOut = ({ incidents }: World, commandId: string) =>
