@@ -9,11 +9,8 @@ import { CheckPage } from './pages/check-page.tsx'
 import { FleetPage } from './pages/fleet-page.tsx'
 import { IncidentPage } from './pages/incident-page.tsx'
 import { IncidentsPage } from './pages/incidents-page.tsx'
-import { LearningPage } from './pages/learning-page.tsx'
 import { NowPage } from './pages/now-page.tsx'
-import { ObjectivesPage } from './pages/objectives-page.tsx'
 import { OnCallPage } from './pages/on-call-page.tsx'
-import { PostmortemPage } from './pages/postmortem-page.tsx'
 import { RunPage } from './pages/run-page.tsx'
 import { RunbookPage } from './pages/runbook-page.tsx'
 import { RunbooksPage } from './pages/runbooks-page.tsx'
@@ -27,6 +24,16 @@ import { KeyboardMap } from './parts/keyboard-map.tsx'
 import { HEADING_ID } from './parts/page-heading.tsx'
 import { placeStore } from './routing/location.ts'
 import { type Route, routeOf } from './routing/route.ts'
+
+const LearningPage = fetchedPart(
+  async () => (await import('./pages/learning-page.tsx')).LearningPage,
+)
+const ObjectivesPage = fetchedPart(
+  async () => (await import('./pages/objectives-page.tsx')).ObjectivesPage,
+)
+const PostmortemPage = fetchedPart(
+  async () => (await import('./pages/postmortem-page.tsx')).PostmortemPage,
+)
 
 export function App() {
   const route = routeOf(useValue(placeStore).path)
