@@ -49,6 +49,12 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   restore: async () => (await import('./commands/backup.ts')).addRestoreCommand,
 }
 
+// Whoever reads what we print may have enough of it: `firewatch … | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(EXIT.fine)
+})
+
 const meant = process.argv[2] ?? ''
 const loaders = Object.hasOwn(COMMANDS, meant) ? [COMMANDS[meant]] : Object.values(COMMANDS)
 for (const load of loaders) (await load?.())?.(program)
