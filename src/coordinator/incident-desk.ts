@@ -83,13 +83,18 @@ export async function report(
 export async function clear(
   tx: Session,
   parts: CoordinatorParts,
-  { serviceId, key, reason }: { serviceId: string; key: string; reason: string },
+  {
+    serviceId,
+    key,
+    reason,
+    lastBadAt,
+  }: { serviceId: string; key: string; reason: string; lastBadAt?: number | undefined },
 ): Promise<string | undefined> {
   const { clock, fleet } = parts
   const changed: string[] = []
   for (const incident of await lockIncidents(tx, serviceId)) {
     const verifyForMs = verifyForOf(incident.severity, fleet.verifyForMs)
-    const events = clearFinding(incident, key, reason, clock.now(), verifyForMs)
+    const events = clearFinding(incident, key, reason, clock.now(), verifyForMs, lastBadAt)
     const id = await save(tx, parts, incident, events)
     if (id !== undefined) changed.push(id)
   }

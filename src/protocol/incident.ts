@@ -178,7 +178,14 @@ export const IncidentEvent = z.discriminatedUnion('type', [
   /** More regions, or a wider scope. */
   z.object({ ...stamped, type: z.literal('finding_widened'), finding: Finding, isNews }),
   z.object({ ...stamped, type: z.literal('finding_narrowed'), finding: Finding }),
-  z.object({ ...stamped, type: z.literal('finding_cleared'), key: z.string(), reason: z.string() }),
+  z.object({
+    ...stamped,
+    type: z.literal('finding_cleared'),
+    key: z.string(),
+    reason: z.string(),
+    /** When the last run that showed it began, where runs show it: it was over before anybody knew. */
+    lastBadAt: Instant.optional(),
+  }),
   z.object({ ...stamped, type: z.literal('evidence_added'), key: z.string(), evidence: Evidence }),
   z.object({
     ...stamped,

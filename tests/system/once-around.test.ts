@@ -225,7 +225,13 @@ test.each(DATABASES)('on %s, an outage is led once around', async (database) => 
     target: 'orders',
   })
   const rolledBackAt = clock.now()
-  await goOn(6 * MINUTE, (slotAt) => slotAt < rolledBackAt + 100 * SECOND)
+  const fixedAt = rolledBackAt + 100 * SECOND
+  await goOn(6 * MINUTE, (slotAt) => slotAt < fixedAt)
+  const lastBadAt = Math.max(
+    ...REGIONS.flatMap((region) => dueSlots(order, region, rolledBackAt, fixedAt)).filter(
+      (slotAt) => slotAt < fixedAt,
+    ),
+  )
   const { mitigations } = await until('it was measured', async () => {
     const { incident } = await show()
     return incident.mitigations?.[0]?.effect !== undefined && incident
@@ -235,7 +241,6 @@ test.each(DATABASES)('on %s, an outage is led once around', async (database) => 
     words: expect.stringMatching(/^failing 100 % → 0 % after 1 min/),
   })
   await stateIs('verifying')
-  const { occurredAt: recoveredAt } = await happened('recovered')
 
   // The gate is broken once …
   await goOn(20 * MINUTE)
@@ -281,7 +286,7 @@ test.each(DATABASES)('on %s, an outage is led once around', async (database) => 
   expect(durations?.mttd.value).toBe(SECOND)
   expect(durations?.mtta.value).toBe(acknowledgedAt - pagedAt)
   expect(durations?.mttr.value).toBe(restoredAt - (startedAt + SECOND))
-  expect(times?.instants.mitigated.value).toBe(recoveredAt)
+  expect(times?.instants.mitigated.value).toBe(lastBadAt)
   const figure = (name: string) => postmortem.figures.find((one) => one.name === name)
   expect(figure('time_to_detect')?.value).toBe(describeDuration(SECOND))
   expect(figure('time_to_acknowledge')?.value).toBe(describeDuration(acknowledgedAt - pagedAt))

@@ -31,13 +31,16 @@ import {
   saveAlert,
 } from '../store/alerts.ts'
 import { regionsHeard } from '../store/probes.ts'
-import { findRuns, recentVotes } from '../store/runs.ts'
+import { findRuns, lastFailureOf, recentVotes } from '../store/runs.ts'
 import { lockService, type Session } from '../store/store.ts'
 import { watchOf } from '../store/watches.ts'
 import { dependentChecks, endResolvedSilences, suppressionOf } from '../suppression-desk.ts'
 
 /** Checks of one pass; the rest is due at the next, which follows at once. */
 const CHECKS_PER_PASS_MAX = 200
+
+/** How far back the last failing run of a check that has recovered is looked for. */
+const LAST_FAILURE_WITHIN_MS = 24 * 3_600_000
 
 /** Turns new runs into alerts, and alerts into findings of incidents. It sends nothing itself. */
 export const evaluateAlerts = defineLoop<CoordinatorParts>({
@@ -261,6 +264,7 @@ async function applyDecision(
       serviceId,
       key: checkFindingKey(check.id),
       reason: decision.next.reason,
+      lastBadAt: await lastFailureOf(tx, check, parts.clock.now() - LAST_FAILURE_WITHIN_MS),
     })
   const wasSuppressed = before.suppressed !== undefined && decision.next.state === 'firing'
   if (suppressed || (decision.kind === 'hold' && !wasSuppressed)) return undefined

@@ -139,6 +139,24 @@ export async function votesBetween(
   return rows.map(toVote)
 }
 
+/** When the check's last failing run of a slot since then began; in no order of regions. */
+export async function lastFailureOf(
+  { db }: Session,
+  check: { id: string; regions: readonly string[] },
+  since: number,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .select((e) => e.fn.max('started_at').as('last'))
+    .where('check_id', '=', check.id)
+    .where('region_id', 'in', [...check.regions])
+    .where('slot_at', '>=', since)
+    .where('verdict', '=', 'failed')
+    .executeTakeFirst()
+  // PostgreSQL gives a maximum of big integers as text.
+  return row?.last === null || row?.last === undefined ? undefined : Number(row.last)
+}
+
 const VOTE_COLUMNS = [
   'run_id',
   'region_id',

@@ -106,6 +106,8 @@ export function reportFinding(
 /**
  * One finding is over. When it was the last, the incident has recovered and must stay clean for
  * `verifyForMs`; one that a person saw, and no finding shows, waits for a person's word.
+ *
+ * @param lastBadAt when the last run that showed it began, where runs show it.
  */
 export function clearFinding(
   incident: Incident,
@@ -113,10 +115,12 @@ export function clearFinding(
   reason: string,
   now: number,
   verifyForMs: number,
+  lastBadAt?: number,
 ): IncidentEvent[] {
   if (!isOpenOn(incident, key)) return []
 
-  const drafts: Draft[] = [{ type: 'finding_cleared', key, reason }]
+  const cleared = { type: 'finding_cleared' as const, key, reason }
+  const drafts: Draft[] = [lastBadAt === undefined ? cleared : { ...cleared, lastBadAt }]
   if (openCount(incident) === 1 && incident.isByHand !== true && canMove(incident, 'verifying'))
     drafts.push(recovery(incident, now, verifyForMs))
   return stampEvents(incident, drafts, { now, actor: SYSTEM })

@@ -119,7 +119,29 @@ function endOfImpact(events: readonly IncidentEvent[]): Known {
   const said = before.findLast(({ type }) => type === 'mitigated')
   // Who says it dates it; the evidence says it by itself.
   if (!cleared && said) return known(said.occurredAt, 'as a person said')
-  return known(recovered.occurredAt, 'when the last finding was clear')
+  const lastBadAt = lastBadBefore(before, recovered)
+  return lastBadAt === undefined
+    ? known(recovered.occurredAt, 'when the last finding was clear')
+    : known(lastBadAt, 'the last failing run before it recovered')
+}
+
+/** Of the findings that cleared since it failed last; undefined where runs do not show them all. */
+function lastBadBefore(
+  events: readonly IncidentEvent[],
+  recovered: IncidentEvent,
+): number | undefined {
+  const again = events.findLast(
+    ({ type, sequence }) => FAILS_AGAIN.includes(type) && sequence < recovered.sequence,
+  )
+  const cleared = events.flatMap((event) =>
+    event.type === 'finding_cleared' &&
+    event.sequence < recovered.sequence &&
+    event.sequence > (again?.sequence ?? 0)
+      ? [event.lastBadAt]
+      : [],
+  )
+  const known = cleared.filter((at) => at !== undefined)
+  return known.length === 0 || known.length < cleared.length ? undefined : Math.max(...known)
 }
 
 function endings(

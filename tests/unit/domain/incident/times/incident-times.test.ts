@@ -62,6 +62,24 @@ test('the times of an incident follow from its events', () => {
   expect(times.confidenceMs).toBe(30_000)
 })
 
+test('the impact ends with the last failing run, where runs show it', () => {
+  const dated = whole.map(([seconds, draft, by]): [number, Draft, string?] => [
+    seconds,
+    draft.type === 'finding_cleared' ? { ...draft, lastBadAt: NOW + 560 * SECOND } : draft,
+    ...(by === undefined ? ([] as const) : ([by] as const)),
+  ])
+  const times = incidentTimes(told(dated), 30_000)
+  expect(times.instants.mitigated).toEqual({
+    value: NOW + 560 * SECOND,
+    because: 'the last failing run before it recovered',
+  })
+  expect(msOf(times)).toMatchObject({ mttm: 600 * SECOND, impact: 600 * SECOND })
+  // A finding that no run shows keeps the instant at which the last of them was clear.
+  const other: [number, Draft] = [590, { type: 'finding_cleared', key: 'signal:x', reason: 'r' }]
+  const mixed = incidentTimes(told([...dated.slice(0, 6), other, ...dated.slice(6)]), 30_000)
+  expect(mixed.instants.mitigated.value).toBe(NOW + 600 * SECOND)
+})
+
 test.each([
   { upTo: 3, name: 'mtta', because: 'nobody was paged' },
   { upTo: 4, name: 'mtta', because: 'nobody acknowledged it' },
