@@ -168,7 +168,8 @@ test.skipIf(windowProblem !== undefined)(
       },
     })
     const valid = await runFirewatch(['validate'], { folder })
-    expect(valid).toMatchObject({ code: 0, stdout: '1 check in 1 region is valid\n' })
+    expect(valid.code).toBe(0)
+    expect(valid.stdout).toContain('1 check in 1 region is valid\n')
 
     shop.requests.length = 0
     const environment = { SHOP_PASSWORD: PASSWORD, SHOP_TOTP: 'GEZDGNBVGY3TQOJQ' }
