@@ -178,6 +178,7 @@ test('a page whose coordinator is gone says so, and is fresh again when it is ba
   const page = await browser.newPage()
   await page.goto(first.address)
   await until('it is live', () => page.getByText(', live').count())
+  await bar(page, 'shop-home', 'eu-west').waitFor()
 
   await first.stop()
   const banner = page.getByRole('alert').filter({ hasText: 'Connection lost' })

@@ -16,7 +16,7 @@ import { openSpool } from '../support/spool.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { until } from '../support/until.ts'
 
-const KILLS = longOrShort({ long: 25, short: 4 })
+const KILLS = longOrShort({ long: 25, short: 3 })
 const RUNS_PER_LIFE = 120
 /** A life is cut at a random moment of its stream. */
 const LIFE_MS_MAX = 700

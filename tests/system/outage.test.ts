@@ -80,7 +80,7 @@ async function outage(fleet: DemoFleet): Promise<void> {
     'the incident says that it has recovered',
     async () => {
       const { events } = await fleet.get(getIncident, { incidentId: incident.id })
-      return events.at(-1)?.type === 'recovered'
+      return events.some(({ type }) => type === 'recovered')
     },
     { withinMs: 60_000, everyMs: SELDOM_MS },
   )
@@ -142,7 +142,9 @@ const untilClear = (fleet: DemoFleet) =>
   )
 
 async function eachFault(fleet: DemoFleet): Promise<void> {
-  for (const faults of [ALONE, TOGETHER]) await breakAndFind(fleet, faults)
+  // Until the first is clear again takes as long as all the rest.
+  for (const faults of longOrShort({ long: [ALONE, TOGETHER], short: [TOGETHER] }))
+    await breakAndFind(fleet, faults)
   await untilClear(fleet)
 }
 
