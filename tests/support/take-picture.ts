@@ -1,8 +1,16 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chromium } from 'playwright'
+import { chromium, type Page } from 'playwright'
 import { findChromium } from '../../src/probe/find-chromium.ts'
 import { PROJECT } from './command.ts'
+
+const GALLERY = join(PROJECT, 'src/dashboard/pictures')
+
+/** What the window shows of a page now, into the README's gallery, when that is to be renewed. */
+export async function addToGallery(page: Page, name: string): Promise<void> {
+  if (!process.env.FIREWATCH_UPDATE_PICTURES) return
+  await page.screenshot({ path: join(GALLERY, `${name}.png`) })
+}
 
 /**
  * A picture of a page as it is during a test. It goes to `.build/pictures/`, and into the sources,
@@ -11,9 +19,7 @@ import { PROJECT } from './command.ts'
 export async function takePicture(url: string, name: string, readyText: string): Promise<void> {
   const found = await findChromium(process.env)
   if (!('path' in found)) throw new Error(found.missing)
-  const folder = process.env.FIREWATCH_UPDATE_PICTURES
-    ? join(PROJECT, 'src/dashboard/pictures')
-    : join(PROJECT, '.build/pictures')
+  const folder = process.env.FIREWATCH_UPDATE_PICTURES ? GALLERY : join(PROJECT, '.build/pictures')
   await mkdir(folder, { recursive: true })
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const browser = await chromium.launch({

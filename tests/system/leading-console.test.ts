@@ -14,6 +14,7 @@ import {
 } from '../support/dashboard-browser.ts'
 import { longOrShort } from '../support/long-or-short.ts'
 import { movableClock } from '../support/movable-clock.ts'
+import { addToGallery } from '../support/take-picture.ts'
 import { until } from '../support/until.ts'
 
 const noon = at('2026-03-13T12:00:00Z')
@@ -173,6 +174,8 @@ test('console, runbooks and the public page are accessible in both themes, and f
       problems.push(...found.map((problem) => `${name} ${colorScheme} ${width}: ${problem}`))
       const overflow = await overflowPixels(page)
       if (overflow > 0) problems.push(`${name} ${width}: ${overflow} px too wide`)
+      if (colorScheme === 'light' && ['incident', 'status'].includes(name))
+        await addToGallery(page, `${name}-phone`)
       if (PICTURES === undefined) return
       await mkdir(PICTURES, { recursive: true })
       const path = join(PICTURES, `leading-${name}-${colorScheme}-${width}.png`)

@@ -11,6 +11,7 @@ import {
 } from '../support/dashboard-browser.ts'
 import { movableClock } from '../support/movable-clock.ts'
 import { anOnCall, aPerson, aRotation } from '../support/on-call-builders.ts'
+import { addToGallery } from '../support/take-picture.ts'
 
 const noon = at('2026-03-11T12:00:00Z')
 const HOUR = 3_600_000
@@ -99,6 +100,7 @@ test('the page tells who is on call, who is next, and what would go wrong', asyn
     for (const width of [1440, 360]) {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: 740 })
+      if (colorScheme === 'light' && width === 1440) await addToGallery(page, 'on-call')
       const folder = process.env.FIREWATCH_PICTURES
       if (folder !== undefined)
         await page.screenshot({

@@ -13,6 +13,7 @@ import {
   overflowPixels,
 } from '../support/dashboard-browser.ts'
 import { movableClock } from '../support/movable-clock.ts'
+import { addToGallery } from '../support/take-picture.ts'
 import { until } from '../support/until.ts'
 
 const noon = at('2026-03-13T12:00:00Z')
@@ -114,6 +115,8 @@ test.each(['light', 'dark'] as const)(
         await page.getByRole('heading', { name: wait }).waitFor()
         expect(await accessibilityViolations(page)).toEqual([])
         expect(await overflowPixels(page)).toBeLessThanOrEqual(0)
+        if (theme === 'light' && width === 1440 && path === 'postmortems/INC-1')
+          await addToGallery(page, 'postmortem')
         if (PICTURES === undefined) continue
         await mkdir(PICTURES, { recursive: true })
         const file = `${path.replaceAll('/', '-')}-${theme}-${width}.png`

@@ -11,6 +11,7 @@ import {
 } from '../support/dashboard-browser.ts'
 import { movableClock } from '../support/movable-clock.ts'
 import { firstAdmin, member, PASSWORD, visitor } from '../support/people.ts'
+import { addToGallery } from '../support/take-picture.ts'
 import { until } from '../support/until.ts'
 
 const browser = dashboardBrowser()
@@ -33,7 +34,7 @@ const heading = (page: Page, text: string | RegExp) =>
 
 /** A dialog takes the focus a moment after it opens. */
 const untilFieldHasFocus = (page: Page) =>
-  page.waitForFunction("document.activeElement?.matches('input, textarea, select')")
+  page.locator('input:focus, textarea:focus, select:focus').waitFor()
 
 /** Types into what has the focus, and goes on with the keyboard alone. */
 async function type(page: Page, ...fields: string[]): Promise<void> {
@@ -59,6 +60,7 @@ async function expectFit(page: Page, picture: string): Promise<void> {
     await page.emulateMedia({ colorScheme: theme })
     expect(await accessibilityViolations(page)).toEqual([])
     expect(await overflowPixels(page)).toBeLessThanOrEqual(0)
+    if (theme === 'light' && picture === 'sign-in') await addToGallery(page, picture)
     const name = `${picture}-${theme}-${page.viewportSize()?.width}.png`
     // To be looked at by people; which is not worth its time in each run.
     if (process.env.FIREWATCH_PICTURES)
