@@ -127,6 +127,8 @@ const commanding = fc.record({
   /** Which incident, and into which: places in the list, taken modulo its length. */
   at: fc.nat(5),
   other: fc.nat(5),
+  /** Which of the ways of leading. */
+  way: fc.nat(7),
   reason: fc.constantFrom('', 'because', 'because', 'because'),
   backMs: fc.option(fc.integer({ min: -MINUTE, max: 30 * MINUTE }), { nil: undefined, freq: 1 }),
   passedMs,
@@ -154,6 +156,7 @@ const ending = commanding.map((one): Step[] => {
   ]
   return [
     { ...last, name: 'by-hand' },
+    ...Array.from({ length: 8 }, (_, way): Step => ({ ...last, name: 'lead', way, passedMs: 0 })),
     ...restoring,
     { ...last, name: 'reopen' },
     ...restoring,
@@ -169,6 +172,13 @@ const joining = fc
     { ...one, name: 'by-hand', reason: 'because' },
     { ...one, name: 'merge', at: -1, other: -2, reason: 'because', backMs: undefined },
   ])
+/** Two findings of one incident, of which one goes its own way. */
+const parting = fc
+  .tuple(reporting, commanding)
+  .map(([found, one]): Step[] => [
+    ...CHECKS.map((check): Step => ({ ...found, check, passedMs: 0 })),
+    { ...one, name: 'split', at: -1, reason: 'because', backMs: undefined },
+  ])
 const play = (stepsMax: number) =>
   fc
     .array(
@@ -176,6 +186,7 @@ const play = (stepsMax: number) =>
         { weight: 12, arbitrary: anything.map((one): Step[] => [one]) },
         { weight: 1, arbitrary: ending },
         { weight: 1, arbitrary: joining },
+        { weight: 1, arbitrary: parting },
       ),
       { minLength: 1, maxLength: stepsMax, size: 'max' },
     )
@@ -274,9 +285,8 @@ function withPromise(before: Incident | undefined, events: IncidentEvent[], id: 
   return [...events, ...stampEvents(incident, promised, { now: incident.updatedAt, actor: SYSTEM })]
 }
 
-/** How people lead it; which of it they do follows from the number of the incident's events. */
+/** How people lead it. */
 function lead(world: World, incident: Incident, one: CommandStep, order: Order): Decision {
-  const { lastSequence } = incident
   const place = { runbookId: 'look', step: 1 }
   const ways = [
     () => takeRole(incident, order, { role: 'incident_commander', note: one.reason }),
@@ -286,8 +296,8 @@ function lead(world: World, incident: Incident, one: CommandStep, order: Order):
     () => stepDone(incident, order, place, [LOOK]),
     () => stepUndone(incident, order, { ...place, reason: one.reason }, [LOOK]),
     () => {
-      const target = 1 + (one.at % lastSequence)
-      const event = world.events.get(incident.id)?.[target - 1]
+      const event = (world.events.get(incident.id) ?? []).findLast(({ type }) => type === 'noted')
+      const target = event?.sequence ?? 1
       return correct(incident, event, order, { target, text: 'so', reason: one.reason })
     },
     () => {
@@ -298,7 +308,7 @@ function lead(world: World, incident: Incident, one: CommandStep, order: Order):
       return postUpdate(incident, order, { ...internal, public: told, isLast }, UPDATES)
     },
   ]
-  return (ways[lastSequence % ways.length] ?? ways[0])?.() ?? { kind: 'accepted', events: [] }
+  return ways[one.way]?.() ?? { kind: 'accepted', events: [] }
 }
 
 const LOOK: Runbook = {
@@ -451,6 +461,8 @@ function checkWords(events: IncidentEvent[], incident: Incident) {
 
 const emptyWorld = (): World => ({ incidents: [], events: new Map() })
 
+const SWEEPS = ['sweep_begun', 'swept']
+
 const PAGING = [
   'paged',
   'nobody_on_call',
@@ -482,13 +494,13 @@ test('whatever happens and whatever people do in whatever order, incidents keep 
     }),
     { numRuns: 100 },
   )
-  // Paging is not part of this story; `paging/` has its own.
+  // Neither paging nor sweeps are part of this story; both have their own.
   const types = IncidentEvent.options
     .map((option) => option.shape.type.value)
-    .filter((type) => !PAGING.includes(type))
-  // Chance misses some of what is rare; most of what there is must have come about.
+    .filter((type) => !PAGING.includes(type) && !SWEEPS.includes(type))
+  // One needs a full list, which `transition.test.ts` has; chance may miss some of the others.
   const unseen = types.filter((type) => !seen.has(type))
-  expect(unseen.length, unseen.join(', ')).toBeLessThan(types.length / 3)
+  expect(unseen.length, unseen.join(', ')).toBeLessThanOrEqual(5)
 })
 
 const isCarriedOut = ({ incidents }: World, commandId: string) =>
