@@ -10,7 +10,6 @@ import { type Instruction, imageConfig, lineage, readDockerfile, type Stage } fr
  */
 
 const ROOT = join(import.meta.dirname, '../..')
-const MIRROR = 'http://deb.debian.org/debian'
 const STEP_MS = 10 * 60_000
 /** Whom this machine trusts besides, as the registry may need. */
 const AUTHORITIES = 'etc/authorities-of-the-host.pem'
@@ -54,7 +53,7 @@ export function buildImages(folder: string, names: readonly string[]): Map<strin
 function makeBase(root: string): void {
   // What Node is linked with; its own image has it as well.
   const libraries = '--include=libatomic1,libstdc++6'
-  run('debootstrap', ['--variant=minbase', libraries, 'bookworm', root, MIRROR])
+  run('debootstrap', ['--variant=minbase', libraries, 'bookworm', root])
   // Security updates too, by whatever way this machine gets them.
   if (existsSync('/etc/apt/sources.list.d/debian.sources')) {
     cpSync(

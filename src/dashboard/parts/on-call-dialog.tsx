@@ -1,9 +1,9 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { PATHS } from '../../protocol/public-paths.ts'
 import type { OnCallAnswer } from '../live/answers.ts'
 import { coordinatorNow } from '../live/coordinator-time.ts'
-import { fetchJson, type LoadProblem } from '../live/fetch-json.ts'
 import { rememberPerson } from '../live/person.ts'
+import { FormDialog } from './form-dialog.tsx'
 import { WhoseDeed } from './whose-deed.tsx'
 
 export type ChangeKind = 'override' | 'swap' | 'absence'
@@ -33,78 +33,40 @@ type Props = {
 /** Asks for an override, a swap or an absence; stays open with the reason when it is refused. */
 export function OnCallDialog({ kind, answer, onDone, onClose }: Props) {
   const { title, means } = TITLES[kind]
-  const dialog = useRef<HTMLDialogElement>(null)
-  const stop = useRef(new AbortController())
-  const [problem, setProblem] = useState<LoadProblem>()
-  const [isSending, setSending] = useState(false)
   const [now] = useState(coordinatorNow)
-  const id = useId()
-
-  useEffect(() => {
-    dialog.current?.showModal()
-    return () => stop.current.abort()
-  }, [])
-
-  async function submit(form: HTMLFormElement): Promise<void> {
-    const typed = new FormData(form)
-    const author = String(typed.get('author') ?? '').trim()
-    if (author !== '') rememberPerson(author)
-    setSending(true)
-    const sent = await fetchJson(PATHS.onCallChanges, stop.current.signal, bodyOf(kind, typed))
-    if (stop.current.signal.aborted) return
-    setSending(false)
-    if ('problem' in sent) return setProblem(sent.problem)
-    onDone()
-  }
-
   return (
-    <dialog ref={dialog} class="command-dialog" aria-labelledby={`${id}-title`} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          void submit(event.currentTarget)
-        }}
-      >
-        <h2 id={`${id}-title`}>{title}</h2>
-        <p class="quiet">{means}</p>
-        <PersonField name="person" label="Who" answer={answer} />
-        {kind === 'swap' && <PersonField name="other" label="With whom" answer={answer} />}
-        {kind !== 'absence' && <DutyFields answer={answer} />}
-        <label>
-          From
-          <input name="from" type="datetime-local" required defaultValue={localTime(now)} />
-        </label>
-        <label>
-          Until
-          <input
-            name="until"
-            type="datetime-local"
-            required
-            defaultValue={localTime(now + DAY_MS)}
-          />
-        </label>
-        <label>
-          <span>
-            Why <span class="quiet">(optional)</span>
-          </span>
-          <input name="reason" maxLength={REASON_LENGTH_MAX} />
-        </label>
-        <WhoseDeed field="author" />
-        {problem && (
-          <p role="alert" class="tone-failed">
-            {problem.title}. {problem.detail}
-          </p>
-        )}
-        <div class="command-buttons">
-          <button type="submit" class="main-button" disabled={isSending}>
-            {title}
-          </button>
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <FormDialog
+      title={title}
+      means={means}
+      action={title}
+      address={PATHS.onCallChanges}
+      bodyOf={(typed) => {
+        const author = String(typed.get('author') ?? '').trim()
+        if (author !== '') rememberPerson(author)
+        return bodyOf(kind, typed)
+      }}
+      onDone={onDone}
+      onClose={onClose}
+    >
+      <PersonField name="person" label="Who" answer={answer} />
+      {kind === 'swap' && <PersonField name="other" label="With whom" answer={answer} />}
+      {kind !== 'absence' && <DutyFields answer={answer} />}
+      <label>
+        From
+        <input name="from" type="datetime-local" required defaultValue={localTime(now)} />
+      </label>
+      <label>
+        Until
+        <input name="until" type="datetime-local" required defaultValue={localTime(now + DAY_MS)} />
+      </label>
+      <label>
+        <span>
+          Why <span class="quiet">(optional)</span>
+        </span>
+        <input name="reason" maxLength={REASON_LENGTH_MAX} />
+      </label>
+      <WhoseDeed field="author" />
+    </FormDialog>
   )
 }
 
