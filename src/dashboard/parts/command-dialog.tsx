@@ -1,9 +1,8 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { newCommandId } from '../live/command-id.ts'
-import type { LoadProblem } from '../live/fetch-json.ts'
-import { fetchJson } from '../live/fetch-json.ts'
 import { rememberPerson } from '../live/person.ts'
 import type { ActionField } from '../words/incident-actions.ts'
+import { FormDialog } from './form-dialog.tsx'
 import { WhoseDeed } from './whose-deed.tsx'
 
 /** Longest text that the interface takes. */
@@ -37,88 +36,46 @@ export type CommandDialogProps<Answer> = {
 
 /** Asks for what a command needs, sends it, and stays open with the reason when it is refused. */
 export function CommandDialog<Answer>(props: CommandDialogProps<Answer>) {
-  const {
-    title,
-    means,
-    address,
-    fields,
-    says,
-    isForAnybody = false,
-    onDone,
-    onClose,
-    shape = (typed) => typed,
-  } = props
+  const { title, fields, says, isForAnybody = false, shape = (typed) => typed } = props
   const isOfNow = props.isOfNow ?? isForAnybody
-  const dialog = useRef<HTMLDialogElement>(null)
   const [commandId] = useState(newCommandId)
-  const [problem, setProblem] = useState<LoadProblem>()
-  const [isSending, setSending] = useState(false)
-  const id = useId()
-  const stop = useRef(new AbortController())
 
-  useEffect(() => {
-    dialog.current?.showModal()
-    return () => stop.current.abort()
-  }, [])
-
-  async function submit(form: HTMLFormElement): Promise<void> {
-    const typed = new FormData(form)
+  function wholeBody(typed: FormData): object {
     const by = String(typed.get('by') ?? '').trim()
     if (by !== '') rememberPerson(by)
-    setSending(true)
-    const who = by === '' ? {} : { by }
-    const body = {
+    return {
       ...says,
       ...shape(bodyOf(fields, typed)),
       ...occurredAtOf(typed),
-      ...who,
+      ...(by === '' ? {} : { by }),
       ...(props.isWithoutId === true ? {} : { commandId }),
     }
-    const answer = await fetchJson<Answer>(address, stop.current.signal, body)
-    if (stop.current.signal.aborted) return
-    setSending(false)
-    if ('problem' in answer) return setProblem(answer.problem)
-    onDone(answer.data)
   }
 
   return (
-    <dialog ref={dialog} class="command-dialog" aria-labelledby={`${id}-title`} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          void submit(event.currentTarget)
-        }}
-      >
-        <h2 id={`${id}-title`}>{title}</h2>
-        <p class="quiet">{means}</p>
-        {fields.map((field) => (
-          <Field key={field.name} field={field} dialog={props} />
-        ))}
-        <WhoseDeed field="by" isOptional={isForAnybody} />
-        {!isOfNow && (
-          <details>
-            <summary>It happened earlier</summary>
-            <label>
-              When
-              <input name="occurredAt" type="datetime-local" step="1" />
-            </label>
-          </details>
-        )}
-        {problem && (
-          <p role="alert" class="tone-failed">
-            {problem.title}. {problem.detail}
-          </p>
-        )}
-        <div class="command-buttons">
-          <button type="submit" class="main-button" disabled={isSending}>
-            {title}
-          </button>
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <FormDialog<Answer>
+      title={title}
+      means={props.means}
+      action={title}
+      address={props.address}
+      bodyOf={wholeBody}
+      onDone={props.onDone}
+      onClose={props.onClose}
+    >
+      {fields.map((field) => (
+        <Field key={field.name} field={field} dialog={props} />
+      ))}
+      <WhoseDeed field="by" isOptional={isForAnybody} />
+      {!isOfNow && (
+        <details>
+          <summary>It happened earlier</summary>
+          <label>
+            When
+            <input name="occurredAt" type="datetime-local" step="1" />
+          </label>
+        </details>
+      )}
+    </FormDialog>
   )
 }
 
