@@ -17,7 +17,7 @@ const AUTHORITIES = 'etc/authorities-of-the-host.pem'
 /** Why images cannot be made here; undefined when they can. */
 export function imageProblem(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root may make a root of its own'
-  for (const program of ['debootstrap', 'chroot', 'unshare'])
+  for (const program of ['debootstrap', 'chroot', 'unshare', 'ip'])
     if (spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0)
       return `${program} is not here`
   if (spawnSync('unshare', ['--mount', 'true']).status !== 0)
@@ -177,8 +177,7 @@ export function startContainer({ root, config }: Image, options: ContainerOption
     ...config.environment,
     ...options.environment,
   }).map(([name, value]) => `'${name}=${value}'`)
-  const inside = `setpriv --reuid ${config.user} --regid ${config.user} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all`
-  const start = `exec chroot ${root} ${inside} env -i -C /app ${environment.join(' ')} ${config.command.join(' ')}`
+  const start = `exec chroot ${root} ${confined(config.user)} env -i -C /app ${environment.join(' ')} ${config.command.join(' ')}`
   const child = spawn(
     'unshare',
     [
@@ -208,4 +207,21 @@ export function startContainer({ root, config }: Image, options: ContainerOption
         { encoding: 'utf8', timeout: 20_000 },
       ),
   }
+}
+
+/** As somebody without any capability, who can get none either. */
+const confined = (user = '0') =>
+  `setpriv --reuid ${user} --regid ${user} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all`
+
+/** Runs one command of an image to its end, in a network of its own whose users may all ping. */
+export function runConfined({ root, config }: Image, command: readonly string[]) {
+  const network = [
+    'ip link set lo up',
+    'echo 0 2147483647 > /proc/sys/net/ipv4/ping_group_range',
+    `exec chroot ${root} ${confined(config.user)} env -i PATH=/usr/bin:/bin ${command.join(' ')}`,
+  ]
+  return spawnSync('unshare', ['--net', 'sh', '-ec', network.join('\n')], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
 }
