@@ -22,6 +22,7 @@ export default journey(async ({ page, step, target }) => {
 })
 `
 const TOKEN = 'a-token-for-tests-only'
+const METRICS = 'a-token-for-metrics-only'
 
 const BUILD_MS = 20 * 60_000
 
@@ -80,11 +81,16 @@ checks:
       )
       return container
     }
-    const metrics = async (from: string) => (await fetch(`${from}/metrics`)).text()
+    const metrics = async (from: string) =>
+      (await fetch(`${from}/metrics`, { headers: { authorization: `Bearer ${METRICS}` } })).text()
 
     const coordinator = await start(
       coordinatorImage,
-      { FIREWATCH_PORT: String(port), FIREWATCH_HOST: '127.0.0.1' },
+      {
+        FIREWATCH_PORT: String(port),
+        FIREWATCH_HOST: '127.0.0.1',
+        FIREWATCH_METRICS_TOKEN: METRICS,
+      },
       port,
     )
     expect(await (await fetch(address)).text()).toContain('<div id="dashboard">')
