@@ -57,13 +57,14 @@ test(
       // In most lives the coordinator is away, so that what is recorded stays on the disk.
       const place = { folder, url: kill % 5 === 1 ? coordinator.address : NOBODY }
       // Few random moments hit a run between its written begin and its end, so one is sought out.
-      if (kill === KILLS) await dieInTheMiddle(place, target)
-      else await liveAndDie(place, target)
+      const middle = kill === KILLS ? await dieInTheMiddle(place, target) : undefined
+      if (!middle) await liveAndDie(place, target)
       // What lies on the disk now is all that the probe will know at its next start.
       const spool = await openSpool(join(folder, 'spool'))
       expect(spool.counts.damagedRecords, `damaged by kill ${kill}`).toBe(0)
       for (const run of await unsentRuns(spool)) recorded.add(run.runId)
       for (const begun of spool.interrupted) interrupted.add(`${begun.checkId} ${begun.slotAt}`)
+      if (middle) expect(spool.interrupted.map(({ runId }) => runId)).toContain(middle)
       await spool.close()
     }
 
@@ -111,22 +112,34 @@ async function liveAndDie(place: Place, target: Target): Promise<void> {
   expect(await probe.exited).toBe('SIGKILL')
 }
 
-/** Kills the probe when the disk knows of a run that the target has not answered yet. */
-async function dieInTheMiddle(place: Place, target: Target): Promise<void> {
+/**
+ * Kills the probe when the disk knows of a run that the target has not answered yet; returns its id.
+ * The probe is stopped before it is looked at a second time, for the run's time may end in between.
+ */
+async function dieInTheMiddle(place: Place, target: Target): Promise<string> {
+  const journal = () => journalOf(join(place.folder, 'spool'))
+  const earlier = openRuns(await journal())
+  const begunHere = async () => [...openRuns(await journal())].find((runId) => !earlier.has(runId))
   target.hold()
   const probe = await startMeasuring(place, target)
-  await until('a run has begun on the disk and has not ended', async () =>
-    hasOpenRun(await journalOf(join(place.folder, 'spool'))),
-  )
+  const runId = await until('the probe stands still within a run of this life', async () => {
+    if (!(await begunHere())) return undefined
+    probe.process.kill('SIGSTOP')
+    const found = await begunHere()
+    if (!found) probe.process.kill('SIGCONT')
+    return found
+  })
   probe.process.kill('SIGKILL')
   expect(await probe.exited).toBe('SIGKILL')
   target.release()
+  return runId
 }
 
-/** Whether the last run that began has no end in the journal. */
-function hasOpenRun(journal: string): boolean {
-  const runId = [...journal.matchAll(/ begun \{"runId":"([^"]+)"/g)].at(-1)?.[1]
-  return runId !== undefined && !journal.includes(` run {"runId":"${runId}"`)
+/** The runs that began and have no end in the journal. */
+function openRuns(journal: string): Set<string> {
+  const ids = (type: string) =>
+    [...journal.matchAll(new RegExp(` ${type} \\{"runId":"([^"]+)"`, 'g'))].map((match) => match[1])
+  return new Set(ids('begun')).difference(new Set(ids('run'))) as Set<string>
 }
 
 /** A probe's folder, and where it looks for its coordinator. */
