@@ -11,6 +11,7 @@ import {
   toExchangeError,
 } from './http-answer.ts'
 import type { HttpRequest } from './http-request.ts'
+import { letGoWhenClosed } from './let-go.ts'
 
 export type Http1Options = ExchangeOptions & {
   /** The connection ends at a proxy: it wants the whole address, and these headers. */
@@ -32,6 +33,7 @@ export async function exchangeByHttp1<T>(
   // Its end was told before anybody listened, and nothing would come any more.
   if (socket.destroyed) throw toExchangeError(socket.errored ?? cutOff(target), target)
   const asking = prepare(socket, request, options)
+  letGoWhenClosed(asking)
   let cause: unknown
   asking.on('error', (error) => {
     cause ??= error
@@ -120,6 +122,7 @@ function readAnswer(answer: IncomingMessage, options: Http1Options): HttpAnswer 
   const { statusCode: status = 0, httpVersion, rawHeaders } = answer
   // Bodies that are not wanted are destroyed unread, which they report as an error.
   answer.on('error', () => undefined)
+  letGoWhenClosed(answer)
   if (status < 100)
     throw new CheckError(
       'http.malformed',

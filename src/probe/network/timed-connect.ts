@@ -6,6 +6,7 @@ import { CheckError } from '../checks/check-runner.ts'
 import { classifyError } from '../checks/classify-error.ts'
 import type { Endpoint } from '../connect-to.ts'
 import { requireAllowed } from './address-policy.ts'
+import { letGoWhenClosed } from './let-go.ts'
 import type { PhaseMeter, Span } from './phase-meter.ts'
 import { resolveHost } from './resolve-host.ts'
 
@@ -170,11 +171,23 @@ function raceToConnect(
 }
 
 function startConnecting(host: string, port: number, signal: AbortSignal): Socket {
-  const socket = connect({ host, port, signal, noDelay: true })
+  const socket = connect({ host, port, noDelay: true })
+  destroyOnAbort(socket, signal)
   // Without a listener an error would end the process. Who waits for the socket sees it as well,
   // and when nobody does any more, it means nothing.
   socket.on('error', () => undefined)
+  letGoWhenClosed(socket)
   return socket
+}
+
+/** What the option `signal` does, which also makes an error with its stack whenever a socket closes. */
+function destroyOnAbort(socket: Socket, signal: AbortSignal): void {
+  const abort = () => {
+    socket.destroy(signal.reason)
+  }
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  socket.once('close', () => signal.removeEventListener('abort', abort))
 }
 
 export const describeEndpoint = ({ host, port }: Endpoint): string =>

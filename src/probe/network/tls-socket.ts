@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+import { letGoWhenClosed } from './let-go.ts'
 
 /** Begins a TLS handshake over a connection that is open already. The two sockets end together. */
 export function openTlsSocket(tcp: Socket, options: ConnectionOptions): TLSSocket {
@@ -8,6 +9,7 @@ export function openTlsSocket(tcp: Socket, options: ConnectionOptions): TLSSocke
   // Without a listener an error would end the process. Who waits for the handshake sees it as well,
   // and when nobody does any more, it means nothing.
   socket.on('error', () => undefined)
+  letGoWhenClosed(socket)
   return socket
 }
 
@@ -18,8 +20,10 @@ export function openTlsSocket(tcp: Socket, options: ConnectionOptions): TLSSocke
  */
 function destroyTogether(inner: Socket, outer: TLSSocket): void {
   const destroyInner = inner.destroy.bind(inner)
-  inner.destroy = (error) => {
+  // Named before it is written to the socket, for the reason in `let-go.ts`.
+  const destroyBoth = (error?: Error) => {
     outer.destroy()
     return destroyInner(error)
   }
+  inner.destroy = destroyBoth
 }

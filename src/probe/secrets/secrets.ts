@@ -17,7 +17,7 @@ export type Secrets = {
    */
   get(name: string): string | undefined
   /** Reads what a run of this check needs from commands, where that is due. Never throws. */
-  prepare(check: unknown): Promise<void>
+  prepare(check: object): Promise<void>
   /** Ends commands that are under way. */
   stop(): Promise<void>
 }
@@ -69,6 +69,13 @@ export function createSecrets(parts: SecretsParts): Secrets {
   const stopping = new AbortController()
   const queue = createQueue(COMMANDS_AT_ONCE_MAX)
 
+  /** By definition: it does not change, and is looked through for each of its runs. */
+  const names = new WeakMap<object, ReadonlySet<string>>()
+  const namesOf = (check: object) => {
+    const found = names.get(check) ?? namesInCheck(check)
+    names.set(check, found)
+    return found
+  }
   const commandOf = (name: string) =>
     OWN_VARIABLE.test(name) ? undefined : environment[`${name}_COMMAND`] || undefined
   const hasOwn = (name: string) =>
@@ -138,7 +145,7 @@ export function createSecrets(parts: SecretsParts): Secrets {
       )
     },
     async prepare(check) {
-      const waited = [...namesInCheck(check)].flatMap((name) => {
+      const waited = [...namesOf(check)].flatMap((name) => {
         const command = hasOwn(name) ? undefined : commandOf(name)
         return command === undefined ? [] : (reading(name, command) ?? [])
       })

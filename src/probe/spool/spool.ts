@@ -269,9 +269,10 @@ export class Spool {
       const place = await this.#journal.append(runLine(json))
       // At once, so that the segment is held: others may be deleted while we wait for the sync.
       this.#index.apply({ type: 'run', run }, place)
+      // It may be sent from now on, and need not be read back for it.
+      this.#recent.add(run.runId, json)
       await this.#journal.sync(place.segment)
       this.#reserve.remove(run.runId)
-      this.#recent.add(run.runId, json)
       if (this.#isFailing) this.#options.logger.info('the spool can be written again')
       this.#isFailing = false
       return true

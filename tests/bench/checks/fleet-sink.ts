@@ -41,6 +41,9 @@ const server = createServer(async (request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   const path = request.url ?? ''
   if (path.includes('/assignment')) return answer(assignment)
+  // Nothing is ever asked of the probe; the stream stays open as the coordinator's does.
+  if (path.includes('/commands'))
+    return response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
   if (path.includes('/artifacts/')) {
     request.resume()
     return response.writeHead(204).end()

@@ -35,6 +35,13 @@ const { values } = parseArgs({
 const isWanted = (part: string) => values.only?.includes(part) ?? true
 const progress = (line: string) => void process.stderr.write(`${line}\n`)
 
+// What fails outside of any promise would leave the children behind.
+process.on('uncaughtException', async (error) => {
+  process.stderr.write(`${error.stack}\n`)
+  await stopAll()
+  process.exit(1)
+})
+
 const folder = await mkdtemp(join(tmpdir(), 'firewatch-bench-'))
 try {
   const notes: string[] = []
