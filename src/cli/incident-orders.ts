@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { AppError } from '../base/app-error.ts'
+import { nearestName } from '../base/nearest-name.ts'
 import type { CommandName } from '../protocol/incident-command.ts'
 import { MitigationKind } from '../protocol/mitigation.ts'
 import {
@@ -148,7 +149,11 @@ const ORDERS: readonly IncidentOrder[] = [
       ['<what...>', 'what was done'],
     ],
     options: [['--target <name>', 'what it was done to']],
-    body: ([kind = '', ...what], { target }) => ({ kind, what: what.join(' '), target }),
+    body: ([kind = '', ...what], { target }) => ({
+      kind: oneOf(kind, 'kind of mitigation', MitigationKind.options),
+      what: what.join(' '),
+      target,
+    }),
   },
   {
     name: 'undo',
@@ -165,7 +170,7 @@ const ORDERS: readonly IncidentOrder[] = [
     arguments: [['<item>', GateItem.options.join(' or ')]],
     options: [['--later <owner>', 'who does it, where it is left for later'], NOTE],
     body: ([item = ''], { later, note }) => ({
-      item,
+      item: oneOf(item, 'item of verification', GateItem.options),
       outcome: later === undefined ? 'done' : 'deferred',
       owner: later,
       note,
@@ -308,6 +313,16 @@ function personOf({ by }: PersonOptions): string {
   if (by === undefined || by.trim() === '')
     throw new AppError('request.invalid', 'who are you? give --by, or set FIREWATCH_USER')
   return by
+}
+
+/** @throws {AppError} `request.invalid` with what could have been meant. */
+function oneOf(written: string, what: string, options: readonly string[]): string {
+  if (options.includes(written)) return written
+  const near = nearestName(written, options)
+  throw new AppError(
+    'request.invalid',
+    `${written} is no ${what}; expected ${options.slice(0, -1).join(', ')} or ${options.at(-1)}${near ? `; did you mean ${near}?` : ''}`,
+  )
 }
 
 const severityOf = (written: string): string =>
