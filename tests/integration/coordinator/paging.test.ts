@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { OnCall } from '../../../src/protocol/on-call.ts'
+import type { Fleet } from '../../../src/protocol/config.ts'
+import { type OnCall, OnCallChange } from '../../../src/protocol/on-call.ts'
+import { addOnCallChange, endOnCallChange } from '../../../src/protocol/on-call-api.ts'
 import {
   declareIncident,
   getIncident,
@@ -7,7 +9,7 @@ import {
 } from '../../../src/protocol/public-api.ts'
 import { at } from '../../support/builders.ts'
 import { aFleet, startCoordinator, type TestCoordinator } from '../../support/coordinator.ts'
-import { DATABASES } from '../../support/databases.ts'
+import { DATABASES, freshDatabase } from '../../support/databases.ts'
 import { type MessageService, startNtfy } from '../../support/message-services.ts'
 import { type MovableClock, movableClock } from '../../support/movable-clock.ts'
 import { anOnCall, aPhone } from '../../support/on-call.ts'
@@ -17,12 +19,19 @@ const noon = at('2026-03-13T12:00:00Z')
 const MINUTE_MS = 60_000
 const INCIDENT = { incidentId: 'INC-1' }
 
-type Paging = { coordinator: TestCoordinator; clock: MovableClock; phones: MessageService }
+type Paging = {
+  coordinator: TestCoordinator
+  clock: MovableClock
+  phones: MessageService
+  /** A second coordinator beside the first, on the same database. */
+  another(): Promise<TestCoordinator>
+}
 
 /** A coordinator whose two people have phones, and a third who has none that is verified. */
 async function startPaging(
   database: (typeof DATABASES)[number],
   change: (onCall: OnCall, phones: MessageService) => OnCall = (onCall) => onCall,
+  more: Partial<Fleet> = {},
 ): Promise<Paging> {
   const phones = await startNtfy()
   const onCall = anOnCall({
@@ -30,13 +39,33 @@ async function startPaging(
     'second-responder': [aPhone('second', phones.url)],
   })
   const clock = movableClock(noon)
-  const coordinator = await startCoordinator({
-    database,
+  const options = {
+    database: await freshDatabase(database),
     clock,
-    fleet: aFleet({ silentAfterMs: 86_400_000, onCall: change(onCall, phones) }),
-  })
-  return { coordinator, clock, phones }
+    fleet: aFleet({ silentAfterMs: 86_400_000, onCall: change(onCall, phones), ...more }),
+  }
+  const coordinator = await startCoordinator(options)
+  return { coordinator, clock, phones, another: () => startCoordinator(options) }
 }
+
+/** Somebody who is on call only where they are named. */
+const withStandIn = (onCall: OnCall, phones: MessageService): OnCall => ({
+  ...onCall,
+  people: [
+    ...onCall.people,
+    { id: 'stand-in', name: 'stand-in', zone: 'UTC', contacts: [aPhone('stand-in', phones.url)] },
+  ],
+})
+
+const override = (coordinator: TestCoordinator, clock: MovableClock) =>
+  coordinator.post(
+    addOnCallChange,
+    {},
+    {
+      ...{ kind: 'override', rotationId: 'shop-weekly', role: 'primary', personId: 'stand-in' },
+      ...{ author: 'first-responder', from: clock.now(), until: clock.now() + 60 * MINUTE_MS },
+    },
+  )
 
 const declare = (coordinator: TestCoordinator, severity = 'SEV-1') =>
   coordinator.post(
@@ -144,6 +173,93 @@ describe.each(DATABASES)('on %s', (database) => {
     clock.advance(2 * MINUTE_MS)
     await pushed(phones, 2)
     expect(await eventTypes(coordinator)).toContain('acknowledgement_expired')
+  })
+
+  test('an override has the page of an incident that opens, and its end gives it back', async () => {
+    const { coordinator, clock, phones } = await startPaging(database, withStandIn)
+    const change = OnCallChange.parse((await override(coordinator, clock)).answer)
+    await declare(coordinator)
+    expect(await pushed(phones, 1)).toEqual(['stand-in: SEV-1 INC-1: Nobody can pay'])
+    await coordinator.post(endOnCallChange, { changeId: change.id }, { author: 'first-responder' })
+    await declare(coordinator)
+    expect((await pushed(phones, 2)).at(-1)).toBe('first: SEV-1 INC-2: Nobody can pay')
+  })
+
+  test('an override that is said while somebody is paged has the next step', async () => {
+    const { coordinator, clock, phones } = await startPaging(database, withStandIn)
+    await declare(coordinator)
+    await pushed(phones, 1)
+    await override(coordinator, clock)
+    for (const count of [2, 3]) {
+      clock.advance(5 * MINUTE_MS)
+      await pushed(phones, count)
+    }
+    expect(pushes(phones).map((push) => push.split(':')[0])).toEqual([
+      'first',
+      'second',
+      'stand-in',
+    ])
+    const { events } = await coordinator.get(getIncident, INCIDENT)
+    expect(events.findLast(({ type }) => type === 'paged')).toMatchObject({
+      people: [{ id: 'stand-in' }],
+      reason: expect.stringContaining('by an override of first-responder'),
+    })
+  })
+
+  test('an update that is overdue pages again: once for each promise, with two coordinators as well', async () => {
+    const { coordinator, clock, phones, another } = await startPaging(database, undefined, {
+      updateEveryMs: { 'SEV-1': 15 * MINUTE_MS },
+    })
+    await another()
+    await declare(coordinator)
+    await pushed(phones, 1)
+    await command(coordinator, 'acknowledge', { by: 'first-responder' })
+    const reminded = async () =>
+      (await coordinator.get(getIncident, INCIDENT)).events.flatMap((event) =>
+        event.type === 'update_reminded' ? event.stage : [],
+      )
+    for (const [minutes, stages] of [
+      [12, ['soon']],
+      [3, ['soon', 'due']],
+    ] as const) {
+      clock.advance(minutes * MINUTE_MS)
+      await until(`it reminds: ${stages.at(-1)}`, async () =>
+        (await reminded()).includes(stages.at(-1) ?? 'soon'),
+      )
+      expect(await reminded()).toEqual(stages)
+      expect(phones.taken).toHaveLength(1)
+    }
+    // Somebody works on it, and says nothing to those who wait for word.
+    await command(coordinator, 'note', {
+      ...{ by: 'first-responder', text: 'disk is full', as: 'finding' },
+    })
+    clock.advance(5 * MINUTE_MS)
+    expect((await pushed(phones, 2)).at(-1)).toBe('first: SEV-1 INC-1: Nobody can pay')
+
+    await command(coordinator, 'acknowledge', { by: 'second-responder' })
+    await pushed(phones, 3)
+    clock.advance(10 * MINUTE_MS)
+    await until('time has passed', async () =>
+      (await eventTypes(coordinator)).includes('progress_missing'),
+    )
+    expect(await reminded()).toEqual(['soon', 'due', 'overdue'])
+    expect(pushes(phones).at(-1)).toBe('first: INC-1: second-responder has it')
+    expect(phones.taken).toHaveLength(3)
+
+    // The next promise, whose end is that of the acknowledgement as well.
+    await command(coordinator, 'update', {
+      ...{ by: 'second-responder', impact: 'Nobody can pay.' },
+      ...{ currentStatus: 'Rolling back.', nextSteps: 'Look again.' },
+    })
+    clock.advance(20 * MINUTE_MS)
+    await pushed(phones, 4)
+    await until('the second promise is overdue', async () =>
+      (await reminded()).includes('overdue', 3),
+    )
+    const { events, pages } = await coordinator.get(getIncident, INCIDENT)
+    expect(events.filter(({ type }) => type === 'acknowledgement_expired')).toHaveLength(2)
+    expect(pages?.filter(({ state }) => state === 'running')).toHaveLength(1)
+    expect(phones.taken).toHaveLength(4)
   })
 
   test('raised after it was acknowledged, everybody hears of it by the stronger ladder', async () => {

@@ -2,11 +2,19 @@ import { expect, test } from 'vitest'
 import type { OrganisationSettings } from '../../../../src/coordinator/coordinator.ts'
 import { preferPort } from '../../../../src/demo/prefer-port.ts'
 import { addAccount, getMe, listDeeds } from '../../../../src/protocol/people-api.ts'
+import {
+  declareIncident,
+  getIncident,
+  INCIDENT_COMMANDS,
+} from '../../../../src/protocol/public-api.ts'
 import { PATHS } from '../../../../src/protocol/public-paths.ts'
 import { aFleet, startCoordinator } from '../../../support/coordinator.ts'
 import { identityProvider, type Members, wanderer } from '../../../support/identity-provider.ts'
+import { startNtfy } from '../../../support/message-services.ts'
 import { movableClock } from '../../../support/movable-clock.ts'
+import { anOnCall, aPhone } from '../../../support/on-call.ts'
 import { firstAdmin, visitor } from '../../../support/people.ts'
+import { until } from '../../../support/until.ts'
 
 const verified = (email: string, groups: string[]) => ({ email, email_verified: true, groups })
 
@@ -24,9 +32,13 @@ const MEMBERS: Members = {
     groups: ['ops-leads'],
   },
   oncall: { preferred_username: 'somebody', ...verified('Pager@example.com', ['ops']) },
+  pretender: {
+    ...{ preferred_username: 'pretender', email: 'pager@example.com', email_verified: false },
+    groups: ['ops'],
+  },
 }
 
-async function start(settings: Partial<OrganisationSettings> = {}) {
+async function start(settings: Partial<OrganisationSettings> = {}, fleet = aFleet()) {
   const clock = movableClock(Date.now())
   const port = await preferPort(0)
   const publicUrl = `http://127.0.0.1:${port}`
@@ -35,7 +47,7 @@ async function start(settings: Partial<OrganisationSettings> = {}) {
     database: 'sqlite',
     clock,
     port,
-    fleet: aFleet(),
+    fleet,
     access: {
       signIn: 'required',
       publicUrl,
@@ -64,7 +76,7 @@ async function start(settings: Partial<OrganisationSettings> = {}) {
     )
     const person = visitor(address, value === undefined ? {} : { cookie: `${name}=${value}` })
     const { caller } = (await person.ask(getMe)).body
-    return { browser, url, to: response.headers.get('location'), caller }
+    return { browser, url, to: response.headers.get('location'), caller, person }
   }
   return { clock, address, admin, signIn, isBack }
 }
@@ -142,6 +154,40 @@ test('an account that is here is linked by a verified address, never by its name
   const body = { login: 'lead', name: 'L', role: 'viewer', email: 'Lead@example.com' }
   await admin.ask(addAccount, { body })
   expect((await signIn('lead')).caller).toMatchObject({ login: 'lead', role: 'admin' })
+})
+
+test('a verified address makes a member the person of on-call.yaml, and pages know them', async () => {
+  const phones = await startNtfy()
+  const onCall = anOnCall({
+    'first-responder': [aPhone('first', phones.url)],
+    'second-responder': [aPhone('second', phones.url)],
+  })
+  const people = onCall.people.map((person) =>
+    person.id === 'first-responder' ? { ...person, email: 'pager@Example.com' } : person,
+  )
+  const { clock, admin, signIn } = await start({}, aFleet({ onCall: { ...onCall, people } }))
+  expect((await signIn('pretender')).caller).toMatchObject({ login: 'pretender' })
+  const { person, caller } = await signIn('oncall')
+  expect(caller).toMatchObject({ login: 'first-responder', role: 'responder' })
+
+  const told = (count: number) =>
+    until(`${count} pushes`, () => {
+      const pushes = phones.taken.map(({ body }) => JSON.parse(body))
+      return pushes.length >= count && pushes.map(({ topic, title }) => `${topic}: ${title}`)
+    })
+  const wanted = { serviceId: 'storefront', title: 'Nobody can pay', severity: 'SEV-1' }
+  await admin.ask(declareIncident, { body: { ...wanted, reason: 'twelve calls' } })
+  await told(1)
+  clock.advance(5 * 60_000)
+  await told(2)
+  const params = { incidentId: 'INC-1' }
+  await person.ask(INCIDENT_COMMANDS.acknowledge, { params, body: {} })
+  expect((await told(3)).at(-1)).toBe('second: INC-1: first-responder has it')
+  const { incident, notifications } = (await person.ask(getIncident, { params })).body
+  expect(incident.acknowledged).toMatchObject({ by: 'first-responder' })
+  // Who has it is not told that somebody has it.
+  const others = notifications.filter(({ eventType }) => eventType === 'page.acknowledged')
+  expect(others.map(({ channelId }) => channelId)).toEqual(['second-responder/phone'])
 })
 
 test.each(['//evil.example', '/\\evil.example', 'https://evil.example', '/api/v1/me'])(
