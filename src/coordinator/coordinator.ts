@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { AppError, codeOf } from '../base/app-error.ts'
 import type { Clock } from '../base/clock.ts'
+import { neededSecrets } from '../domain/paging/needed-secrets.ts'
 import { isHeartbeat } from '../protocol/check.ts'
 import type { Fleet } from '../protocol/config.ts'
 import type { Invitation } from '../protocol/people-api.ts'
@@ -144,6 +145,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     await addFirstAdmin(parts)
     // The log names the tokens that are missing before their jobs call in vain.
     for (const job of fleet.checks.filter(isHeartbeat)) parts.jobTokens.find(job)
+    tellMissingSecrets(options)
 
     const { server, guard } = await createServer({
       parts,
@@ -182,6 +184,22 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     get firstInvitation() {
       return firstInvitation
     },
+  }
+}
+
+/** Before somebody is to be reached and is not. One that is set while we run counts from then on. */
+function tellMissingSecrets({ fleet, secret, logger }: CoordinatorOptions): void {
+  const problemOf = (variable: string): string | undefined => {
+    try {
+      return secret(variable) ? undefined : `neither ${variable} nor ${variable}_FILE is set`
+    } catch (error) {
+      // Its path is all that could be said more.
+      return `the file that ${variable}_FILE names cannot be read: ${codeOf(error) ?? 'unknown'}`
+    }
+  }
+  for (const { variable, usedBy } of neededSecrets(fleet)) {
+    const problem = problemOf(variable)
+    if (problem) logger.warn({ variable, usedBy, problem }, 'channels or people are not reached')
   }
 }
 
