@@ -13,7 +13,7 @@ import { type Origin, readYaml } from './read-yaml.ts'
 import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { durationProblems } from './rules/duration-rules.ts'
 import { needProblems } from './rules/need-rules.ts'
-import { notificationProblems } from './rules/notification-rules.ts'
+import { notificationProblems, unsentProblems } from './rules/notification-rules.ts'
 import { onCallProblems } from './rules/on-call-rules.ts'
 import { queryProblems, queryWarnings } from './rules/query-rules.ts'
 import { severityProblems, updateEveryProblems } from './rules/severity-rules.ts'
@@ -126,6 +126,10 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     ...duplicateIds('component', identified(statusPage.yaml, 'components')),
     ...duplicateIds('window', identified(maintenance.yaml, 'windows')),
     ...(onCall.yaml ? onCallProblems(onCall.yaml, namesIn(services.yaml, 'services')) : []),
+    // Of a file that is there and cannot be read nothing is known.
+    ...(onCall.yaml && (notifications.yaml || !present('notifications'))
+      ? unsentProblems(onCall.yaml, notifications.yaml)
+      : []),
   )
   return {
     written: {

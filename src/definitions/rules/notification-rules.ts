@@ -1,6 +1,6 @@
 import type { NotificationsFile } from '../../protocol/config.ts'
 import type { Problem } from '../problem.ts'
-import { problemAt, type YamlFile } from '../yaml/yaml-file.ts'
+import { type Path, problemAt, valueAt, type YamlFile } from '../yaml/yaml-file.ts'
 
 /** What the shape of `notifications.yaml` does not say: who sends what is to be sent. */
 export function notificationProblems(yaml: YamlFile, written: NotificationsFile): Problem[] {
@@ -15,4 +15,30 @@ export function notificationProblems(yaml: YamlFile, written: NotificationsFile)
         ]
       : [],
   )
+}
+
+/**
+ * The same for those whom `on-call.yaml` names: an address without a sender would be found out by the
+ * first page that does not arrive.
+ *
+ * @param notifications undefined where there is no such file, and so nobody who sends.
+ */
+export function unsentProblems(onCall: YamlFile, notifications: YamlFile | undefined): Problem[] {
+  if (valueAt(notifications?.value, ['senders', 'email']) !== undefined) return []
+  return ['people', 'stakeholders']
+    .flatMap((list) => entriesOf(onCall, [list]))
+    .flatMap((whom) => entriesOf(onCall, [...whom, 'contacts']))
+    .filter((contact) => valueAt(onCall.value, [...contact, 'kind']) === 'email')
+    .map((contact) =>
+      problemAt(onCall, [...contact, 'kind'], {
+        message: 'nothing says who sends e-mail',
+        expected:
+          'senders: { email: { from: firewatch@example.com } } in config/notifications.yaml',
+      }),
+    )
+}
+
+function entriesOf({ value }: YamlFile, list: Path): Path[] {
+  const written = valueAt(value, list)
+  return Array.isArray(written) ? written.map((_, index) => [...list, index]) : []
 }
