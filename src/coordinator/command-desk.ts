@@ -10,7 +10,8 @@ import type { Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { CommandBody } from '../protocol/incident-command.ts'
 import type { CommandedIncident } from '../protocol/public-api.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
-import { INCIDENTS_LOOKED_AT, save, serviceName } from './incident-desk.ts'
+import { INCIDENTS_LOOKED_AT, save } from './incident-desk.ts'
+import { serviceName } from './service-name.ts'
 import {
   findIncident,
   findIncidentEvent,
@@ -109,7 +110,7 @@ export async function splitIncident(
     const incident = await lockIncident(tx, incidentId)
     const newId = await takeIncidentId(tx)
     const first = incident.findings.find(({ key }) => key === keys[0])
-    const name = serviceName(parts, incident.serviceId)
+    const name = serviceName(parts.fleet, incident.serviceId)
     const decision = split(incident, order, {
       keys,
       reason,

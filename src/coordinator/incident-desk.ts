@@ -13,11 +13,12 @@ import { expired } from '../domain/paging/acknowledgement.ts'
 import { stageOf } from '../domain/paging/message.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
 import type { Channel } from '../protocol/config.ts'
-import { FLEET_SERVICE } from '../protocol/ids.ts'
 import type { Evidence, Finding, Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { pageForIncident } from './paging-desk.ts'
 import { draftWith } from './postmortem-draft.ts'
+import { serviceName } from './service-name.ts'
+import { tellStakeholders } from './stakeholder-desk.ts'
 import {
   findIncident,
   incidentsOfService,
@@ -66,7 +67,7 @@ export async function report(
     evidence,
     severityRules: parts.fleet.severityRules,
     serviceId,
-    title: titleFor(serviceName(parts, serviceId), finding),
+    title: titleFor(serviceName(parts.fleet, serviceId), finding),
     now,
   })
   if (!incident) {
@@ -215,6 +216,7 @@ export async function save(
     ),
     clock.now(),
   )
+  await tellStakeholders(tx, parts, { incident, events })
   await pageForIncident(tx, parts, { before, incident, events })
   // Who has it promised an update, and it is long overdue: it is paged again.
   if (events.some((event) => event.type === 'update_reminded' && event.stage === 'overdue'))
@@ -230,8 +232,3 @@ export async function save(
 /** PagerDuty has no event for what changes nothing there. */
 const channelsFor = (type: string, channels: readonly Channel[]): Channel[] =>
   channels.filter(({ kind }) => kind !== 'pagerduty' || stageOf(type) !== 'tells')
-
-export function serviceName({ fleet }: CoordinatorParts, serviceId: string): string {
-  if (serviceId === FLEET_SERVICE) return 'Fleet'
-  return fleet.services.find((service) => service.id === serviceId)?.name ?? serviceId
-}

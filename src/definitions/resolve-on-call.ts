@@ -11,6 +11,7 @@ import type {
   Restriction,
   Rotation,
   RotationUnit,
+  Stakeholder,
   Team,
   Weekday,
 } from '../protocol/on-call.ts'
@@ -21,6 +22,7 @@ import {
   type WrittenLadder,
   type WrittenPageTarget,
   type WrittenResponderRule,
+  type WrittenStakeholder,
 } from '../protocol/written-on-call.ts'
 import { DEFAULT_LADDERS } from './default-ladders.ts'
 
@@ -45,6 +47,7 @@ export function resolveOnCall(file: OnCallFile, services: WrittenServices): OnCa
     responders: responders.map(resolveResponder),
     ...(file.otherwise !== undefined && { otherwise: file.otherwise }),
     ...(file.lastResort && { lastResort: resolveDuty(file.lastResort) }),
+    ...(file.stakeholders && { stakeholders: file.stakeholders.map(resolveStakeholder) }),
   }
 }
 
@@ -182,6 +185,18 @@ function resolveResponder(written: WrittenResponderRule): ResponderRule {
         DEFAULT_LADDERS['SEV-1'],
       ),
     },
+  }
+}
+
+function resolveStakeholder(written: WrittenStakeholder): Stakeholder {
+  const { id, name = id, severity = 'SEV-1', services, contacts } = written
+  return {
+    ...{ id, name, severity },
+    ...(services && { services }),
+    contacts: contacts.map(({ id: contactId, ...contact }) => ({
+      id: contactId,
+      destination: contact.kind === 'email' ? { kind: 'email', to: contact.address } : contact,
+    })),
   }
 }
 

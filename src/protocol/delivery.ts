@@ -20,7 +20,7 @@ export type DeliveryState = z.infer<typeof DeliveryState>
 
 export const DeliveryRecord = z.object({
   deliveryId: z.string(),
-  /** A channel, or `<person>/<contact>`. */
+  /** A channel, `<person>/<contact>`, or `stakeholder/<stakeholder>/<contact>`. */
   channelId: z.string(),
   eventType: z.string(),
   state: DeliveryState,

@@ -6,7 +6,8 @@ import { Severity } from './severity.ts'
  * other channels read the same body and say it in their own form.
  *
  * Types: `incident.…` for channels; `page` wants somebody to acknowledge; `page.acknowledged` and
- * `page.ended` tell those who were paged; `page.test` is nothing but a test.
+ * `page.ended` tell those who were paged; `page.test` is nothing but a test; `stakeholder.…` is for people
+ * who are kept informed.
  */
 export const Notification = z.object({
   type: z.string(),
@@ -35,6 +36,8 @@ export const Notification = z.object({
     /** Of a page: whom it is for, and why it comes. */
     person: z.object({ id: z.string(), name: z.string() }).optional(),
     reason: z.string().optional(),
+    /** Of a stakeholder: who that is. */
+    stakeholder: z.object({ id: z.string(), name: z.string() }).optional(),
     /** Of a page: the same six lines wherever it is read. */
     lines: z.array(z.string()).optional(),
     /** A page of ours on which this person acknowledges; it wants no sign-in, so it is a secret. */

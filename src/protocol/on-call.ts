@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Destination } from './destination.ts'
 import type { FindingKind, Layer } from './finding-kind.ts'
 import {
   Instant,
@@ -144,6 +145,17 @@ export type ResponderRule = {
   ladder: Ladder<Duty>
 }
 
+/** An audience that is kept informed of an incident, and never paged. */
+export type Stakeholder = {
+  id: string
+  name: string
+  /** Of incidents of this severity and worse. */
+  severity: Severity
+  /** Of all when absent. */
+  services?: ServiceId[]
+  contacts: { id: string; destination: Destination }[]
+}
+
 export type OnCall = {
   people: Person[]
   teams: Team[]
@@ -154,6 +166,8 @@ export type OnCall = {
   otherwise?: TeamId
   /** Who is told when a ladder is at its end and nobody has acknowledged. */
   lastResort?: Duty
+  /** Who is kept informed; nobody when absent. */
+  stakeholders?: Stakeholder[]
 }
 
 /** Longest override, swap or absence. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DESTINATION_FIELDS } from './destination.ts'
 import { FindingKind, Layer } from './finding-kind.ts'
 import { NAME_LENGTH_MAX, PersonId, RotationId, ServiceId, TeamId } from './ids.ts'
 import { LogPatternName } from './query.ts'
@@ -15,6 +16,8 @@ export const ROTATION_VERSIONS_MAX = 100
 export const PARTICIPANTS_MAX = 100
 export const LADDER_STEPS_MAX = 20
 export const RESPONDER_RULES_MAX = 100
+export const STAKEHOLDERS_MAX = 50
+export const STAKEHOLDER_CONTACTS_MAX = 20
 
 const kebabId = z
   .string()
@@ -269,6 +272,46 @@ const WrittenResponderRule = z
   })
 export type WrittenResponderRule = z.infer<typeof WrittenResponderRule>
 
+const stakeholderContact = { id: kebabId.describe('Unique to the stakeholder, such as desk.') }
+
+const WrittenStakeholderContact = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...stakeholderContact,
+    kind: z.literal('email'),
+    address: z.email({ error: 'expected an address such as support@example.com' }),
+  }),
+  z.strictObject({
+    ...stakeholderContact,
+    kind: z.literal('slack'),
+    ...DESTINATION_FIELDS.slack,
+  }),
+  z.strictObject({
+    ...stakeholderContact,
+    kind: z.literal('webhook'),
+    ...DESTINATION_FIELDS.webhook,
+  }),
+])
+
+const WrittenStakeholder = z.strictObject({
+  id: kebabId.describe('Such as support.'),
+  name,
+  severity: Severity.optional().describe(
+    'They are told of incidents of this severity and worse; SEV-1 when absent.',
+  ),
+  services: z
+    .array(ServiceId)
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('Only of incidents of these; of all when absent.'),
+  contacts: z
+    .array(WrittenStakeholderContact)
+    .min(1)
+    .max(STAKEHOLDER_CONTACTS_MAX)
+    .describe('Each of them is told; nobody waits for an answer.'),
+})
+export type WrittenStakeholder = z.infer<typeof WrittenStakeholder>
+
 export const OnCallFile = z.strictObject({
   people: z.array(WrittenPerson).max(PEOPLE_MAX),
   teams: z.array(WrittenTeam).max(TEAMS_MAX).optional(),
@@ -286,5 +329,10 @@ export const OnCallFile = z.strictObject({
   lastResort: WrittenDuty.optional().describe(
     'Who is told when a ladder is at its end and nobody has acknowledged.',
   ),
+  stakeholders: z
+    .array(WrittenStakeholder)
+    .max(STAKEHOLDERS_MAX)
+    .optional()
+    .describe('Who is kept informed, and not paged: support, leadership.'),
 })
 export type OnCallFile = z.infer<typeof OnCallFile>

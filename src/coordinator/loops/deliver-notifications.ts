@@ -10,6 +10,7 @@ import {
   type AttemptEnd,
   leaseDeliveries,
   type OutboxEntry,
+  readStakeholderChannel,
   recordDelivery,
 } from '../store/outbox.ts'
 
@@ -59,11 +60,16 @@ async function deliver(
   progress.publish({ at: 'recorded', deliveryId, eventType })
 }
 
-const destinationOf = (
+function destinationOf(
   { fleet }: CoordinatorParts,
   { personal, channelId }: OutboxEntry,
-): Destination | undefined =>
-  personal?.destination ?? fleet.channels.find(({ id }) => id === channelId)
+): Destination | undefined {
+  if (personal) return personal.destination
+  const named = readStakeholderChannel(channelId)
+  if (!named) return fleet.channels.find(({ id }) => id === channelId)
+  const stakeholder = fleet.onCall?.stakeholders?.find(({ id }) => id === named.stakeholderId)
+  return stakeholder?.contacts.find(({ id }) => id === named.contactId)?.destination
+}
 
 const attempt = (
   { fleet, http, clock, secret }: CoordinatorParts,

@@ -1,3 +1,4 @@
+import type { ToldContact } from '../../domain/incident/stakeholders/decide-told.ts'
 import type { StepDelivery } from '../../domain/paging/judge-step.ts'
 import type { DeliveryRecord, DeliveryState } from '../../protocol/delivery.ts'
 import { Destination } from '../../protocol/destination.ts'
@@ -18,7 +19,7 @@ export type PersonalDelivery = {
 export type OutboxEntry = {
   /** Stable over all attempts: the receiver's key against duplicates. */
   deliveryId: string
-  /** The channel, or `<person>/<contact>`. */
+  /** The channel, `<person>/<contact>`, or `stakeholder/<stakeholder>/<contact>`. */
   channelId: string
   incidentId: string
   /** Sequence of the event that it tells of. */
@@ -256,6 +257,45 @@ export async function contactsPaged(
     seen.add(channelId)
     const where = Destination.parse(JSON.parse(destination))
     return [{ pageId, personId, channelId, destination: where, body }]
+  })
+}
+
+/** What the types of deliveries to stakeholders begin with, and their channels. */
+export const STAKEHOLDER_TYPE = 'stakeholder.'
+const STAKEHOLDER_CHANNEL = /^stakeholder\/([^/]+)\/([^/]+)$/
+
+/** Names a contact of a stakeholder as a channel; no channel's id has a slash. */
+export const stakeholderChannel = (stakeholderId: string, contactId: string): string =>
+  `stakeholder/${stakeholderId}/${contactId}`
+
+/** The contact that {@link stakeholderChannel} names; undefined for any other channel. */
+export function readStakeholderChannel(
+  channelId: string,
+): { stakeholderId: string; contactId: string } | undefined {
+  const [, stakeholderId, contactId] = STAKEHOLDER_CHANNEL.exec(channelId) ?? []
+  return stakeholderId === undefined || contactId === undefined
+    ? undefined
+    : { stakeholderId, contactId }
+}
+
+/** The contacts of stakeholders that were written to about an incident, the first first. */
+export async function stakeholdersTold(
+  { db }: Session,
+  incidentId: string,
+): Promise<ToldContact[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .select(['channel_id', 'state'])
+    .where('incident_id', '=', incidentId)
+    .where('event_type', 'like', `${STAKEHOLDER_TYPE}%`)
+    .orderBy('sequence')
+    .orderBy('delivery_id')
+    .execute()
+  const byChannel = Map.groupBy(rows, (row) => row.channel_id)
+  return [...byChannel].flatMap(([channelId, deliveries]) => {
+    const named = readStakeholderChannel(channelId)
+    if (!named) return []
+    return [{ ...named, states: deliveries.map(({ state }) => state as DeliveryState) }]
   })
 }
 

@@ -45,5 +45,6 @@ export function NotificationList({ notifications }: { notifications: readonly De
   )
 }
 
-/** `incident.severity_raised` as people say it. */
-const eventName = (type: string) => type.replace(/^incident\./, '').replaceAll('_', ' ')
+/** `incident.severity_raised` as people say it; whom it is for stands before it. */
+const eventName = (type: string) =>
+  type.replace(/^(incident|stakeholder)\./, '').replaceAll('_', ' ')

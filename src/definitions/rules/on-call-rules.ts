@@ -13,6 +13,7 @@ export function onCallProblems(yaml: YamlFile, services: readonly string[] | und
   const teams = entriesOf(yaml, ['teams'])
   const rotations = entriesOf(yaml, ['rotations'])
   const responders = entriesOf(yaml, ['responders'])
+  const stakeholders = entriesOf(yaml, ['stakeholders'])
   const known: Known = {
     person: idsOf(yaml, people),
     team: idsOf(yaml, teams),
@@ -24,6 +25,11 @@ export function onCallProblems(yaml: YamlFile, services: readonly string[] | und
     ...duplicates(yaml, 'team', teams),
     ...duplicates(yaml, 'rotation', rotations),
     ...duplicates(yaml, 'responder', responders),
+    ...duplicates(yaml, 'stakeholder', stakeholders),
+    ...stakeholders.flatMap((path) => [
+      ...duplicates(yaml, 'contact', entriesOf(yaml, [...path, 'contacts'])),
+      ...listProblems(yaml, [...path, 'services'], 'service', known),
+    ]),
     ...people.flatMap((path) => [
       ...zoneProblems(yaml, [...path, 'zone']),
       ...duplicates(yaml, 'contact', entriesOf(yaml, [...path, 'contacts'])),

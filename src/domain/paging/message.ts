@@ -63,7 +63,11 @@ export function messageOf({ type, data }: Notification): Message {
 
 type Data = Notification['data']
 
+/** What is written for its readers alone is said as it is. */
+const isWritten = (type: string): boolean => type.startsWith('stakeholder.')
+
 function subjectOf(type: string, { id, severity, headline, by }: Data): string {
+  if (isWritten(type)) return headline
   const what = [severity, id].filter((word) => word !== undefined).join(' ')
   switch (type) {
     case 'page':
@@ -85,6 +89,7 @@ function subjectOf(type: string, { id, severity, headline, by }: Data): string {
 
 function linesOf(type: string, data: Data): string[] {
   const { headline, severityReason, confirmation, reason, text, url } = data
+  if (isWritten(type)) return text?.split('\n') ?? []
   const isTest = type === 'page.test'
   return [
     ...(isTest ? [] : [headline]),

@@ -18,8 +18,9 @@ const ROTATION = `rotations:
         participants: [first-responder, second-responder]
 `
 
-const load = async (text: string) => {
-  const folder = await aFleetFolder({ 'config/on-call.yaml': text, 'probes/.keep': '' })
+const load = async (text: string, files: Record<string, string> = {}) => {
+  const all = { 'config/on-call.yaml': text, 'probes/.keep': '', ...files }
+  const folder = await aFleetFolder(all)
   return loadFleet(folder, {})
 }
 
@@ -67,6 +68,80 @@ test('a file without people, and no file, are nobody on call', async () => {
   expect(await load('people: []\n')).toMatchObject({ ok: true, fleet: { onCall: { people: [] } } })
   const none = await loadFleet(await aFleetFolder({ 'probes/.keep': '' }), {})
   expect(none.ok && none.fleet.onCall).toBeUndefined()
+})
+
+const MAIL = PEOPLE.replace(
+  'id: second-responder',
+  'id: second-responder\n    contacts: [{ id: mail, kind: email, address: a@example.com }]',
+)
+const STAKEHOLDERS = `stakeholders:
+  - id: support
+    name: Customer support
+    severity: SEV-2
+    services: [shop]
+    contacts:
+      - { id: desk, kind: email, address: support@example.com }
+      - { id: room, kind: slack, channel: C024BE91L }
+  - id: leadership
+    contacts: [{ id: hook, kind: webhook, url: 'https://example.com/hook', secret: HOOK }]
+`
+const NO_SENDER =
+  'nothing says who sends e-mail; expected senders: { email: { from: firewatch@example.com } } in config/notifications.yaml'
+
+test.each([
+  {
+    why: 'there is no such file',
+    text: MAIL,
+    files: {},
+    says: [`config/on-call.yaml:4:34: ${NO_SENDER}`],
+  },
+  {
+    why: 'the file has senders, and none for e-mail',
+    text: `${MAIL}${STAKEHOLDERS}`,
+    files: { 'config/notifications.yaml': 'senders: { slack: {} }\nchannels: []\n' },
+    says: [`config/on-call.yaml:4:34: ${NO_SENDER}`, `config/on-call.yaml:13:27: ${NO_SENDER}`],
+  },
+  {
+    why: 'it says who sends',
+    text: `${MAIL}${STAKEHOLDERS}`,
+    files: {
+      'config/notifications.yaml':
+        'senders: { email: { from: firewatch@example.com } }\nchannels: []\n',
+    },
+    says: [],
+  },
+  {
+    why: 'of a file that cannot be read nothing is known',
+    text: MAIL,
+    files: { 'config/notifications.yaml': 'senders: [\n' },
+    says: [expect.stringMatching(/^config\/notifications\.yaml:/)],
+  },
+])('an address needs somebody who sends to it: $why', async ({ text, files, says }) => {
+  const loaded = await load(text, files)
+  expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual(says)
+})
+
+test('stakeholders come resolved, with every default', async () => {
+  const sender = 'senders: { email: { from: firewatch@example.com } }\nchannels: []\n'
+  const loaded = await load(`${PEOPLE}${STAKEHOLDERS}`, { 'config/notifications.yaml': sender })
+  expect(loaded.ok && loaded.fleet.onCall?.stakeholders).toEqual([
+    {
+      ...{ id: 'support', name: 'Customer support', severity: 'SEV-2', services: ['shop'] },
+      contacts: [
+        { id: 'desk', destination: { kind: 'email', to: 'support@example.com' } },
+        { id: 'room', destination: { kind: 'slack', channel: 'C024BE91L' } },
+      ],
+    },
+    {
+      ...{ id: 'leadership', name: 'leadership', severity: 'SEV-1' },
+      contacts: [
+        {
+          id: 'hook',
+          destination: { kind: 'webhook', url: 'https://example.com/hook', secret: 'HOOK' },
+        },
+      ],
+    },
+  ])
 })
 
 const at = (where: string, what: string) => `config/on-call.yaml:${where}: ${what}`
@@ -150,6 +225,18 @@ test.each([
       '6:53',
       'the service "shop" has a team, at config/on-call.yaml:5:73; expected one team for each service',
     ),
+  },
+  {
+    text: `${PEOPLE}stakeholders:
+  - { id: a, services: [shopp], contacts: [{ id: b, kind: webhook, url: 'https://a.test', secret: S }] }
+`,
+    says: at('7:25', 'unknown service "shopp"; did you mean "shop"?'),
+  },
+  {
+    text: `${PEOPLE}stakeholders:
+  - { id: a, contacts: [{ id: b, kind: pagerduty, routingKey: K }] }
+`,
+    says: at('7:40', '"kind" cannot be "pagerduty"; expected "email", "slack" or "webhook"'),
   },
   {
     text: `${PEOPLE}responders:

@@ -90,7 +90,9 @@ function currentStatus(incident: Incident, events: readonly IncidentEvent[]): st
     .join(' ')
 }
 
-const sentence = (text: string) => (/[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`)
+/** With a full stop, where it has no end of its own. */
+export const sentence = (text: string) =>
+  /[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`
 
 function publicDraft(
   incident: Incident,
@@ -123,7 +125,8 @@ export function publicStatus(incident: Incident, events: readonly IncidentEvent[
   return isFound || incident.mitigated ? 'identified' : 'investigating'
 }
 
-function harmOf({ findings, scope, severity }: Incident): ComponentStatus {
+/** What customers notice, as far as it is measured. */
+export function harmOf({ findings, scope, severity }: Incident): ComponentStatus {
   const kinds = findings.filter(({ clearedAt }) => clearedAt === undefined).map(({ kind }) => kind)
   if (kinds.length > 0 && kinds.every((kind) => kind === 'check_degraded'))
     return 'degraded_performance'
@@ -131,19 +134,19 @@ function harmOf({ findings, scope, severity }: Incident): ComponentStatus {
   return 'partial_outage'
 }
 
-const HARM_TITLE: { readonly [S in ComponentStatus]: string } = {
+export const HARM_TITLE: { readonly [S in ComponentStatus]: string } = {
   operational: 'trouble',
   degraded_performance: 'slower than usual',
   partial_outage: 'trouble for some customers',
   major_outage: 'not available',
 }
-const HARM_IMPACT: { readonly [S in ComponentStatus]: string } = {
+export const HARM_IMPACT: { readonly [S in ComponentStatus]: string } = {
   operational: 'You may notice nothing of it.',
   degraded_performance: 'It works, and takes longer than usual.',
   partial_outage: 'Some customers cannot use it at the moment.',
   major_outage: 'Customers cannot use it at the moment.',
 }
-const WORK: { readonly [S in PublicStatus]: string } = {
+export const WORK: { readonly [S in PublicStatus]: string } = {
   investigating: 'We are looking for the cause and working to bring it back.',
   identified: 'We have found the cause and are putting it right.',
   monitoring: 'We are watching that it stays so.',
