@@ -89,6 +89,10 @@ describe.each(DATABASES)('on %s', (database) => {
     expect(text).toContain('If customers ask:')
     expect(text).not.toContain('Acknowledge:')
 
+    await until('it is written down that they did', async () => {
+      const { notifications } = await first.get(getIncident, { incidentId: 'INC-1' })
+      return notifications.every(({ state }) => state === 'delivered')
+    })
     // Who was told is in the database: another coordinator tells them the rest.
     await first.stop()
     const coordinator = await startCoordinator(options)
