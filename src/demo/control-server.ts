@@ -16,6 +16,7 @@ const FaultChange = z.strictObject({ on: z.boolean(), region: z.string().optiona
 const NoChange = z.strictObject({})
 
 const PageParams = z.object({ person: z.string().max(80) })
+const PageBody = z.object({ type: z.string() })
 /** A page says more than a fault does. */
 const PAGE_BYTES_MAX = 64 * 1024
 
@@ -40,7 +41,9 @@ export async function startControlServer({ port, faults, pages }: Options): Prom
   })
 
   app.post('/pages/:person', { bodyLimit: PAGE_BYTES_MAX }, (request) => {
-    pages.take(PageParams.parse(request.params).person)
+    const { type } = read(PageBody, request.body)
+    // Who takes a duty over is told so; nothing is wrong then, and nobody is paged.
+    if (!type.startsWith('shift.')) pages.take(PageParams.parse(request.params).person)
     return {}
   })
 
