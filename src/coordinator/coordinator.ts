@@ -34,6 +34,7 @@ import { escalate } from './loops/escalate.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
 import { followIncidents } from './loops/follow-incidents.ts'
 import { forgetHistory } from './loops/forget-history.ts'
+import { handOffShifts } from './loops/hand-off-shifts.ts'
 import { leadIncidents } from './loops/lead-incidents.ts'
 import { lookCloser } from './loops/look-closer.ts'
 import { noteMeasuredDays } from './loops/note-measured-days.ts'
@@ -259,6 +260,7 @@ const unhurriedLoops = ({ statusPageFolder }: CoordinatorOptions): Loop<Coordina
   observeStore,
   tellDetectionTimes,
   auditPages,
+  handOffShifts,
 ]
 
 async function listen(

@@ -26,8 +26,8 @@ export async function loadRoster(session: Session, fleet: Fleet, instant: number
   return { onCall: fleet.onCall ?? NO_ON_CALL, ...(await loadOnCallChanges(session, instant)) }
 }
 
-/** Held while a change is decided, so that two that overlap cannot both be taken down. */
-const LOCK = 'on-call'
+/** Held while something about on-call is decided, so that no two contradict each other. */
+export const LOCK = 'on-call'
 
 /**
  * Takes down an override, a swap or an absence. What would begin in the past begins now.

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts'
 import { parseDuration } from '../base/duration.ts'
 import type { ServicesFile } from '../protocol/config.ts'
 import type {
+  AccessItem,
   Duty,
   Ladder,
   LadderStep,
@@ -72,9 +73,11 @@ function resolveRotation({
   name = id,
   team,
   versions,
+  access,
 }: NonNullable<OnCallFile['rotations']>[number]): Rotation {
   return {
     ...{ id, name, teamId: team },
+    ...(access && { access: access.map(resolveAccess) }),
     versions: versions.map(
       ({
         effectiveFrom,
@@ -97,6 +100,20 @@ function resolveRotation({
     ),
   }
 }
+
+/** A key that is absent stays absent: `undefined` would be another file by its hash. */
+const resolveAccess = ({
+  name,
+  test,
+  url,
+}: {
+  name: string
+  test: string
+  url?: string | undefined
+}): AccessItem => ({
+  ...{ name, test },
+  ...(url !== undefined && { url }),
+})
 
 function resolveInterval(every: string): { count: number; unit: RotationUnit } {
   const [count, unit = ''] = every.split(' ')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { HandOff } from './hand-off.ts'
 import { Instant, PersonId, RotationId, ServiceId, TeamId } from './ids.ts'
-import { EndOnCallChange, NewOnCallChange, OnCallChange } from './on-call.ts'
+import { ConfirmHandOff, EndOnCallChange, NewOnCallChange, OnCallChange } from './on-call.ts'
 import type { RouteContract } from './public-api.ts'
 import { PATHS } from './public-paths.ts'
 import { Severity } from './severity.ts'
@@ -69,6 +70,10 @@ export const OnCallRotation = z.object({
   now: OnCallShift,
   /** Absent where nothing changes within a year. */
   next: OnCallShift.optional(),
+  /** What whoever takes over tries. */
+  access: z
+    .array(z.object({ name: z.string(), test: z.string(), url: z.url().optional() }))
+    .optional(),
 })
 export type OnCallRotation = z.infer<typeof OnCallRotation>
 
@@ -88,6 +93,8 @@ export const OnCallNow = z.object({
   people: z.array(OnCallPerson),
   teams: z.array(OnCallTeam),
   rotations: z.array(OnCallRotation),
+  /** Who took over a duty that is not over, and whether they have confirmed it; absent for another instant. */
+  handOffs: z.array(HandOff).optional(),
 })
 export type OnCallNow = z.infer<typeof OnCallNow>
 
@@ -204,6 +211,16 @@ export const endOnCallChange = {
   response: OnCallChange,
 } as const satisfies RouteContract
 
+export const confirmHandOff = {
+  method: 'POST',
+  path: PATHS.confirmHandOff,
+  access: 'responder',
+  summary: 'Says that whoever took over a duty has it; only they themselves can.',
+  params: z.object({ handOffId: z.string().min(1).max(400) }),
+  body: ConfirmHandOff,
+  response: HandOff,
+} as const satisfies RouteContract
+
 export const ON_CALL_ROUTES = {
   getOnCall,
   listOnCallShifts,
@@ -212,4 +229,5 @@ export const ON_CALL_ROUTES = {
   listOnCallChanges,
   addOnCallChange,
   endOnCallChange,
+  confirmHandOff,
 } as const

@@ -77,12 +77,17 @@ export type RotationVersion = {
   shadows: PersonId[]
 }
 
+/** Something that whoever is on call must be able to reach, and how they find out that they can. */
+export type AccessItem = { name: string; test: string; url?: string }
+
 export type Rotation = {
   id: RotationId
   teamId: TeamId
   name: string
   /** In the order in which they take effect; at least one. */
   versions: RotationVersion[]
+  /** What they try when their shift begins; nothing when absent. */
+  access?: AccessItem[]
 }
 
 export const RotationRole = z.enum(['primary', 'secondary'])
@@ -241,6 +246,9 @@ export const NewOnCallChange = z.discriminatedUnion('kind', [
   z.strictObject({ ...asked, kind: z.literal('absence'), personId: PersonId }),
 ])
 export type NewOnCallChange = z.infer<typeof NewOnCallChange>
+
+/** `by` is for where sign-in is off; else it is who is signed in. */
+export const ConfirmHandOff = z.strictObject({ by: PersonName.optional() })
 
 export const EndOnCallChange = z.strictObject({ author: PersonName.optional() })
 

@@ -38,6 +38,7 @@ export const PATHS = {
   onCallForService: `${API_PREFIX}/on-call/services/:serviceId`,
   onCallLint: `${API_PREFIX}/on-call/lint`,
   onCallChanges: `${API_PREFIX}/on-call/changes`,
+  confirmHandOff: `${API_PREFIX}/on-call/hand-offs/:handOffId/confirm`,
   endOnCallChange: `${API_PREFIX}/on-call/changes/:changeId/end`,
   testPages: `${API_PREFIX}/on-call/people/:personId/test-pages`,
   testPage: `${API_PREFIX}/on-call/test-pages/:testId`,

@@ -16,6 +16,7 @@ export const ROTATION_VERSIONS_MAX = 100
 export const PARTICIPANTS_MAX = 100
 export const LADDER_STEPS_MAX = 20
 export const RESPONDER_RULES_MAX = 100
+export const ACCESS_MAX = 30
 export const STAKEHOLDERS_MAX = 50
 export const STAKEHOLDER_CONTACTS_MAX = 20
 
@@ -176,6 +177,21 @@ const WrittenRotation = z.strictObject({
     .min(1)
     .max(ROTATION_VERSIONS_MAX)
     .describe('Add one to change it: who was on call stays as it was.'),
+  access: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(NAME_LENGTH_MAX).describe('Such as Kubernetes.'),
+        test: z
+          .string()
+          .min(1)
+          .max(300)
+          .describe('How they find out that it works: kubectl get pods lists them.'),
+        url: webAddress.optional().describe('Where they try it.'),
+      }),
+    )
+    .max(ACCESS_MAX)
+    .optional()
+    .describe('What whoever takes over tries at the begin of their shift.'),
 })
 
 const OWNER_ROLES = ['primary', 'secondary', 'lead', 'manager', 'everyone'] as const

@@ -54,6 +54,10 @@ async function startStory() {
             [{ participants: ['second-responder', 'third-responder'], restrictions: [office] }],
             {
               ...{ id: 'office-hours', name: 'office hours', teamId: 'data' },
+              access: [
+                { name: 'Reports', test: 'sign in', url: 'https://reports.example.com' },
+                { name: 'Warehouse', test: 'a query of yesterday answers' },
+              ],
             },
           ),
         ],
@@ -110,6 +114,13 @@ test('the page tells who is on call, who is next, and what would go wrong', asyn
       expect(await accessibilityViolations(page)).toEqual([])
       expect(await overflowPixels(page)).toBeLessThanOrEqual(0)
     }
+
+  const shifts = page.getByRole('region', { name: 'Shifts that began' })
+  expect(await shifts.innerText()).toMatch(
+    /Third responder is primary of office hours from[\s\S]*to be confirmed by[\s\S]*Warehouse: a query of yesterday answers/,
+  )
+  await shifts.getByRole('button', { name: 'I have it' }).click()
+  await shifts.getByText('– confirmed').waitFor()
 }, 90_000)
 
 test('a duty is taken over and given back with the keyboard alone', async () => {

@@ -17,6 +17,7 @@ import {
 } from '../../protocol/on-call-api.ts'
 import { Severity } from '../../protocol/severity.ts'
 import { systemClock } from '../../runtime/system-clock.ts'
+import { addConfirm } from '../confirm-hand-off.ts'
 import { coordinatorClient } from '../coordinator-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { asJson, withCoordinator } from '../incident-options.ts'
@@ -62,6 +63,8 @@ export function addOnCallCommand(program: Command): void {
     .addOption(new Option('--layer <layer>', 'from where it is seen').choices(Layer.options))
     .option('--says <words>', 'what is said of it, for rules that look at the words')
     .action(simulate)
+
+  addConfirm(onCall)
 
   const override = onCall
     .command('override')

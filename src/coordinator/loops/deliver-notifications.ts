@@ -1,5 +1,5 @@
 import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
-import { retryDelivery } from '../../domain/paging/retry-delivery.ts'
+import { retryDelivery, type Urgency } from '../../domain/paging/retry-delivery.ts'
 import type { Destination } from '../../protocol/destination.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
@@ -82,6 +82,12 @@ const attempt = (
     signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]),
   })
 
+/** A shift wants no haste, although it is for a person. */
+function urgencyOf({ personal, eventType }: OutboxEntry): Urgency {
+  if (personal === undefined || eventType.startsWith('shift.')) return 'notification'
+  return eventType === 'page.test' ? 'test' : 'page'
+}
+
 /** What becomes of the delivery by the end of an attempt. */
 function endOf(
   { clock, random, metrics, logger }: CoordinatorParts,
@@ -94,12 +100,7 @@ function endOf(
     return { state: 'delivered', now }
   }
   const isAmbiguous = entry.isAmbiguous || outcome.kind === 'ambiguous'
-  const urgency =
-    entry.personal === undefined
-      ? 'notification'
-      : entry.eventType === 'page.test'
-        ? 'test'
-        : 'page'
+  const urgency = urgencyOf(entry)
   const decision = retryDelivery(outcome, entry.attempts, { now, random: random(), urgency })
   if (decision.kind === 'retry') {
     metrics.deliveries('failed')

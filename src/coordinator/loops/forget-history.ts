@@ -9,6 +9,7 @@ import {
 import { forgetChanges } from '../store/changes.ts'
 import { forgetCredentials } from '../store/credentials.ts'
 import { forgetDeeds } from '../store/deeds.ts'
+import { forgetHandOffs } from '../store/hand-offs.ts'
 import { forgetHistory as forgetRows } from '../store/history.ts'
 import { forgetOnCallChanges } from '../store/on-call-changes.ts'
 import { forgetAttempts } from '../store/sign-in-attempts.ts'
@@ -65,6 +66,7 @@ export const forgetHistory = defineLoop<CoordinatorParts>({
       limit: PER_PASS_MAX,
     })
     await forgetOnCallChanges(store, old)
+    await forgetHandOffs(store, old)
     if (rows > 0) logger.info({ rows }, 'old runs and slots were deleted')
   },
 })

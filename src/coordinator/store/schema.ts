@@ -120,6 +120,7 @@ export type Schema = {
     until_at: number
     body: string
   }
+  hand_offs: { hand_off_id: string; due_at: number | null; until_at: number; body: string }
   heartbeats: { check_id: string; schedule: string; body: string; look_at: number | null }
   objectives: {
     objective_id: string

@@ -21,7 +21,7 @@ export function OnCallPage() {
       <PageHeading title="On call">{answer ? onCallSentence(answer) : 'Loading …'}</PageHeading>
       <LoadNotice resource={resource} />
       {answer ? (
-        <OnCallContent answer={answer} />
+        <OnCallContent answer={answer} onDone={resource.reload} />
       ) : (
         !resource.problem && <Skeleton rows={8} label="Loading who is on call" />
       )}

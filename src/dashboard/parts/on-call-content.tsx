@@ -7,6 +7,7 @@ import type {
 } from '../live/answers.ts'
 import { RELOAD_GAP_MS, useResource } from '../live/use-resource.ts'
 import '../styles/on-call.css'
+import { HandOffs } from './hand-offs.tsx'
 import { LoadNotice } from './load-notice.tsx'
 import { OnCallCalendar } from './on-call-calendar.tsx'
 import { OnCallChanges } from './on-call-changes.tsx'
@@ -17,7 +18,7 @@ const follow = {
 }
 
 /** Who is on call, who comes next, what people said, and what would leave somebody unpaged. */
-export function OnCallContent({ answer }: { answer: OnCallAnswer }) {
+export function OnCallContent({ answer, onDone }: { answer: OnCallAnswer; onDone(): void }) {
   const shifts = useResource<ShiftsAnswer>(PATHS.onCallShifts, follow)
   const changes = useResource<OnCallChangesAnswer>(PATHS.onCallChanges, follow)
   const lint = useResource<OnCallLint>(PATHS.onCallLint, follow)
@@ -31,6 +32,7 @@ export function OnCallContent({ answer }: { answer: OnCallAnswer }) {
   return (
     <>
       <OnCallTeams answer={answer} />
+      <HandOffs answer={answer} onDone={onDone} />
       {lint.data && <Complaints lint={lint.data} />}
       <LoadNotice resource={shifts} />
       {shifts.data && <OnCallCalendar answer={answer} shifts={shifts.data} />}

@@ -44,13 +44,14 @@ function describePerson(person: Person): OnCallPerson {
 }
 
 function describeRotation(roster: Roster, rotation: Rotation, at: number): OnCallRotation {
-  const { id, name, teamId, versions } = rotation
+  const { id, name, teamId, versions, access } = rotation
   const [now, next] = firstShifts(roster, rotation, at)
   return {
     ...{ id, name, teamId },
     zone: versions.at(-1)?.zone ?? 'UTC',
     now,
     ...(next && { next }),
+    ...(access && { access }),
   }
 }
 

@@ -64,7 +64,7 @@ export function messageOf({ type, data }: Notification): Message {
 type Data = Notification['data']
 
 /** What is written for its readers alone is said as it is. */
-const isWritten = (type: string): boolean => type.startsWith('stakeholder.')
+const isWritten = (type: string): boolean => /^(stakeholder|shift)\./.test(type)
 
 function subjectOf(type: string, { id, severity, headline, by }: Data): string {
   if (isWritten(type)) return headline

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { OnCallChange } from '../../../src/protocol/on-call.ts'
+import { type OnCall, OnCallChange } from '../../../src/protocol/on-call.ts'
+import { getOnCall } from '../../../src/protocol/on-call-api.ts'
 import { at } from '../../support/builders.ts'
 import { runFirewatch } from '../../support/command.ts'
 import { aFleet, startCoordinator } from '../../support/coordinator.ts'
@@ -7,6 +8,7 @@ import { aFleetFolder } from '../../support/fleet-files.ts'
 import { movableClock } from '../../support/movable-clock.ts'
 import { anOnCall } from '../../support/on-call-builders.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
+import { until } from '../../support/until.ts'
 
 const ON_CALL = `people:
   - id: first-responder
@@ -28,6 +30,12 @@ rotations:
         secondary: next
 lastResort: { team: shop-team, role: lead }
 `
+
+/** Nobody is written to by what a test is not about. */
+const withoutContacts = (onCall: OnCall): OnCall => ({
+  ...onCall,
+  people: onCall.people.map((person) => ({ ...person, contacts: [] })),
+})
 
 const files = (onCall = ON_CALL) =>
   aFleetFolder({ 'config/on-call.yaml': onCall, 'probes/.keep': '' })
@@ -149,6 +157,30 @@ describe('from the files alone', () => {
     expect(stderr).toContain(says)
     expect(code).toBe(2)
   })
+})
+
+test('who takes a duty over confirms it from the terminal', async () => {
+  const monday = at('2026-01-12T09:00:00Z')
+  const coordinator = await startCoordinator({
+    database: 'sqlite',
+    clock: movableClock(monday),
+    fleet: aFleet({ onCall: withoutContacts(anOnCall()) }),
+  })
+  await until('b is told', async () => (await coordinator.get(getOnCall)).handOffs?.length === 1)
+  const folder = await tempFolder()
+  const confirm = (...words: string[]) =>
+    runFirewatch(['on-call', 'confirm', ...words, '--coordinator', coordinator.address], { folder })
+  expect(await confirm('weekly', '--by', 'a')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'firewatch: a took over nothing of weekly that is to be confirmed\n',
+  })
+  expect(await confirm('--by', 'b')).toEqual({
+    code: 0,
+    stdout: 'b has confirmed to be primary of weekly until Mon 2026-01-19 09:00 (UTC)\n',
+    stderr: '',
+  })
+  expect((await coordinator.get(getOnCall)).handOffs).toMatchObject([{ confirmedAt: monday }])
 })
 
 test('an override and an absence are added, listed and ended', async () => {

@@ -29,6 +29,7 @@ test('a file comes resolved, with every default', async () => {
           - { days: [sat, sun], from: '22:00', until: '06:00' }
         every: 12 hours
         secondary: next
+    access: [{ name: Logs, test: sign in, url: 'https://logs.example.com' }]
 responders:
   - id: database
     when: { says: [postgres] }
@@ -46,6 +47,7 @@ responders:
   ])
   expect(onCall?.rotations[0]).toEqual({
     ...{ id: 'weekly', name: 'weekly', teamId: 'shop-team' },
+    access: [{ name: 'Logs', test: 'sign in', url: 'https://logs.example.com' }],
     versions: [
       {
         ...{ effectiveFrom: '2026-01-05T09:00', anchor: '2026-01-05T09:00', zone: 'Europe/Berlin' },
@@ -184,6 +186,14 @@ test.each([
     says: at(
       '13:16',
       '"every" cannot be "weekly"; expected an interval such as 1 week, 12 hours or 1 month',
+    ),
+  },
+  {
+    text: `${PEOPLE}${ROTATION}    access: [{ name: Logs, test: sign in, url: logs }]
+`,
+    says: at(
+      '13:48',
+      '"url" cannot be "logs"; expected an address such as https://shop.example.com/',
     ),
   },
   {

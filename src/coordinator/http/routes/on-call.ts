@@ -4,12 +4,15 @@ import {
   describeOnCall,
   describeShift,
 } from '../../../domain/on-call/describe-on-call.ts'
+import { unconfirmedComplaints } from '../../../domain/on-call/lint/unconfirmed-complaints.ts'
 import { LINT_MS, lintOnCall } from '../../../domain/on-call/lint-on-call.ts'
 import { listShifts } from '../../../domain/on-call/list-shifts.ts'
 import { FLEET_SERVICE } from '../../../protocol/ids.ts'
 import * as contracts from '../../../protocol/on-call-api.ts'
 import { actorOf } from '../../access/caller.ts'
+import { confirmHandOff } from '../../hand-off-desk.ts'
 import * as desk from '../../on-call-desk.ts'
+import { handOffsAfter } from '../../store/hand-offs.ts'
 import { onCallChangesAfter } from '../../store/on-call-changes.ts'
 import { defineRoute, type Route } from '../define-route.ts'
 
@@ -20,7 +23,9 @@ const TIME_ZONE_DATA = process.versions.tz ?? 'unknown'
 const routes: { [Name in keyof typeof contracts.ON_CALL_ROUTES]: Route } = {
   getOnCall: defineRoute(contracts.getOnCall, async ({ query }, { store, fleet, clock }) => {
     const at = query.at ?? clock.now()
-    return describeOnCall(await desk.loadRoster(store, fleet, at), at, TIME_ZONE_DATA)
+    const told = describeOnCall(await desk.loadRoster(store, fleet, at), at, TIME_ZONE_DATA)
+    if (query.at !== undefined) return told
+    return { ...told, handOffs: await handOffsAfter(store, at) }
   }),
 
   listOnCallShifts: defineRoute(
@@ -66,7 +71,9 @@ const routes: { [Name in keyof typeof contracts.ON_CALL_ROUTES]: Route } = {
     const roster = await desk.loadRoster(store, fleet, from)
     const services = fleet.services.map(({ id }) => id)
     const complaints = lintOnCall({ roster, services, from, until })
-    return { from, until, complaints: complaints.map(({ path: _path, ...told }) => told) }
+    const open = unconfirmedComplaints(roster, await handOffsAfter(store, from))
+    const all = [...open, ...complaints]
+    return { from, until, complaints: all.map(({ path: _path, ...told }) => told) }
   }),
 
   listOnCallChanges: defineRoute(
@@ -83,6 +90,10 @@ const routes: { [Name in keyof typeof contracts.ON_CALL_ROUTES]: Route } = {
 
   endOnCallChange: defineRoute(contracts.endOnCallChange, ({ params, body }, parts, caller) =>
     desk.endOnCallChange(parts, params.changeId, actorOf(caller, body.author, 'author')),
+  ),
+
+  confirmHandOff: defineRoute(contracts.confirmHandOff, ({ params, body }, parts, caller) =>
+    confirmHandOff(parts, params.handOffId, actorOf(caller, body.by)),
   ),
 }
 

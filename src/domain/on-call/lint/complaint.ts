@@ -13,6 +13,7 @@ export type ComplaintKind =
   | 'primary_is_secondary'
   | 'long_shifts_in_a_row'
   | 'shift_on_leave'
+  | 'shift_unconfirmed'
 
 /** Something that would leave somebody unpaged, or worn out. */
 export type OnCallComplaint = {
