@@ -61,13 +61,14 @@ export function takeStep(page: Page, roster: Roster, now: number): StepTaken {
     const next = placeAfter(page, place)
     if (awaited.length > 0) {
       const people = awaited.map(({ person }) => person)
+      const whyThey = [...new Set(awaited.map(({ reason }) => reason))].join('; ')
       drafts.push({
         type: 'paged',
         pageId: page.pageId,
         ...place,
         as: page.as,
         people,
-        reason: place.round === 1 && place.step === 1 ? page.cause : (awaited[0]?.reason ?? ''),
+        reason: page.called.length === 0 ? `${page.cause}; ${whyThey}` : whyThey,
       })
       return {
         page: {

@@ -180,6 +180,11 @@ describe.each(DATABASES)('on %s', (database) => {
     const change = OnCallChange.parse((await override(coordinator, clock)).answer)
     await declare(coordinator)
     expect(await pushed(phones, 1)).toEqual(['stand-in: SEV-1 INC-1: Nobody can pay'])
+    const { events } = await coordinator.get(getIncident, INCIDENT)
+    expect(events.find(({ type }) => type === 'paged')).toMatchObject({
+      people: [{ id: 'stand-in' }],
+      reason: expect.stringMatching(/^it was opened; .* by an override of first-responder/),
+    })
     await coordinator.post(endOnCallChange, { changeId: change.id }, { author: 'first-responder' })
     await declare(coordinator)
     expect((await pushed(phones, 2)).at(-1)).toBe('first: SEV-1 INC-2: Nobody can pay')

@@ -119,6 +119,17 @@ test.each([
   expect(played.types.filter((type) => type === 'unowned')).toHaveLength(1)
 })
 
+test('the record says why there is a page, once, and why it is these people, each time', () => {
+  const reasons: string[] = []
+  let page = aPage([['away-a'], ['b', 'c'], ['d']], 1)
+  while (page.state === 'running') {
+    const taken = takeStep(page, ROSTER, page.dueAt ?? noon)
+    reasons.push(...taken.drafts.flatMap((draft) => (draft.type === 'paged' ? draft.reason : [])))
+    page = taken.page
+  }
+  expect(reasons).toEqual(['it was opened; b is named; c is named', 'd is named'])
+})
+
 test('whatever the ladder, it ends, in order, and calls nobody twice in a step', () => {
   const id = fc.constantFrom('a', 'b', 'c', 'away-d', 'mute-e')
   const ladder = fc.array(fc.array(id, { minLength: 1, maxLength: 4 }), {
