@@ -78,6 +78,11 @@ export type CoordinatorOptions = {
   telemetry: Telemetry
   /** A secret by the name of its environment variable. */
   secret(name: string): string | undefined
+  /**
+   * What share of their pauses the loops wait; all of it when absent. Less where `clock` is moved by hand:
+   * it is not the time that would have to pass.
+   */
+  loopPace?: number
 }
 
 export type Coordinator = {
@@ -160,7 +165,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     firstInvitation = await inviteFirstAdmin(parts, publicUrl)
     lifecycle.onStop('http server', () => server.close())
 
-    const run = (loop: Loop<CoordinatorParts>) => startLoop(loop, parts, { lifecycle, logger })
+    const pace = options.loopPace ?? 1
+    const run = (loop: Loop<CoordinatorParts>) =>
+      startLoop({ ...loop, everyMs: loop.everyMs * pace }, parts, { lifecycle, logger })
     loops.evaluateAlerts = run(evaluateAlerts)
     loops.readInbox = run(readInbox)
     loops.escalate = run(escalate)

@@ -23,9 +23,11 @@ import {
 } from '../../src/protocol/public-api.ts'
 import type { Run } from '../../src/protocol/run.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
+import { systemClock } from '../../src/runtime/system-clock.ts'
 import { startTelemetry } from '../../src/runtime/telemetry.ts'
 import { aCheck } from './builders.ts'
 import { type Database, freshDatabase } from './databases.ts'
+import { MOVED_LOOP_PACE } from './movable-clock.ts'
 import { tempFolder } from './temp-folder.ts'
 
 export const PROBE_TOKEN = 'a-token-for-tests-only'
@@ -134,6 +136,7 @@ export async function startCoordinator(options: TestCoordinatorOptions): Promise
     logger: createLogger('coordinator', process.env.TEST_LOG_LEVEL ?? 'silent'),
     telemetry,
     secret: (name) => secrets[name],
+    ...(clock !== systemClock && { loopPace: MOVED_LOOP_PACE }),
   })
   const address = await coordinator.start()
   const stop = async () => {

@@ -4,6 +4,9 @@ import type { Clock } from '../../src/base/clock.ts'
 /** Wall-clock time that a test moves. Durations stay real: a test must not bend measured time. */
 export type MovableClock = Clock & { set(instant: number): void; advance(ms: number): void }
 
+/** Nothing becomes due while loops pause, unless the test moves the clock: they only keep it waiting. */
+export const MOVED_LOOP_PACE = 0.1
+
 export function movableClock(start: number): MovableClock {
   let now = start
   return {

@@ -2,7 +2,7 @@ import process from 'node:process'
 import { createCoordinator } from '../../src/coordinator/coordinator.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
 import { startTelemetry } from '../../src/runtime/telemetry.ts'
-import { movableClock } from './movable-clock.ts'
+import { MOVED_LOOP_PACE, movableClock } from './movable-clock.ts'
 import type { MovedOptions } from './moved-coordinator.ts'
 
 /** A coordinator in a process of its own, whose wall clock goes as its parent says. */
@@ -21,5 +21,6 @@ const coordinator = createCoordinator({
   logger: createLogger('coordinator', process.env.TEST_LOG_LEVEL ?? 'silent'),
   telemetry: startTelemetry({ 'service.name': 'firewatch-coordinator' }, {}),
   secret: (name) => secrets[name],
+  loopPace: MOVED_LOOP_PACE,
 })
 process.send?.({ address: await coordinator.start() })
