@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
+import { HEARTBEAT_EVERY_MS } from '../protocol/probe-api.ts'
 import type { Environment } from '../runtime/environment.ts'
 import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -39,6 +40,8 @@ export type ProbeOptions = {
   clock: Clock
   logger: Logger
   telemetry: Telemetry
+  /** As often as the coordinator expects it, when absent; more often is never wrong. */
+  heartbeatEveryMs?: number
 }
 
 export type Probe = {
@@ -174,6 +177,7 @@ async function startProbe(
     },
     onClockOffset: quality.setClockOffset,
     onAssignment: measuring.adopt,
+    everyMs: options.heartbeatEveryMs ?? HEARTBEAT_EVERY_MS,
   })
   listenForCommands({ ...parts, regionId, random: systemRandom, onCommand: measuring.runNow })
   uplink.runs = startSendingRuns({ ...parts, random: systemRandom })
@@ -196,6 +200,8 @@ async function startJourneyHosts(
   tempFolder: string,
 ): Promise<JourneyHosts> {
   if (settings.places.browsers === 0) return noJourneyHosts
+  // Loaded when the first browser is looked for, it would hold up the runs that are measured by then.
+  await import('playwright')
   const journeyHosts = createJourneyHosts({
     count: settings.places.browsers,
     probesFolder: settings.probesFolder,

@@ -9,6 +9,9 @@ import { systemClock } from '../../src/runtime/system-clock.ts'
 import { startTelemetry } from '../../src/runtime/telemetry.ts'
 import { PROBE_TOKEN } from './coordinator-target.ts'
 
+/** More often than usual: what follows from one would only be waited for. */
+const HEARTBEAT_EVERY_MS = 500
+
 export type TestProbe = { probe: Probe; metrics(): Promise<string>; stop(): Promise<void> }
 
 /** A probe in this process, without browsers; stopped when the test ends. One at a time. */
@@ -29,7 +32,10 @@ export async function startProbe(
   })
   const telemetry = startTelemetry({ 'service.name': 'firewatch-probe' }, environment)
   const logger = createLogger('probe', process.env.TEST_LOG_LEVEL ?? 'silent')
-  const probe = createProbe({ settings, environment, clock: systemClock, logger, telemetry })
+  const probe = createProbe({
+    ...{ settings, environment, clock: systemClock, logger, telemetry },
+    heartbeatEveryMs: HEARTBEAT_EVERY_MS,
+  })
   const stop = async () => {
     await probe.stop()
     await telemetry.shutdown()

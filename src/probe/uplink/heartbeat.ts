@@ -1,11 +1,7 @@
 import type { z } from 'zod'
 import { messageOf } from '../../base/app-error.ts'
 import type { Clock } from '../../base/clock.ts'
-import {
-  type AssignmentEnvelope,
-  HEARTBEAT_EVERY_MS,
-  type Heartbeat,
-} from '../../protocol/probe-api.ts'
+import type { AssignmentEnvelope, Heartbeat } from '../../protocol/probe-api.ts'
 import type { Lifecycle } from '../../runtime/lifecycle.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { defineLoop, startLoop } from '../../runtime/loop.ts'
@@ -23,6 +19,7 @@ export type HeartbeatParts = {
   logger: Logger
   metrics: ProbeMetrics
   regionId: string
+  everyMs: number
   /** What the probe says about itself now. */
   status(): Omit<Heartbeat, 'sentAt'>
   /** Our wall clock minus the coordinator's. */
@@ -43,7 +40,7 @@ export function startHeartbeat(parts: HeartbeatParts): void {
 
   const heartbeat = defineLoop<HeartbeatParts>({
     name: 'heartbeat',
-    everyMs: HEARTBEAT_EVERY_MS,
+    everyMs: parts.everyMs,
     deadlineMs: PASS_MS_MAX,
     async run(_, signal) {
       try {
