@@ -2,21 +2,38 @@ import { createRequire } from 'node:module'
 import MarkdownIt, { type Token } from 'markdown-it'
 
 // Its published types bring those of browsers into the whole program, so what is used is named here.
-const load = createRequire(import.meta.url)
-const pdfmake = load('pdfmake') as {
+type PdfMake = {
   setFonts(fonts: object): void
   setUrlAccessPolicy(isAllowed: (url: string) => boolean): void
   setLocalAccessPolicy(isAllowed: (path: string) => boolean): void
   createPdf(document: object): { getBuffer(): Promise<Buffer> }
 }
-const roboto = load('pdfmake/fonts/Roboto.js') as { Roboto: Record<string, string> }
+
+let prepared: PdfMake | undefined
+
+/**
+ * Loaded for the first document: it is as much as half of the rest of a coordinator, and most starts of one
+ * are not followed by any. Its fonts are the only files that it may read, and there is no address that it
+ * may fetch.
+ */
+function pdfMake(): PdfMake {
+  if (prepared) return prepared
+  const load = createRequire(import.meta.url)
+  const pdfmake = load('pdfmake') as PdfMake
+  const { Roboto } = load('pdfmake/fonts/Roboto.js') as { Roboto: Record<string, string> }
+  const files = Object.values(Roboto)
+  pdfmake.setFonts({ Roboto })
+  pdfmake.setUrlAccessPolicy(() => false)
+  pdfmake.setLocalAccessPolicy((path) => files.includes(path))
+  prepared = pdfmake
+  return prepared
+}
 
 type ContentText = { text: string | ContentText[]; bold?: boolean; [option: string]: unknown }
 type Content = ContentText | { [option: string]: unknown }
 
 /** Draws a Markdown document of ours as PDF: headings, paragraphs, lists, tables, links. */
 export async function markdownToPdf(markdown: string, title: string): Promise<Buffer> {
-  prepare()
   const tokens = new MarkdownIt({ html: false, linkify: false }).parse(markdown, {})
   const document = {
     info: { title },
@@ -37,15 +54,7 @@ export async function markdownToPdf(markdown: string, title: string): Promise<Bu
     }),
     content: blocks(tokens, { at: 0 }, undefined),
   }
-  return pdfmake.createPdf(document).getBuffer()
-}
-
-/** Its fonts are the only files that it may read, and there is no address that it may fetch. */
-function prepare(): void {
-  const files = Object.values(roboto.Roboto)
-  pdfmake.setFonts(roboto)
-  pdfmake.setUrlAccessPolicy(() => false)
-  pdfmake.setLocalAccessPolicy((path) => files.includes(path))
+  return pdfMake().createPdf(document).getBuffer()
 }
 
 type Place = { at: number }

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { chromium, firefox, webkit } from 'playwright'
 import type { BrowserChannel, BrowserEngine } from '../protocol/kinds/journey.ts'
 import type { Environment } from '../runtime/environment.ts'
 import { type FoundChromium, findChromium, tryBrowser } from './find-chromium.ts'
@@ -30,8 +29,6 @@ const CHANNELS: Record<BrowserChannel, { commands: string[]; paths: string[] }> 
   chromium: { commands: ['chromium', 'chromium-browser'], paths: [] },
 }
 
-const BUNDLED = { chromium, firefox, webkit }
-
 /**
  * Finds the browser that a journey wants: the Chromium of this machine (`find-chromium.ts`) where it
  * asks for nothing else; of another engine only Playwright's own build, which alone it can drive; of
@@ -45,7 +42,7 @@ export async function findBrowser(
   const { engine, channel } = choice
   if (channel !== undefined) return findChannel(channel, environment)
   if (engine === 'chromium') return findChromium(environment, options)
-  const path = BUNDLED[engine].executablePath()
+  const path = await playwrightPath(engine)
   // Its version is asked for once it runs: these builds do not all answer `--version`.
   if (path && (await isExecutable(path))) return { path, version: engine }
   return { missing: missing(engine, `npx playwright install --with-deps ${engine}`) }
@@ -57,7 +54,7 @@ async function findChannel(
 ): Promise<FoundChromium> {
   const { commands, paths } = CHANNELS[channel]
   const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
-  const own = channel === 'chromium' ? [chromium.executablePath()] : []
+  const own = channel === 'chromium' ? [await playwrightPath('chromium')] : []
   const inPath = commands.flatMap((command) => folders.map((folder) => join(folder, command)))
   for (const path of [...own, ...inPath, ...paths]) {
     if (!(await isExecutable(path))) continue
@@ -66,6 +63,10 @@ async function findChannel(
   }
   return { missing: missing(channel, `npx playwright install ${channel}`) }
 }
+
+/** Where Playwright's own build is, or would be; Playwright is loaded only for that, as in `find-chromium.ts`. */
+const playwrightPath = async (engine: BrowserEngine): Promise<string> =>
+  (await import('playwright'))[engine].executablePath()
 
 const missing = (name: string, command: string) =>
   `this probe has no ${name}, which the check asks for: install it with "${command}", or in a container take an image that has it, such as mcr.microsoft.com/playwright`

@@ -3,7 +3,6 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { chromium } from 'playwright'
 import { messageOf } from '../base/app-error.ts'
 import type { Environment } from '../runtime/environment.ts'
 
@@ -40,7 +39,7 @@ export async function findChromium(
       : { missing: `FIREWATCH_CHROMIUM is ${chosen}, but ${found.missing}` }
   }
   const broken: string[] = []
-  for (const path of candidates(environment)) {
+  for (const path of await candidates(environment)) {
     if (isHeaded && HEADLESS_ONLY.test(path)) continue
     if (!(await isExecutable(path))) continue
     const found = await tryBrowser(path)
@@ -57,14 +56,16 @@ export async function findChromium(
   }
 }
 
-function candidates(environment: Environment): string[] {
+async function candidates(environment: Environment): Promise<string[]> {
   const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
   const commands = COMMANDS.flatMap((command) => folders.map((folder) => join(folder, command)))
-  return [...playwrightBrowsers(), ...commands, MAC_CHROME]
+  return [...(await playwrightBrowsers()), ...commands, MAC_CHROME]
 }
 
 /** Where Playwright's downloads lie: the headless shell is a download of its own, beside Chromium. */
-function playwrightBrowsers(): string[] {
+async function playwrightBrowsers(): Promise<string[]> {
+  // Loaded only where a browser is looked for: that takes as long as all the rest of a process without one.
+  const { chromium } = await import('playwright')
   const full = chromium.executablePath()
   const match = /^(.*)[/\\]chromium-(\d+)[/\\]chrome-([^/\\]+)/.exec(full)
   if (!match) return [full]

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import { codeOf } from '../../base/app-error.ts'
 import { cut, type Message } from '../../domain/paging/message.ts'
 import { type DeliveryOutcome, type Notifier, notSet } from './notifier.ts'
@@ -27,6 +26,8 @@ export const sendEmail: Notifier<'email'> = async (delivery, { to }, context) =>
     return { kind: 'failed', reason: `${variable} is no smtp:// address`, retryable: true }
 
   const message = messageIn(delivery)
+  // Where nobody is told by mail it would only make each start longer.
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     url,
     connectionTimeout: CONNECT_MS,
