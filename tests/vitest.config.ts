@@ -17,7 +17,11 @@ const real = (name: string, seconds: number) => ({
   testTimeout: seconds * 1_000,
   hookTimeout: seconds * 1_000,
   setupFiles: ['tests/support/leaks.ts'],
-  globalSetup: ['tests/support/compile-cache.ts', 'tests/support/postgres-server.ts'],
+  globalSetup: [
+    'tests/support/compile-cache.ts',
+    'tests/support/postgres-server.ts',
+    'tests/support/dashboard-folder.ts',
+  ],
 })
 
 const system = real('system', 120)

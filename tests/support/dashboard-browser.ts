@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import {
   type Browser,
   type BrowserContextOptions,
@@ -11,11 +7,10 @@ import {
   type Locator,
   type Page,
 } from 'playwright'
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished } from 'vitest'
 import { findChromium } from '../../src/probe/find-chromium.ts'
+import { builtDashboard } from './dashboard-folder.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
-const BUILD_MS_MAX = 60_000
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 export type DashboardBrowser = {
@@ -28,23 +23,16 @@ export type DashboardBrowser = {
   newPage(options?: BrowserContextOptions): Promise<Page>
 }
 
-/** Builds the dashboard and starts a browser, for the tests of one file. */
+/** Starts a browser for the tests of one file, once the dashboard is built. */
 export function dashboardBrowser(): DashboardBrowser {
   let folder = ''
   let browser: Browser | undefined
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'firewatch-dashboard-'))
-    const vite = join(ROOT, 'node_modules/vite/bin/vite.js')
-    const build = [vite, 'build', 'src/dashboard', '--outDir', folder, '--logLevel', 'error']
-    const [found] = await Promise.all([
+    const [found, built] = await Promise.all([
       findChromium(process.env),
-      promisify(execFile)(process.execPath, build, {
-        cwd: ROOT,
-        timeout: BUILD_MS_MAX,
-        // Vitest sets it to "test", which would make it another program than the one that is used.
-        env: { ...process.env, NODE_ENV: 'production' },
-      }),
+      builtDashboard(inject('dashboardFolder')),
     ])
+    folder = built
     if (!('path' in found)) throw new Error(found.missing)
     browser = await chromium.launch({
       executablePath: found.path,
@@ -58,7 +46,6 @@ export function dashboardBrowser(): DashboardBrowser {
   })
   afterAll(async () => {
     await browser?.close()
-    await rm(folder, { recursive: true, force: true })
   })
   return {
     folder: () => folder,
