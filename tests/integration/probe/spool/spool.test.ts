@@ -60,8 +60,8 @@ describe('runs', () => {
 
   test('that are acknowledged leave no files behind: the journal does not grow', async () => {
     const folder = await tempFolder()
-    const spool = await openSpool(folder, { segmentBytesMax: 10_000 })
-    for (let i = 0; i < 200; i++) {
+    const spool = await openSpool(folder, { segmentBytesMax: 3_000 })
+    for (let i = 0; i < 60; i++) {
       const run = aRun()
       await spool.begin(begunOf(run))
       await spool.record(run)
@@ -69,7 +69,7 @@ describe('runs', () => {
     }
     expect((await journals(folder)).length).toBeLessThanOrEqual(2)
     expect(spool.counts).toMatchObject({ runs: 0 })
-    expect(spool.counts.bytes).toBeLessThan(20_000)
+    expect(spool.counts.bytes).toBeLessThan(6_000)
     await spool.close()
   })
 
