@@ -17,6 +17,11 @@ const MIB = 1024 ** 2
 
 /** A browser with one heavy shop takes 300 to 600 MiB. */
 export const MEMORY_BYTES_MAX_USUAL = 1536 * MIB
+/**
+ * The kernel's own limit, against the one that is measured: a little above it, so that what grows slowly is
+ * found by measuring, which knows best whose memory it is. The kernel counts files in memory as well.
+ */
+const KERNEL_SHARE = 1.25
 /** An idle browser takes 150 to 300 MiB: what is far above that was left behind by runs. */
 const REST_SHARE = 0.6
 /** The browser's profile takes 10 MiB; the rest is for downloads and recordings. */
@@ -38,6 +43,10 @@ export function hostLimits(chosen: Partial<HostLimits> = {}): HostLimits {
     memoryBytesMax,
   }
 }
+
+/** What the kernel gives all processes of a host together, in bytes. */
+export const kernelBytesMax = ({ memoryBytesMax }: HostLimits): number =>
+  Math.ceil(memoryBytesMax * KERNEL_SHARE)
 
 /** What is known of a host between two runs. */
 export type HostWear = {

@@ -5,6 +5,7 @@ import { browserArguments } from './browser-arguments.ts'
 import type { HostLimits } from './host-limits.ts'
 import { type HostProgram, JourneyHost } from './journey-host.ts'
 import type { JourneyHostsParts } from './journey-hosts.ts'
+import { openMemoryGroups } from './memory-groups.ts'
 
 /** Starts hosts with the browsers of this machine. */
 export type HostStarter = {
@@ -17,6 +18,10 @@ export type HostStarter = {
 }
 
 export function createHostStarter(parts: JourneyHostsParts, limits: HostLimits): HostStarter {
+  const groups = openMemoryGroups()
+  const memoryGroups = 'missing' in groups ? undefined : groups
+  if ('missing' in groups)
+    parts.logger.debug({ why: groups.missing }, 'memory of journey hosts is only measured')
   /** By name; what is missing is looked for again, because somebody may install it. */
   const known = new Map<string, FoundChromium>()
   const given = (choice: BrowserChoice) =>
@@ -48,7 +53,7 @@ export function createHostStarter(parts: JourneyHostsParts, limits: HostLimits):
       const args = engine === 'chromium' ? browserArguments(parts.connectTo, { isRoot }) : []
       const headless = isHeaded !== true
       const browser = { engine, executablePath: found.path, args, headless, slowMoMs, isDebugged }
-      return new JourneyHost({ ...parts, program, limits, browser })
+      return new JourneyHost({ ...parts, program, limits, memoryGroups, browser })
     },
     forget: (choice) => void known.delete(keyOf(choice)),
     browser: () => describeBrowser(known.get(keyOf(USUAL_BROWSER)) ?? parts.chromium),

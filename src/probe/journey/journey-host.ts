@@ -9,9 +9,10 @@ import type { Environment } from '../../runtime/environment.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { CheckError } from '../checks/check-runner.ts'
 import { hostTemp, makeHostFolder, removeHostFolder } from './host-folder.ts'
-import type { HostLimits, HostWear } from './host-limits.ts'
+import { type HostLimits, type HostWear, kernelBytesMax } from './host-limits.ts'
 import { HostProcesses } from './host-processes.ts'
 import type { RunEnd, RunPhase } from './judge-run-end.ts'
+import type { MemoryGroup, MemoryGroups } from './memory-groups.ts'
 import {
   clip,
   evidenceMs,
@@ -91,6 +92,8 @@ export type HostParts = {
   browser: Omit<StartOrder, 'kind' | 'folder'>
   environment: Environment
   limits: HostLimits
+  /** The kernel's own limits of memory, where they can be had. */
+  memoryGroups?: MemoryGroups | undefined
   clock: Clock
   logger: Logger
 }
@@ -111,6 +114,7 @@ export class JourneyHost {
   readonly #groups = new Set<number>()
   readonly #processes: HostProcesses | undefined
   readonly #watch: ResourceWatch | undefined
+  readonly #group: MemoryGroup | undefined
   readonly #ready = Promise.withResolvers<void>()
   readonly #clock: Clock
   readonly #logger: Logger
@@ -123,7 +127,7 @@ export class JourneyHost {
   #unfit: string | undefined
   #runs = 0
 
-  constructor({ program, browser, environment, limits, clock, logger }: HostParts) {
+  constructor({ program, browser, environment, limits, clock, logger, ...parts }: HostParts) {
     this.#clock = clock
     this.#startedAt = clock.monotonic()
     this.#logger = logger
@@ -141,12 +145,16 @@ export class JourneyHost {
     })
     const leader = this.#child.pid
     if (leader !== undefined) {
+      // Before it starts anything, which it does only when it is told to.
+      this.#group = parts.memoryGroups?.create(kernelBytesMax(limits))
+      this.#group?.add(leader)
       const processes = new HostProcesses(leader, this.#folder)
       processes.passOverPresent()
       this.#processes = processes
       this.#watch = watchResources({
         processes,
         leader,
+        group: this.#group,
         limits,
         clock,
         folders: () => this.#writtenFolders(),
@@ -288,6 +296,11 @@ export class JourneyHost {
     if (message.kind === 'deadline') this.#enter(run, 'wrapping_up', this.#graceMs(run))
     run.hear(message)
     if (message.kind !== 'finished') return
+    const killed = message.error && this.#watch?.killed()
+    if (killed) {
+      this.#tookTooMuch(killed)
+      return
+    }
     const stopped = message.error?.type === 'timeout' && this.#processes?.stopped()
     if (stopped) {
       run.end({ kind: 'stopped', who: stopped })
@@ -373,6 +386,8 @@ export class JourneyHost {
     if (this.#child.connected) await within(EXIT_MS, once(this.#child, 'disconnect'))
     if (this.#state === 'starting')
       this.#failStart(`the journey's process ended while it started: ${this.#lastWords.trim()}`)
+    const killed = this.#watch?.killed()
+    if (killed) this.#run?.end({ kind: 'excess', excess: killed })
     this.#unfit ??= `its process ended (${signal ?? code})`
     this.#run?.end({ kind: 'exited', code, signal, lastWords: this.#lastWords })
     void this.#kill()
@@ -403,12 +418,20 @@ export class JourneyHost {
     await this.#killRest(groups)
     if (exit) await within(EXIT_MS, exit)
     child.stdio[4]?.destroy()
+    await this.#group?.remove()
     await removeHostFolder(this.#folder)
     this.#state = 'dead'
     this.#ready.reject(new CheckError('probe.interrupted', 'the probe stopped'))
     this.#cleared.resolve()
     const ms = Math.round(this.#clock.monotonic() - startedAt)
     this.#logger.debug({ pid: child.pid, why: this.#unfit, ms }, 'journey host ended')
+  }
+
+  /** Whoever left its parent, its group, its session and its environment is still in the control group. */
+  #killHidden(): number {
+    const pids = this.#group?.pids() ?? []
+    for (const pid of pids) killQuietly(pid)
+    return pids.length
   }
 
   /** Who forks faster than we look is looked for again, as long as that may take. */
@@ -418,7 +441,16 @@ export class JourneyHost {
       return
     }
     const until = this.#clock.monotonic() + EXIT_MS
-    while (this.#processes.kill() > 0 && this.#clock.monotonic() < until) await wait(KILL_AGAIN_MS)
+    const killAll = () => (this.#processes?.kill() ?? 0) + this.#killHidden()
+    while (killAll() > 0 && this.#clock.monotonic() < until) await wait(KILL_AGAIN_MS)
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself.
   }
 }
 

@@ -90,7 +90,11 @@ function judgeMemory(
   { owner, bytes, limitBytes }: Extract<Excess, { kind: 'memory' }>,
   where: string,
 ): CheckError {
-  const over = `${where}: ${describeBytes(bytes)} together, more than the ${describeBytes(limitBytes)} that FIREWATCH_MEMORY_BYTES_MAX allows`
+  const limit = `${describeBytes(limitBytes)} that FIREWATCH_MEMORY_BYTES_MAX allows`
+  const over =
+    bytes === undefined
+      ? `${where}: it wanted more than the ${limit}, and was ended by the system`
+      : `${where}: ${describeBytes(bytes)} together, more than the ${limit}`
   switch (owner) {
     case 'page':
       return new CheckError('journey.page_crashed', `the page took too much memory${over}`)

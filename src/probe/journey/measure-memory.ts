@@ -23,6 +23,10 @@ export function memoryBound(pids: readonly number[]): number {
   return bytes
 }
 
+/** The same of what the journey's own code holds: the host, and whatever it started besides a browser. */
+export const journeyBound = (pids: readonly number[], leader: number): number =>
+  memoryBound(pids.filter((pid) => ownerOf(pid, leader) === 'journey'))
+
 /**
  * What the processes really hold: each page of memory that several share counts once (Pss). Half a
  * millisecond a process of the kernel's time, so it is read outside our event loop, and only when

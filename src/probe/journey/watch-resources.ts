@@ -3,11 +3,20 @@ import type { Clock } from '../../base/clock.ts'
 import type { HostLimits } from './host-limits.ts'
 import type { HostProcesses } from './host-processes.ts'
 import { measureFolders } from './measure-folder.ts'
-import { type MemoryOwner, measureMemory, memoryBound, mostOf } from './measure-memory.ts'
+import {
+  journeyBound,
+  type MemoryOwner,
+  measureMemory,
+  memoryBound,
+  mostOf,
+} from './measure-memory.ts'
+import type { MemoryGroup } from './memory-groups.ts'
+import { isAlive } from './process-group.ts'
 
 /** A limit that a host passed. */
 export type Excess =
-  | { kind: 'memory'; owner: MemoryOwner; bytes: number; limitBytes: number }
+  /** Without `bytes` where the kernel did not give it more, and ended a process instead. */
+  | { kind: 'memory'; owner: MemoryOwner; bytes?: number; limitBytes: number }
   | { kind: 'disk'; bytes: number; limitBytes: number }
   | { kind: 'files'; limit: number }
 
@@ -17,6 +26,8 @@ export type ResourceWatch = {
   setBusy(isBusy: boolean): void
   /** What the host and its processes hold now, in bytes; undefined where it cannot be measured. */
   memoryBytes(): Promise<number | undefined>
+  /** Told when something of it broke: whether that was the kernel, because of the limit of memory. */
+  killed(): Excess | undefined
   stop(): void
 }
 
@@ -27,9 +38,14 @@ const FILES_LOOK_MS = 600
 /** Also how long a pid that was seen must not be given to somebody else; the system takes far longer. */
 const IDLE_LOOK_MS = 5_000
 
+/** The bound counts shared memory several times, and may leave less than nothing. */
+const LEFT_SHARE_MIN = 0.25
+
 export type WatchParts = {
   processes: HostProcesses
   leader: number
+  /** What the kernel keeps it to, where there is such a group. */
+  group: MemoryGroup | undefined
   limits: HostLimits
   /** Where the host and its run write. */
   folders(): string[]
@@ -40,13 +56,30 @@ export type WatchParts = {
 }
 
 export function watchResources(parts: WatchParts): ResourceWatch {
-  const { processes, leader, limits, clock } = parts
+  const { processes, leader, group, limits, clock } = parts
   let isBusy = true // Starting is work, too.
   let hasStopped = false
   let timer: NodeJS.Timeout | undefined
   let filesLookAt = clock.monotonic() + FILES_LOOK_MS
+  /** What was held when the run began: by the journey's own code, and by all. */
+  let atBegin = { own: 0, all: 0 }
+
+  /**
+   * The kernel ends what Chromium marked as the first to go, a page, also when it is the journey's own
+   * code that takes the memory; which it then still holds, most of what there was left to take.
+   */
+  function killed(): Excess | undefined {
+    if (!group?.hasKilled()) return undefined
+    const limitBytes = limits.memoryBytesMax
+    const left = Math.max(limitBytes - atBegin.all, limitBytes * LEFT_SHARE_MIN)
+    const grown = journeyBound(processes.look(), leader) - atBegin.own
+    const isOwn = !isAlive(leader) || grown > left / 2
+    return { kind: 'memory', owner: isOwn ? 'journey' : 'page', limitBytes }
+  }
 
   async function memoryExcess(): Promise<Excess | undefined> {
+    const byKernel = killed()
+    if (byKernel) return byKernel
     const pids = processes.look()
     const limitBytes = limits.memoryBytesMax
     if (memoryBound(pids) <= limitBytes) return undefined
@@ -91,6 +124,10 @@ export function watchResources(parts: WatchParts): ResourceWatch {
     setBusy(busy) {
       if (busy === isBusy) return
       isBusy = busy
+      if (busy && group) {
+        const pids = processes.look()
+        atBegin = { own: journeyBound(pids, leader), all: memoryBound(pids) }
+      }
       plan()
     },
     async memoryBytes() {
@@ -101,6 +138,7 @@ export function watchResources(parts: WatchParts): ResourceWatch {
       if (bound <= limits.restMemoryBytesMax) return bound
       return (await measureMemory(pids, leader)).bytes
     },
+    killed,
     stop() {
       hasStopped = true
       clearTimeout(timer)

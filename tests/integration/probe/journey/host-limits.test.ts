@@ -47,7 +47,8 @@ test.each([
     who: 'a page',
     body: `await step('grow', () => page.evaluate(async () => { ${GROW} }))`,
     type: 'journey.page_crashed',
-    says: /^the page took too much memory in step "grow": \d+ MiB together, more than the 600 MiB/,
+    // The second where the kernel was faster than the look at what is used.
+    says: /^the page took too much memory in step "grow": (\d+ MiB together, more than|it wanted more than) the 600 MiB/,
   },
   {
     who: 'a journey',

@@ -116,3 +116,10 @@ test.each([
 ])('an overrun is said as: $says', ({ open, says }) => {
   expect(overrunMessage(open, 6_000)).toBe(says)
 })
+
+test('what the kernel ended because of the limit has no measured use', () => {
+  const excess = { kind: 'memory', owner: 'page', limitBytes: 600 * 1024 ** 2 } as const
+  expect(judgeRunEnd({ kind: 'excess', excess }, step)?.message).toBe(
+    'the page took too much memory in step "pay": it wanted more than the 600 MiB that FIREWATCH_MEMORY_BYTES_MAX allows, and was ended by the system',
+  )
+})
