@@ -4,7 +4,7 @@ import { roleWords } from '../domain/incident/leading/roles.ts'
 import { reminderWords, updateText, utcTime } from '../domain/incident/leading/update-text.ts'
 import type { Incident, IncidentEvent } from '../protocol/incident.ts'
 import { ROLE_NAMES } from '../protocol/leading.ts'
-import type { LeadingView } from '../protocol/leading-view.ts'
+import type { Audience, LeadingView } from '../protocol/leading-view.ts'
 import type { IncidentReportOptions } from './render-incident.ts'
 import { wrapWords } from './wrap-words.ts'
 
@@ -14,7 +14,7 @@ export function renderLeading(
   leading: LeadingView,
   { now, paint }: IncidentReportOptions,
 ): string[] {
-  const { roles, offer, hints, tried, runbooks } = leading
+  const { roles, offer, hints, tried, runbooks, audience } = leading
   const { nextAction, updates } = incident
   const line = (label: string, words: string) => wrapWords(`${label}: ${printable(words)}`)
   const last = tried.at(-1)
@@ -34,12 +34,17 @@ export function renderLeading(
             : `${describeDuration(now - updates.nextAt)} overdue`,
         )
       : []),
+    ...(audience ? line('Stakeholders', audience.map(audienceWords).join(', ')) : []),
     ...runbooks.flatMap(({ runbook, because, done }) =>
       line(`Runbook ${runbook.id}`, `${done.length} of ${runbook.steps.length} steps; ${because}`),
     ),
   ]
   return words.length === 0 ? [] : ['', paint('bold', 'Leading'), ...words]
 }
+
+/** `Customer support (told)`, `Leadership (hears of SEV-1)`. */
+const audienceWords = ({ name, severity, isTold }: Audience[number]): string =>
+  `${name} (${isTold ? 'told' : `hears of ${severity}`})`
 
 /** What an event of how it is led is about; undefined for others, whose fields say it. */
 export function leadingWords(event: IncidentEvent): string | undefined {

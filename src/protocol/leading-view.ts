@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Instant } from './ids.ts'
 import { DoneStep, IncidentRole, InternalUpdate, PublicUpdate, RoleHolding } from './leading.ts'
 import { Runbook } from './runbook.ts'
+import { Severity } from './severity.ts'
 import { ComponentId } from './status-page.ts'
 
 /** What whoever leads an incident needs at a glance, made of its events. */
@@ -32,6 +33,12 @@ export const UpdateDraft = z.object({
 })
 export type UpdateDraft = z.infer<typeof UpdateDraft>
 
+/** Who is kept informed of an incident, and whether they were told yet. */
+export const Audience = z.array(
+  z.object({ id: z.string(), name: z.string(), severity: Severity, isTold: z.boolean() }),
+)
+export type Audience = z.infer<typeof Audience>
+
 export const LeadingView = z.object({
   /** Those who have a role now. */
   roles: z.array(RoleHolding),
@@ -45,6 +52,8 @@ export const LeadingView = z.object({
   draft: UpdateDraft,
   /** Components of the status page, for who writes an update. */
   components: z.array(z.object({ id: ComponentId, name: z.string() })),
+  /** Absent where nobody is. */
+  audience: Audience.optional(),
   runbooks: z.array(z.object({ runbook: Runbook, because: z.string(), done: z.array(DoneStep) })),
   /** What holds instead of what an earlier event says. */
   corrections: z.array(

@@ -253,6 +253,16 @@ function UpdateTile({ answer, choose }: Choosing) {
           'the public was told nothing'
         )}
       </p>
+      {leading?.audience && (
+        <p class="quiet">
+          {leading.audience.map(({ id, name, severity, isTold }, index) => (
+            <span key={id}>
+              {index > 0 && ', '}
+              {name} {isTold ? 'was told' : `hears of ${severity}`}
+            </span>
+          ))}
+        </p>
+      )}
       {leading && (
         <p class="role-buttons">
           <button

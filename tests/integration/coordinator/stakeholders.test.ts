@@ -150,4 +150,9 @@ test('one that becomes severe later is told then, and its end to those who were 
     'stakeholder/support/tickets stakeholder.ended',
   ])
   expect(subjects().posts).toEqual([])
+  const { leading } = await coordinator.get(getIncident, { incidentId: 'INC-1' })
+  expect(leading?.audience).toMatchObject([
+    { id: 'support', isTold: true },
+    { id: 'leadership', isTold: false },
+  ])
 })

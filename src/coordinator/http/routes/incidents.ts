@@ -2,13 +2,14 @@ import { AppError } from '../../../base/app-error.ts'
 import { describeIncident } from '../../../domain/incident/describe-incident.ts'
 import { leadingView } from '../../../domain/incident/leading/leading-view.ts'
 import { measureDetection } from '../../../domain/incident/measure-detection.ts'
+import { audienceOf } from '../../../domain/incident/stakeholders/audience.ts'
 import type { CheckDefinition } from '../../../protocol/check.ts'
 import { getIncident, listIncidents } from '../../../protocol/public-api.ts'
 import { summarizeIncident } from '../../incident-summary.ts'
 import { timesOf } from '../../postmortem-draft.ts'
 import { firingAlerts } from '../../store/alerts.ts'
 import * as incidents from '../../store/incidents.ts'
-import { deliveriesOf } from '../../store/outbox.ts'
+import { deliveriesOf, stakeholdersTold } from '../../store/outbox.ts'
 import { pagesOf } from '../../store/pages.ts'
 import type { Store } from '../../store/store.ts'
 import { loadTriageCard } from '../../triage.ts'
@@ -49,6 +50,11 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
   if (!incident) throw new AppError('incident.unknown', params.incidentId)
   const events = await incidents.incidentEvents(store, params.incidentId)
   const triage = await loadTriageCard(parts, incident)
+  const stakeholders = fleet.onCall?.stakeholders ?? []
+  const audience =
+    stakeholders.length === 0
+      ? []
+      : audienceOf(incident, stakeholders, await stakeholdersTold(store, params.incidentId))
   const detection = measureDetection(events, fleet.checks)
   return {
     incident,
@@ -60,11 +66,14 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
     pages: await pagesOf(store, params.incidentId),
     times: timesOf(parts, incident, events),
     triage,
-    leading: leadingView(incident, events, {
-      fleet,
-      failing: triage.howBad.failing,
-      now: clock.now(),
-    }),
+    leading: {
+      ...leadingView(incident, events, {
+        fleet,
+        failing: triage.howBad.failing,
+        now: clock.now(),
+      }),
+      ...(audience.length > 0 && { audience }),
+    },
     ...(incident.state === 'verifying' && { gate: await loadGate(store, parts, incident) }),
   }
 })

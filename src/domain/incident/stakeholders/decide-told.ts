@@ -1,4 +1,5 @@
 import type { DeliveryState } from '../../../protocol/delivery.ts'
+import { FLEET_SERVICE } from '../../../protocol/ids.ts'
 import type { Incident, IncidentEvent } from '../../../protocol/incident.ts'
 import type { Stakeholder } from '../../../protocol/on-call.ts'
 import { joinNames } from '../../join-names.ts'
@@ -98,15 +99,23 @@ function newsOf(events: readonly IncidentEvent[]): StakeholderNews | undefined {
     .findLast((news) => news !== undefined)
 }
 
+/**
+ * The services of an incident that a stakeholder hears of. What is wrong with the fleet itself is not what
+ * customers notice: only who asks for that by name hears of it.
+ */
+export const concernedServices = (
+  incident: Incident,
+  { services }: Pick<Stakeholder, 'services'>,
+): string[] => servicesOf(incident).filter((id) => services?.includes(id) ?? id !== FLEET_SERVICE)
+
 /** Why they hear of an incident that they know nothing of yet; undefined while they do not. */
 function reasonToTell(incident: Incident, stakeholder: Stakeholder): string | undefined {
   const isLookedAt = incident.declared !== undefined || incident.confirmed !== undefined
   if (!isLookedAt || !isOpen(incident)) return undefined
   if (isWorse(stakeholder.severity, incident.severity)) return undefined
-  const { services } = stakeholder
-  const concerned = servicesOf(incident).filter((id) => services?.includes(id) ?? true)
+  const concerned = concernedServices(incident, stakeholder)
   if (concerned.length === 0) return undefined
   const what = stakeholder.severity === 'SEV-1' ? 'SEV-1' : `${stakeholder.severity} and worse`
-  const where = services ? ` of ${joinNames(concerned)}` : ''
+  const where = stakeholder.services ? ` of ${joinNames(concerned)}` : ''
   return `${stakeholder.name} is told of ${what}${where}`
 }

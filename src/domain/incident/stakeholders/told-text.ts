@@ -14,6 +14,7 @@ import {
 } from '../leading/draft-update.ts'
 import { holderOf } from '../leading/roles.ts'
 import { nextUpdateWords, utcTime } from '../leading/update-text.ts'
+import { openFindings } from '../moves.ts'
 import type { StakeholderNews } from './decide-told.ts'
 
 export type ToldTextInput = {
@@ -54,7 +55,7 @@ const SUBJECT: {
   confirmed: (name, incident) =>
     incident.state === 'verifying'
       ? `${name}: works again for the moment`
-      : `${name}: ${HARM_TITLE[harmOf(incident)]}`,
+      : `${name}: ${isSeen(incident) ? HARM_TITLE[harmOf(incident)] : 'its state is not known'}`,
   update: (name) => `update on ${name}`,
   restored: (name) => `${name} works again`,
   resolved: (name) => `${name} is settled`,
@@ -125,7 +126,9 @@ function stateLines({ incident, serviceName, fleet }: ToldTextInput): string[] {
     incident.state === 'verifying'
       ? ['What: It works again for the moment, and is being verified.']
       : [
-          `What: ${serviceName}: ${HARM_TITLE[harmOf(incident)]}. ${HARM_IMPACT[harmOf(incident)]}`,
+          isSeen(incident)
+            ? `What: ${serviceName}: ${HARM_TITLE[harmOf(incident)]}. ${HARM_IMPACT[harmOf(incident)]}`
+            : `What: ${serviceName}: whether customers notice anything is not known.`,
           `Seen by: ${sentence(describeIncident(incident))}`,
         ]
   return [
@@ -135,6 +138,14 @@ function stateLines({ incident, serviceName, fleet }: ToldTextInput): string[] {
       ? `Severity: ${severity}, ${label.name}: ${sentence(label.description)}`
       : `Severity: ${severity}`,
   ]
+}
+
+/** That nothing is heard of a service or region says nothing about what customers see. */
+function isSeen(incident: Incident): boolean {
+  const open = openFindings(incident)
+  return (
+    open.length === 0 || open.some(({ kind }) => kind !== 'no_data' && kind !== 'region_silent')
+  )
 }
 
 function whoWords(incident: Incident): string {
@@ -174,6 +185,8 @@ function answerLine({ incident, events, serviceName, fleet }: ToldTextInput): st
     const then = status === 'monitoring' ? WORK[status] : 'We are sorry for the trouble.'
     return `If customers ask: “${subject} ${isOne ? 'works' : 'work'} again. ${then}”`
   }
+  if (!isSeen(incident))
+    return `If customers ask: “We are looking into whether ${subject} ${isOne ? 'works' : 'work'} as ${isOne ? 'it' : 'they'} should.”`
   const known = `We know that ${subject} ${isOne ? 'does' : 'do'} not work as ${isOne ? 'it' : 'they'} should.`
   return `If customers ask: “${known} ${HARM_IMPACT[harmOf(incident)]} ${WORK[status]}”`
 }

@@ -4,6 +4,7 @@ import { confirm, declare, standDown } from '../../../../../src/domain/incident/
 import { reopen, resolve } from '../../../../../src/domain/incident/commands/finish.ts'
 import type { Decision } from '../../../../../src/domain/incident/commands/order.ts'
 import { postUpdate } from '../../../../../src/domain/incident/commands/post-update.ts'
+import { audienceOf } from '../../../../../src/domain/incident/stakeholders/audience.ts'
 import {
   decideTold,
   type ToldContact,
@@ -102,6 +103,12 @@ test.each<{
     expected: [],
   },
   {
+    why: 'it is of the fleet itself: only who asks for that by name hears of it',
+    change: { ...declared, incident: { ...declared.incident, serviceId: 'fleet' } },
+    stakeholders: [leadership, aStakeholder('platform', { services: ['fleet'] })],
+    expected: ['confirmed → platform'],
+  },
+  {
     why: 'it is of a service that they ask about',
     change: declared,
     stakeholders: [aStakeholder('shop', { services: ['storefront'] })],
@@ -184,6 +191,14 @@ test.each<{
   const decisions = decideTold({ ...change, stakeholders, told })
   expect(decisions.map(({ news, stakeholderId }) => `${news} → ${stakeholderId}`)).toEqual(expected)
   for (const { contactIds } of decisions) expect(contactIds).toEqual(['desk'])
+})
+
+test('whoever communicates sees who knows of it, and who would', () => {
+  const stakeholders = [leadership, support, aStakeholder('elsewhere', { services: ['other'] })]
+  expect(audienceOf(minor.incident, stakeholders, [tellingOf(['pending'], 'support')])).toEqual([
+    { id: 'leadership', name: 'leadership', severity: 'SEV-1', isTold: false },
+    { id: 'support', name: 'support', severity: 'SEV-2', isTold: true },
+  ])
 })
 
 test('the reason says what they want to hear of', () => {

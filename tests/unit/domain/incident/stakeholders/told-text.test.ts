@@ -91,6 +91,18 @@ test.each<{
     ],
   },
   {
+    why: 'nothing is heard of it: what customers see is not known',
+    news: 'confirmed',
+    incident: outage({
+      findings: [{ ...globally({ kind: 'no_data', reason: 'no runs' }), evidence: [] }],
+    }),
+    subject: 'SEV-1 INC-42: Storefront: its state is not known',
+    says: [
+      'What: Storefront: whether customers notice anything is not known.',
+      'If customers ask: “We are looking into whether Storefront works as it should.”',
+    ],
+  },
+  {
     why: 'nothing fails any more when it is confirmed',
     news: 'confirmed',
     incident: { ...over, state: 'verifying' },
