@@ -140,6 +140,26 @@ test.skipIf(windowProblem !== undefined)('with a window on a real display', asyn
 })
 
 test.skipIf(windowProblem !== undefined)(
+  'a file of Playwright Test with a window on a real display',
+  async () => {
+    const { page, folder } = await aWalk()
+    await writeFile(
+      join(folder, 'walk.spec.ts'),
+      `import { expect, test } from '@playwright/test'
+      test('walks', async ({ page }) => {
+        await page.goto('/')
+        expect(await page.evaluate(() => navigator.userAgent)).not.toContain('Headless')
+      })`,
+    )
+    const words = ['run', 'walk.spec.ts', '--url', page.url, '--headed']
+    const environment = await startDisplay()
+    const { code, stdout } = await runFirewatch(words, { folder, environment })
+    expect(stdout).toContain('✓ passed  walk')
+    expect(code).toBe(0)
+  },
+)
+
+test.skipIf(windowProblem !== undefined)(
   'the inspector opens and waits before the first action; Ctrl-C ends the run and leaves nothing',
   async () => {
     const { folder, words } = await aWalk()

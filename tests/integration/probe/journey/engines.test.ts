@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findBrowser } from '../../../../src/probe/find-browser.ts'
@@ -61,6 +61,24 @@ test.skipIf('missing' in full)(
     expect(other.browser?.engine).toMatch(/^chromium \d+/)
   },
 )
+
+test.skipIf('missing' in full)('Chrome is driven where its package put it', async () => {
+  const folder = await tempFolder()
+  if ('missing' in full) throw new Error(full.missing)
+  await symlink(full.path, join(folder, 'google-chrome-stable'))
+  const withChrome = await createJourneyBench({ isCold: true, environment: { PATH: folder } })
+  try {
+    const run = await withChrome.tryOut(
+      `await page.setContent('<h1>Lamps</h1>')
+       await expect(page.getByText('Lamps')).toBeVisible()`,
+      { browser: { channel: 'chrome' } },
+    )
+    expect(run.error).toBeUndefined()
+    expect(run.browser?.engine).toMatch(/^chromium \d+/)
+  } finally {
+    await withChrome.stop()
+  }
+})
 
 test('an engine that is not there is the probe’s fault, and harms no other run', async () => {
   const run = await bench.tryOut('', { browser: { engine: 'webkit' } })

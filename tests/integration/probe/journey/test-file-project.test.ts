@@ -424,3 +424,27 @@ test('a project that is not there, and a file that no project runs, are said', R
   )
   expect(existsSync(join(bench.folder, 'probes/account/playwright-report'))).toBe(false)
 })
+
+test('a test goes through the proxy of the check, by its slower line', RUN, async () => {
+  const script = await bench.write(
+    'line/line.spec.ts',
+    `import { expect, test } from '@playwright/test'
+    test('looks around', async ({ page }) => {
+      await test.step('open', () => page.goto('http://shop.invalid/todo'))
+      await expect(page.getByRole('heading')).toHaveText('todos')
+    })`,
+  )
+  const { origin } = new URL(site.url)
+  const through = async (network?: { latencyMs: number }) => {
+    const run = await bench.run(script, {
+      timeoutMs,
+      browser: { proxy: { url: origin }, ...(network && { network }) },
+    })
+    expect(run.error).toBeUndefined()
+    return run.steps.find(({ name }) => name === 'open')?.ms ?? 0
+  }
+  site.requests.length = 0
+  const usual = await through()
+  expect(site.requests).toContain('GET http://shop.invalid/todo')
+  expect((await through({ latencyMs: 900 })) - usual).toBeGreaterThan(500)
+})
