@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongFilesFirst } from './support/long-files-first.ts'
 
 const folder = (name: string) => ({
   name,
@@ -34,6 +35,7 @@ export default defineConfig({
   test: {
     // The machine that this must pass on has two cores; more files at once only slow each other.
     maxWorkers: 2,
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       pure('unit'),
       pure('architecture'),
