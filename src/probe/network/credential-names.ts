@@ -31,6 +31,20 @@ const CHALLENGES = new Set(['www-authenticate', 'proxy-authenticate'])
  * credential. By whole words, so that an `author` or a `keyboard` can still be read.
  */
 export function isCredentialName(name: string): boolean {
+  const known = decided.get(name)
+  if (known !== undefined) return known
+  const decision = decide(name)
+  // A target may make names up without end.
+  if (decided.size >= NAMES_MAX) decided.clear()
+  decided.set(name, decision)
+  return decision
+}
+
+/** Each run asks for the same dozen names. */
+const decided = new Map<string, boolean>()
+const NAMES_MAX = 1_000
+
+function decide(name: string): boolean {
   if (CHALLENGES.has(name.toLowerCase())) return false
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
