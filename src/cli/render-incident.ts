@@ -104,11 +104,14 @@ function foundWords({ tookMs, uncertainMs, promisedMs }: MeasuredDetection): str
   return `Found ${describeDuration(tookMs)} after the first bad evidence${uncertain}${promised}.`
 }
 
-const linksOf = ({ mergedInto, absorbed, splitFrom, splitInto }: Incident): string[] => [
+const linksOf = ({ mergedInto, absorbed, splitFrom, splitInto, ticket }: Incident): string[] => [
   ...(mergedInto === undefined ? [] : [`A part of ${mergedInto}`]),
   ...(absorbed === undefined ? [] : [`with ${absorbed.join(', ')}`]),
   ...(splitFrom === undefined ? [] : [`split off ${splitFrom}`]),
   ...(splitInto === undefined ? [] : [`${splitInto.join(', ')} split off it`]),
+  ...(ticket === undefined
+    ? []
+    : [printable(`ticket ${ticket.key}${ticket.url === undefined ? '' : ` ${ticket.url}`}`)]),
 ]
 
 function timeline(

@@ -28,6 +28,7 @@ import {
 import { addToOutbox } from './store/outbox.ts'
 import { lockService, type Session } from './store/store.ts'
 import { keepWatches } from './store/watches.ts'
+import { ticketForIncident } from './ticket-desk.ts'
 
 /**
  * Where findings become incidents: loads, lets the domain decide, saves the events and what must be
@@ -218,6 +219,7 @@ export async function save(
   )
   await tellStakeholders(tx, parts, { incident, events })
   await pageForIncident(tx, parts, { before, incident, events })
+  await ticketForIncident(tx, parts, { incident, events })
   // Who has it promised an update, and it is long overdue: it is paged again.
   if (events.some((event) => event.type === 'update_reminded' && event.stage === 'overdue'))
     await save(

@@ -128,6 +128,7 @@ function resolveFleet(
     verifyForMs: milliseconds(severities?.verifyFor ?? VERIFY_FOR),
     channels: notifications?.channels ?? [],
     ...(notifications?.senders && { senders: notifications.senders }),
+    ...(notifications?.tickets && { tracker: notifications.tickets }),
     signalSources: signals?.sources ?? [],
     ...(signals?.changes && { changeSecret: signals.changes.secret }),
     ...(signals?.reports && { reportRule: resolveReports(signals.reports) }),

@@ -18,6 +18,7 @@ import { Severity } from './severity.ts'
 import type { ReportRule, SignalSource, Vendor } from './signal.ts'
 import type { StatusPage } from './status-page.ts'
 import type { MaintenanceWindow } from './suppression.ts'
+import { Tracker } from './ticket.ts'
 import { hostName } from './written-base.ts'
 import { WrittenDuration } from './written-duration.ts'
 
@@ -228,6 +229,9 @@ export type Channel = z.infer<typeof Channel>
 export const NotificationsFile = z.strictObject({
   senders: Senders.optional().describe('How channels and people are reached, once for all.'),
   channels: z.array(Channel).max(100).describe('Every incident event goes to each of them.'),
+  tickets: Tracker.optional().describe(
+    'Where what can wait becomes a ticket: SEV-3, slow burns, and what is declined as one.',
+  ),
 })
 export type NotificationsFile = z.infer<typeof NotificationsFile>
 
@@ -253,6 +257,8 @@ export type Fleet = {
   channels: Channel[]
   /** How they, and people, are reached; the usual servers when absent. */
   senders?: Senders
+  /** Where what can wait becomes a ticket; nowhere when absent. */
+  tracker?: Tracker
   checks: import('./check.ts').CheckDefinition[]
   objectives: Objective[]
   /** Who may say that something is wrong, besides our own probes. */

@@ -22,6 +22,7 @@ import { PostmortemState } from './postmortem-state.ts'
 import { RunErrorType } from './run.ts'
 import { RunbookId } from './runbook.ts'
 import { Swept } from './sweep.ts'
+import { Ticket } from './ticket.ts'
 import {
   GateCondition,
   GateConditionName,
@@ -328,6 +329,8 @@ export const IncidentEvent = z.discriminatedUnion('type', [
   }),
   /** Who had it said nothing for too long. */
   z.object({ ...stamped, type: z.literal('acknowledgement_expired'), reason: z.string() }),
+  /** It is work for the next business day as well, in a ticket that was opened for it. */
+  z.object({ ...stamped, type: z.literal('ticket_opened'), ticket: Ticket, reason: z.string() }),
   // Verification: what holds the door until an incident is restored, and what is watched afterwards.
   /** Something did not hold while it was being verified; the time begins anew. */
   z.object({
@@ -517,6 +520,8 @@ export const Incident = z.object({
       ticket: z.string().optional(),
     })
     .optional(),
+  /** Where the work goes on, once the tracker has taken it. */
+  ticket: Ticket.optional(),
   /** A person has to say that it is over, because what they saw no finding shows. */
   isByHand: z.boolean().optional(),
   mergedInto: IncidentId.optional(),

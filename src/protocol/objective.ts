@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CheckId, Instant, NAME_LENGTH_MAX, RegionId, ServiceId } from './ids.ts'
+import { Ticket } from './ticket.ts'
 
 /** What an objective is about, and how much of it may go wrong within its rolling period. */
 
@@ -37,6 +38,18 @@ export const Tally = z.object({
 })
 export type Tally = z.infer<typeof Tally>
 
+/** The ticket that a slow burn became. */
+export const SlowBurnTicket = z.object({
+  /** By what the tracker finds it again. */
+  id: z.string(),
+  askedAt: Instant,
+  /** The budget has stopped burning since. */
+  isOver: z.boolean(),
+  /** Absent until the tracker has taken it. */
+  opened: Ticket.optional(),
+})
+export type SlowBurnTicket = z.infer<typeof SlowBurnTicket>
+
 /** How an objective stands. */
 export const ObjectiveStatus = z.object({
   /** `blind`: too much is unknown to say anything. */
@@ -59,6 +72,8 @@ export const ObjectiveStatus = z.object({
   burnRate: z.number().nullable(),
   /** How long the budget lasts, in words; null without a run. */
   outlook: z.string().nullable(),
+  /** The last one, where slow burns become tickets. */
+  ticket: SlowBurnTicket.optional(),
   evaluatedAt: Instant,
 })
 export type ObjectiveStatus = z.infer<typeof ObjectiveStatus>

@@ -12,7 +12,12 @@ export type Misbehaviour =
   /** Breaks the connection after it has the request. */
   | 'dropped'
 
-export type TakenRequest = { path: string; headers: IncomingHttpHeaders; body: string }
+export type TakenRequest = {
+  method: string
+  path: string
+  headers: IncomingHttpHeaders
+  body: string
+}
 
 /** An HTTP service that people are told by, and that answers as told for the next requests. */
 export type MessageService = {
@@ -22,20 +27,25 @@ export type MessageService = {
   next: Misbehaviour[]
 }
 
-type Answer = { status: number; body: string }
+export type Answer = { status: number; body: string }
 
 export async function startMessageService(
   answer: (request: TakenRequest) => Answer,
 ): Promise<MessageService> {
   const service: MessageService = { url: '', taken: [], next: [] }
   const server = createServer(async (request, response) => {
-    const taken = { path: request.url ?? '', headers: request.headers, body: await text(request) }
+    const { method = '', url = '', headers } = request
+    const taken = { method, path: url, headers, body: await text(request) }
     service.taken.push(taken)
-    misbehave(response, service.next.shift() ?? answer(taken))
+    const how = service.next.shift()
+    // Whoever answers with an error has done nothing; whose answer is lost has done what was asked.
+    misbehave(response, typeof how === 'object' ? how : carriedOut(how, answer(taken)))
   })
   service.url = await listenOnLoopback(server)
   return service
 }
+
+const carriedOut = (how: Misbehaviour | undefined, answer: Answer) => how ?? answer
 
 function misbehave(response: ServerResponse, how: Misbehaviour | Answer): void {
   if (how === 'silent') return
@@ -58,7 +68,10 @@ function misbehave(response: ServerResponse, how: Misbehaviour | Answer): void {
     .end('body' in how ? (how.body ?? '') : '')
 }
 
-const json = (status: number, value: object): Answer => ({ status, body: JSON.stringify(value) })
+export const json = (status: number, value: object): Answer => ({
+  status,
+  body: JSON.stringify(value),
+})
 
 /** Refuses what PagerDuty's Events API v2 refuses. */
 export const startPagerDuty = (): Promise<MessageService> =>

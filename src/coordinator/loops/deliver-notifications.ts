@@ -2,6 +2,7 @@ import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
 import { retryDelivery, type Urgency } from '../../domain/paging/retry-delivery.ts'
 import type { Destination } from '../../protocol/destination.ts'
 import { defineLoop } from '../../runtime/loop.ts'
+import { attemptOrder, recordOrder } from '../carry-out-order.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import type { DeliveryOutcome } from '../notifiers/notifier.ts'
 import { notify } from '../notifiers/registry.ts'
@@ -13,6 +14,8 @@ import {
   readStakeholderChannel,
   recordDelivery,
 } from '../store/outbox.ts'
+import { isTicketOrder } from '../ticket-desk.ts'
+import type { TicketOutcome } from '../trackers/tracker.ts'
 
 /** Deliveries under way at once. */
 const DELIVERIES_MAX = 20
@@ -50,13 +53,13 @@ async function deliver(
   signal: AbortSignal,
 ): Promise<void> {
   const { deliveryId, eventType } = entry
-  const destination = destinationOf(parts, entry)
+  const within = AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)])
   progress.publish({ at: 'leased', deliveryId, eventType })
-  const outcome: DeliveryOutcome = destination
-    ? await attempt(parts, entry, destination, signal)
-    : { kind: 'failed', reason: 'the channel is no longer in config/', retryable: false }
+  const outcome = isTicketOrder(entry)
+    ? await attemptOrder(parts, entry, within)
+    : await attempt(parts, entry, within)
   progress.publish({ at: 'sent', deliveryId, eventType })
-  await record(parts, entry, endOf(parts, entry, outcome))
+  await record(parts, entry, outcome)
   progress.publish({ at: 'recorded', deliveryId, eventType })
 }
 
@@ -71,16 +74,17 @@ function destinationOf(
   return stakeholder?.contacts.find(({ id }) => id === named.contactId)?.destination
 }
 
-const attempt = (
-  { fleet, http, clock, secret }: CoordinatorParts,
+async function attempt(
+  parts: CoordinatorParts,
   entry: OutboxEntry,
-  destination: Destination,
   signal: AbortSignal,
-): Promise<DeliveryOutcome> =>
-  notify(entry, destination, {
-    ...{ http, clock, secret, senders: fleet.senders ?? {} },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]),
-  })
+): Promise<DeliveryOutcome> {
+  const { fleet, http, clock, secret } = parts
+  const destination = destinationOf(parts, entry)
+  if (!destination)
+    return { kind: 'failed', reason: 'the channel is no longer in config/', retryable: false }
+  return notify(entry, destination, { http, clock, secret, senders: fleet.senders ?? {}, signal })
+}
 
 /** A shift wants no haste, although it is for a person. */
 function urgencyOf({ personal, eventType }: OutboxEntry): Urgency {
@@ -92,7 +96,7 @@ function urgencyOf({ personal, eventType }: OutboxEntry): Urgency {
 function endOf(
   { clock, random, metrics, logger }: CoordinatorParts,
   entry: OutboxEntry,
-  outcome: DeliveryOutcome,
+  outcome: TicketOutcome | DeliveryOutcome,
 ): AttemptEnd {
   const now = clock.now()
   if (outcome.kind === 'delivered') {
@@ -113,7 +117,17 @@ function endOf(
   return { state, error: decision.reason, isAmbiguous, now }
 }
 
-async function record(parts: CoordinatorParts, entry: OutboxEntry, end: AttemptEnd): Promise<void> {
+async function record(
+  parts: CoordinatorParts,
+  entry: OutboxEntry,
+  outcome: TicketOutcome | DeliveryOutcome,
+): Promise<void> {
+  const end = endOf(parts, entry, outcome)
+  if (isTicketOrder(entry)) {
+    const ticket = 'ticket' in outcome ? outcome.ticket : undefined
+    await recordOrder(parts, entry, { end, ticket })
+    return
+  }
   if (entry.personal?.pageId === undefined) {
     await recordDelivery(parts.store, entry, end)
     return

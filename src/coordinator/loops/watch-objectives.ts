@@ -6,12 +6,20 @@ import {
   type WindowTally,
 } from '../../domain/objective/evaluate-burn.ts'
 import { placeBurn } from '../../domain/objective/place-burn.ts'
-import type { Finding } from '../../protocol/incident.ts'
-import type { Objective, ObjectiveStatus, Tally } from '../../protocol/objective.ts'
+import { slowBurnTicket } from '../../domain/ticket/slow-burn-ticket.ts'
+import { objectiveTicket, objectiveTicketId } from '../../domain/ticket/ticket-text.ts'
+import { type Finding, type Incident, OPEN_STATES } from '../../protocol/incident.ts'
+import type { Objective, ObjectiveStatus, SlowBurnTicket, Tally } from '../../protocol/objective.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
-import { clear, INCIDENTS_LOOKED_AT, objectiveFindingKey, report } from '../incident-desk.ts'
-import { incidentsOfService } from '../store/incidents.ts'
+import {
+  clear,
+  INCIDENTS_LOOKED_AT,
+  objectiveFindingKey,
+  report,
+  serviceName,
+} from '../incident-desk.ts'
+import { incidentsOfService, pastIncidents } from '../store/incidents.ts'
 import {
   beginObjective,
   bucketsChangedLate,
@@ -27,6 +35,7 @@ import {
   tallySlots,
 } from '../store/objectives.ts'
 import { lockService, type Session } from '../store/store.ts'
+import { dueDay, giveOrder, objectiveFile } from '../ticket-desk.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -44,7 +53,8 @@ const CORRECTIONS_MAX = 500
 
 /**
  * Keeps the sums of each objective, and says whether its budget burns. A fast burn is a finding of
- * its service, like a failing check; a slow one waits for the working day, and opens nothing.
+ * its service, like a failing check; a slow one waits for the working day: a ticket, where there is a
+ * tracker, and no incident.
  */
 export const watchObjectives = defineLoop<CoordinatorParts>({
   name: 'watch-objectives',
@@ -93,17 +103,20 @@ async function watchObjective(tx: Session, parts: CoordinatorParts, objective: O
   const state = row.status?.state ?? 'quiet'
   const regions = regionsOf(parts, objective)
   const decision = evaluateBurn({ objective, regions, state, tally, spentShare })
-  const status: ObjectiveStatus = {
+  const standing: ObjectiveStatus = {
     state: decision.state,
     since: row.status?.state === decision.state ? row.status.since : now,
     ...(decision.window && { action: decision.window.action }),
     reason: decision.reason,
     regions: decision.regions,
     ...budgetWords(objective, period, tally(HOUR_MS)),
+    ...(row.status?.ticket && { ticket: row.status.ticket }),
     evaluatedAt: now,
   }
-  await saveObjective(tx, objective.id, { ...row, status })
   const incidentId = await applyDecision(tx, parts, objective, decision, lastBadAt)
+  const ticket = await keepTicket(tx, parts, objective, { decision, status: standing, lastBadAt })
+  const status = { ...standing, ...(ticket && { ticket }) }
+  await saveObjective(tx, objective.id, { ...row, status })
   return { status, incidentId }
 }
 
@@ -230,6 +243,56 @@ async function applyDecision(
         evidence: [],
       })
   }
+}
+
+/** What is to be done about the ticket of a slow burn, and what is known of it from here on. */
+async function keepTicket(
+  tx: Session,
+  parts: CoordinatorParts,
+  objective: Objective,
+  {
+    decision,
+    status,
+    lastBadAt,
+  }: { decision: BurnDecision; status: ObjectiveStatus; lastBadAt: number | undefined },
+): Promise<SlowBurnTicket | undefined> {
+  const { ticket } = status
+  if (!parts.fleet.tracker) return ticket
+  const now = parts.clock.now()
+  const { serviceId } = objective
+  const incident = await newestOf(tx, serviceId)
+  const step = slowBurnTicket({ decision, ticket, incident, lastBadAt, now })
+  const place = { filedUnder: objectiveFile(objective.id), sequence: now }
+  if (step.do === 'open') {
+    const id = objectiveTicketId(objective, now)
+    const order = objectiveTicket(objective, {
+      serviceName: serviceName(parts, serviceId),
+      since: now,
+      reason: step.reason,
+      regions: decision.regions,
+      outlook: status.outlook,
+      dueOn: dueDay(parts, serviceId),
+      url: parts.links.to('/objectives'),
+    })
+    await giveOrder(tx, parts, order, { deliveryId: `${id}.ticket`, ...place })
+    return { id, askedAt: now, isOver: false }
+  }
+  if (step.do === 'nothing' || !ticket) return ticket
+  const { id } = ticket
+  await giveOrder(
+    tx,
+    parts,
+    { do: 'comment', id, text: step.reason },
+    { deliveryId: `${id}.ticket.${now}`, ...place },
+  )
+  return { ...ticket, isOver: decision.state === 'quiet' }
+}
+
+/** The newest incident of a service that was one, over or not. */
+async function newestOf(tx: Session, serviceId: string): Promise<Incident | undefined> {
+  const current = await incidentsOfService(tx, serviceId, INCIDENTS_LOOKED_AT)
+  const open = current.find(({ state }) => OPEN_STATES.some((one) => one === state))
+  return open ?? (await pastIncidents(tx, serviceId, 1))[0]
 }
 
 function burnFinding(

@@ -44,7 +44,7 @@ export type Notifier<K extends DestinationKind> = (
 ) => Promise<DeliveryOutcome>
 
 /** Somebody may set it while we run; until then each attempt says what is missing. */
-export const notSet = (variable: string): DeliveryOutcome => ({
+export const notSet = (variable: string): Extract<DeliveryOutcome, { retryable: boolean }> => ({
   kind: 'failed',
   reason: `${variable} is not set`,
   retryable: true,

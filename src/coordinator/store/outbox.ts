@@ -32,9 +32,10 @@ export type OutboxEntry = {
   personal?: PersonalDelivery | undefined
   /** An attempt before this one ended without an answer. */
   isAmbiguous: boolean
+  createdAt: number
 }
 
-export type NewDelivery = Omit<OutboxEntry, 'attempts' | 'isAmbiguous'> & {
+export type NewDelivery = Omit<OutboxEntry, 'attempts' | 'isAmbiguous' | 'createdAt'> & {
   /** It is sent only when the contact before it failed. */
   isWaiting?: boolean
 }
@@ -130,6 +131,7 @@ export async function leaseDeliveries(
       body: row.body,
       attempts: row.attempts,
       isAmbiguous: row.is_ambiguous === 1,
+      createdAt: row.created_at,
       personal:
         row.person_id === null || row.destination === null
           ? undefined
@@ -321,6 +323,16 @@ export async function deliveriesOf({ db }: Session, incidentId: string): Promise
     ...(row.page_id !== null && { pageId: row.page_id, step: row.page_step ?? '' }),
     ...(row.is_ambiguous === 1 && { isAmbiguous: true }),
   }))
+}
+
+/** Whether anything was ever put there under this id. */
+export async function hasDelivery({ db }: Session, deliveryId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('outbox')
+    .select('delivery_id')
+    .where('delivery_id', '=', deliveryId)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export async function countPendingDeliveries({ db }: Session): Promise<number> {

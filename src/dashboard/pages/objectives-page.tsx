@@ -9,6 +9,7 @@ import { LoadNotice } from '../parts/load-notice.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
+import { TicketLink } from '../parts/ticket-link.tsx'
 import { pageAddress } from '../routing/route.ts'
 import {
   burnWords,
@@ -72,6 +73,12 @@ function ObjectiveCard({ entry: { objective, status, windows } }: { entry: Entry
           <p class="quiet">
             Since <Moment at={status.since} />: {status.reason}
           </p>
+          {status.ticket?.opened && (
+            <p>
+              Ticket <TicketLink ticket={status.ticket.opened} />
+              {status.ticket.isOver && <span class="quiet"> (it has stopped burning since)</span>}
+            </p>
+          )}
           <Facts
             facts={[
               ['whole period', tallyWords(status.period)],

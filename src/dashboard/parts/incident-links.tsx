@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact'
 import type { Incident } from '../../protocol/incident.ts'
 import { pageAddress } from '../routing/route.ts'
+import { TicketLink } from './ticket-link.tsx'
 
 /** Where an incident came from and went to, and why it was set aside or resolved. */
 export function IncidentLinks({ incident }: { incident: Incident }) {
   const { mergedInto, absorbed = [], splitFrom, splitInto = [], declined, resolved } = incident
-  const { postmortem } = incident
+  const { postmortem, ticket } = incident
   const parts: [string, ComponentChildren][] = []
   if (mergedInto !== undefined) parts.push(['A part of', <IncidentLink id={mergedInto} />])
   for (const id of absorbed) parts.push(['With', <IncidentLink id={id} />])
@@ -16,6 +17,7 @@ export function IncidentLinks({ incident }: { incident: Incident }) {
       `${declined.by} says`,
       `${declined.reason}${declined.ticket === undefined ? '' : ` (${declined.ticket})`}`,
     ])
+  if (ticket) parts.push(['Ticket', <TicketLink ticket={ticket} />])
   if (resolved)
     parts.push([
       resolved.as === 'cause_fixed' ? 'The cause' : 'Accepted',

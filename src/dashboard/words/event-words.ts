@@ -45,6 +45,7 @@ const KIND: { readonly [T in IncidentEventType]: Exclude<TimelineFilter, 'all'> 
   nobody_on_call: 'people',
   page_undeliverable: 'people',
   unowned: 'people',
+  ticket_opened: 'people',
   acknowledgement_expired: 'people',
   gate_restarted: 'state',
   gate_overridden: 'state',
@@ -293,6 +294,8 @@ function commandWords(event: CommandEvent, subjectOf: (key: string) => string): 
         what: `Nobody has it${event.told.length === 0 ? '' : `; told ${namesOf(event.told)}`}`,
         detail: event.reason,
       }
+    case 'ticket_opened':
+      return { what: `Ticket ${event.ticket.key} opened`, detail: event.reason }
     case 'acknowledgement_expired':
       return { what: 'The acknowledgement does not hold any more', detail: event.reason }
     default:
@@ -326,6 +329,7 @@ type CommandEvent = Extract<
       | 'nobody_on_call'
       | 'page_undeliverable'
       | 'unowned'
+      | 'ticket_opened'
       | 'acknowledgement_expired'
   }
 >

@@ -1,9 +1,14 @@
 import type { NotificationsFile } from '../../protocol/config.ts'
 import type { Problem } from '../problem.ts'
 import { type Path, problemAt, valueAt, type YamlFile } from '../yaml/yaml-file.ts'
+import { zoneProblems } from './on-call-rules.ts'
 
-/** What the shape of `notifications.yaml` does not say: who sends what is to be sent. */
+/** What the shape of `notifications.yaml` does not say: who sends what is to be sent, and zones. */
 export function notificationProblems(yaml: YamlFile, written: NotificationsFile): Problem[] {
+  return [...emailProblems(yaml, written), ...zoneProblems(yaml, ['tickets', 'zone'])]
+}
+
+function emailProblems(yaml: YamlFile, written: NotificationsFile): Problem[] {
   if (written.senders?.email) return []
   return written.channels.flatMap((channel, index) =>
     channel.kind === 'email'

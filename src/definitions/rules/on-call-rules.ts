@@ -97,7 +97,8 @@ function nameProblems(yaml: YamlFile, path: Path, noun: Noun, known: Known): Pro
 const listProblems = (yaml: YamlFile, list: Path, noun: Noun, known: Known): Problem[] =>
   entriesOf(yaml, list).flatMap((path) => nameProblems(yaml, path, noun, known))
 
-function zoneProblems(yaml: YamlFile, path: Path): Problem[] {
+/** That a zone, where one is written, is one that clocks know. */
+export function zoneProblems(yaml: YamlFile, path: Path): Problem[] {
   const zone = valueAt(yaml.value, path)
   if (typeof zone !== 'string' || cronProblem('* * * * *', zone) === undefined) return []
   return [

@@ -13,6 +13,7 @@ export function eventLine(event: IncidentEvent): string {
     'effect' in event ? event.effect.words : undefined,
     'item' in event ? `${event.item} ${event.outcome}` : undefined,
     'owner' in event && event.owner !== undefined ? `by ${event.owner}` : undefined,
+    event.type === 'ticket_opened' ? `${event.ticket.key} (${event.ticket.tracker})` : undefined,
     event.type === 'postmortem_moved' ? event.to.replace('_', ' ') : undefined,
     event.type === 'watch_started' ? `until ${new Date(event.until).toISOString()}` : undefined,
     'into' in event ? event.into : undefined,

@@ -187,6 +187,8 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
       }
     case 'acknowledged':
       return acknowledged(incident, event)
+    case 'ticket_opened':
+      return { ...incident, ticket: event.ticket }
     case 'mitigated': {
       const { isByHand: _, ...rest } = incident
       return { ...rest, mitigated: { ...doneBy(event), note: event.note } }

@@ -731,6 +731,26 @@ const files: FileRow[] = [
     ],
   },
   {
+    why: 'a tracker without its token, and half a repository',
+    files: {
+      'config/notifications.yaml': 'channels: []\ntickets: { kind: github, repository: shop }\n',
+    },
+    problems: [
+      'config/notifications.yaml:2:10: "token" is missing; expected text',
+      'config/notifications.yaml:2:38: "repository" cannot be "shop"; expected owner/name, such as example/shop',
+    ],
+  },
+  {
+    why: 'tickets by a clock that nobody has',
+    files: {
+      'config/notifications.yaml':
+        'channels: []\ntickets: { kind: webhook, url: https://desk.test, secret: HOOK, zone: Berlin }\n',
+    },
+    problems: [
+      'config/notifications.yaml:2:71: "Berlin" is no IANA time zone; expected a name such as Europe/Berlin',
+    ],
+  },
+  {
     why: 'an unknown kind of channel, and an id twice',
     files: {
       'config/notifications.yaml':

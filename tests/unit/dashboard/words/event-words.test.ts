@@ -256,6 +256,15 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
     detail: 'three files',
   },
   {
+    event: {
+      type: 'ticket_opened',
+      ticket: { tracker: 'jira', key: 'OPS-7' },
+      reason: 'SEV-3 is work for the next business day',
+    },
+    what: 'Ticket OPS-7 opened',
+    detail: 'SEV-3 is work for the next business day',
+  },
+  {
     event: { type: 'step_undone', runbookId: 'disk-full', step: 1, what: 'Look.', reason: 'wrong' },
     what: 'Took back step 1 of disk-full: Look.',
     detail: 'wrong',
