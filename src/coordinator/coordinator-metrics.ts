@@ -3,6 +3,7 @@ import type { ConfirmationVerdict } from '../protocol/confirmation.ts'
 import type { Objective, ObjectiveStatus } from '../protocol/objective.ts'
 import type { RunNowReason, SlotEnd } from '../protocol/run.ts'
 import { createDetectionMetrics, type DetectionMetrics } from './detection-metrics.ts'
+import { createIncidentMetrics, type IncidentMetrics } from './incident-metrics.ts'
 import { createPagingMetrics, type PagingMetrics } from './paging-metrics.ts'
 
 export type JobCallOutcome =
@@ -15,6 +16,7 @@ export type JobCallOutcome =
 
 /** What the coordinator tells about itself; the names are listed in `deploy/README.md`. */
 export type CoordinatorMetrics = DetectionMetrics &
+  IncidentMetrics &
   PagingMetrics & {
     runsIngested(outcome: 'stored' | 'duplicate' | 'rejected', count: number): void
     slotsEnded(end: SlotEnd, count: number): void
@@ -117,6 +119,7 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
   })
   return {
     ...createPagingMetrics(meter),
+    ...createIncidentMetrics(meter),
     runsIngested: (outcome, count) => runs.add(count, { outcome }),
     slotsEnded: (end, count) => slots.add(count, { end }),
     confirmed: (verdict) => confirmations.add(1, { verdict }),

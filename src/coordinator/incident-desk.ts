@@ -7,6 +7,7 @@ import { openFindings } from '../domain/incident/moves.ts'
 import { notificationsFor } from '../domain/incident/notify.ts'
 import { placeReport } from '../domain/incident/place-report.ts'
 import { SYSTEM, stampEvents } from '../domain/incident/stamp-events.ts'
+import { endsTimes, timesReached } from '../domain/incident/times/times-reached.ts'
 import { clearFinding, reportFinding } from '../domain/incident/transition.ts'
 import { verifyForOf } from '../domain/incident/verification/verify-for.ts'
 import { expired } from '../domain/paging/acknowledgement.ts'
@@ -21,6 +22,7 @@ import { serviceName } from './service-name.ts'
 import { tellStakeholders } from './stakeholder-desk.ts'
 import {
   findIncident,
+  incidentEvents,
   incidentsOfService,
   saveIncident,
   takeIncidentId,
@@ -195,6 +197,7 @@ export async function save(
   await saveIncident(tx, incident, all)
   await keepWatches(tx, before, incident)
   await draftWith(tx, parts, incident, events)
+  await tellTimes(tx, parts, incident, events)
 
   const url = links.incident(id)
   const told = events.flatMap((event) =>
@@ -229,6 +232,18 @@ export async function save(
       expired(incident, 'the update that was promised is overdue', clock.now()),
     )
   return id
+}
+
+/** Counts the times that these events have ended. */
+async function tellTimes(
+  tx: Session,
+  { metrics }: CoordinatorParts,
+  incident: Incident,
+  events: readonly IncidentEvent[],
+): Promise<void> {
+  if (!endsTimes(events)) return
+  for (const { name, ms } of timesReached(await incidentEvents(tx, incident.id), events))
+    metrics.incidentTook(incident, name, ms / 1_000)
 }
 
 /** PagerDuty has no event for what changes nothing there. */

@@ -147,6 +147,15 @@ describe.each(DATABASES)('on %s', (database) => {
       'incident.restored',
       'incident.resolved',
     ])
+
+    const metrics = await (await fetch(`${coordinator.address}/metrics`)).text()
+    const counted = [
+      ...metrics.matchAll(
+        /^synthetics_incidents_time_to_(\w+)_count\{.*service="storefront",severity="(SEV-.)".*\} 1$/gm,
+      ),
+    ].map(([, time, severity]) => `${time} ${severity}`)
+    // Nobody was paged, so nobody was late with an acknowledgement.
+    expect(counted).toEqual(['detect SEV-1', 'mitigate SEV-3', 'restore SEV-3', 'resolve SEV-3'])
   })
 
   test('an incident stays open to findings behind many newer ones that were declined', async () => {
