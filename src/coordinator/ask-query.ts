@@ -17,11 +17,16 @@ export const ANSWER_MS_MAX: { readonly [K in QueryKind]: number } = {
 
 const DAY_MS = 86_400_000
 
-/** Asks a query for its number now, within its deadline and its budget. Whatever goes wrong is unknown. */
+/**
+ * Asks a query for its number, within its deadline and its budget. Whatever goes wrong is unknown.
+ *
+ * @param at the instant that it is about; now when absent.
+ */
 export async function askQuery(
   parts: CoordinatorParts,
   query: Query,
   signal: AbortSignal,
+  at?: number,
 ): Promise<Reading> {
   const { http, secret, store, clock, metrics } = parts
   const day = Math.floor(clock.now() / DAY_MS)
@@ -38,6 +43,7 @@ export async function askQuery(
       secret: shown,
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX[query.kind])]),
       now: () => clock.now(),
+      ...(at !== undefined && { at }),
       scanned: (count) => {
         bytes += count
       },

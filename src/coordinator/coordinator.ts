@@ -48,6 +48,7 @@ import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
 import { watchRegions } from './loops/watch-regions.ts'
 import { watchReports } from './loops/watch-reports.ts'
+import { watchThroughput } from './loops/watch-throughput.ts'
 import { writeStatusPage } from './loops/write-status-page.ts'
 import { createProbeCommands } from './probe-commands.ts'
 import { createRecentMinute } from './recent-minute.ts'
@@ -258,6 +259,7 @@ const unhurriedLoops = ({ statusPageFolder }: CoordinatorOptions): Loop<Coordina
   watchReports,
   pollVendors(),
   runQueries,
+  watchThroughput,
   followIncidents,
   lookCloser(),
   leadIncidents,

@@ -1,9 +1,11 @@
+import { canonicalHash } from '../definitions/canonical-hash.ts'
 import { servicesOf } from '../domain/incident/triage-card.ts'
 import {
   type GateCheck,
   type GateEvidence,
   judgeGate,
 } from '../domain/incident/verification/judge-gate.ts'
+import type { ServiceThroughput } from '../domain/incident/verification/judge-throughput.ts'
 import { tightenRule } from '../domain/incident/verification/watch-rule.ts'
 import { type CheckDefinition, isHeartbeat } from '../protocol/check.ts'
 import type { Incident } from '../protocol/incident.ts'
@@ -13,11 +15,14 @@ import { firingAlerts } from './store/alerts.ts'
 import { countDueSlots, lastManualRun } from './store/gate-runs.ts'
 import { bucketRuns } from './store/latency.ts'
 import type { Session } from './store/store.ts'
+import { findThroughput } from './store/throughputs.ts'
 
 /** Loads what verification and watch decide by. */
 
 /** Checks that one gate looks at: an outage of everything is not proven by reading everything. */
 const CHECKS_MAX = 50
+
+const HOUR_MS = 3_600_000
 
 type Parts = Pick<CoordinatorParts, 'fleet' | 'clock' | 'usualRuns'>
 
@@ -75,6 +80,7 @@ async function loadEvidence(
   )
   return {
     checks,
+    throughput: await throughputOf(session, parts, { services, since }),
     slots: await countDueSlots(
       session,
       probed.map(({ id }) => id),
@@ -97,6 +103,33 @@ async function loadEvidence(
       }),
     },
   }
+}
+
+/** Readings from `since` on, and only of the query that is declared now. */
+async function throughputOf(
+  session: Session,
+  { fleet, clock }: Parts,
+  { services, since }: { services: readonly string[]; since: number },
+): Promise<ServiceThroughput[]> {
+  const found: ServiceThroughput[] = []
+  for (const { id, throughput } of fleet.services) {
+    const query = fleet.queries?.find((one) => one.id === throughput?.queryId)
+    if (!throughput || !query || !services.includes(id)) continue
+    const known = (await findThroughput(session, id))?.state
+    const state = known?.definition === canonicalHash(query) ? known : undefined
+    // The loop asks again at every turn of the hour; what it knows of another hour says nothing.
+    const isThisHour = (state?.lastWeek?.hourAt ?? 0) + 2 * HOUR_MS > clock.now()
+    found.push({
+      ...{ serviceId: id, name: query.name },
+      shareMin: throughput.shareMin,
+      isRequired: throughput.isRequired,
+      readings: (state?.readings ?? [])
+        .filter(({ at }) => at >= since)
+        .map(({ reading }) => reading),
+      lastWeek: isThisHour ? (state?.lastWeek?.readings ?? []) : [],
+    })
+  }
+  return found
 }
 
 /** The checks that go the whole way as a customer does; where there is no journey, those that failed. */

@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts'
 import { parseDuration } from '../base/duration.ts'
 import type { CheckDefinition } from '../protocol/check.ts'
-import { type Fleet, type SeveritiesFile, Severity } from '../protocol/config.ts'
+import { type Fleet, type ServicesFile, type SeveritiesFile, Severity } from '../protocol/config.ts'
 import type { Runbook } from '../protocol/runbook.ts'
 import {
   type ReportRule,
@@ -39,6 +39,7 @@ import type { Environment } from './yaml/substitute.ts'
 const SILENT_AFTER = '60s'
 const VERIFY_FOR = '30m'
 const LOOK_EVERY = '1m'
+const THROUGHPUT_SHARE = '80%'
 
 export type FleetResult =
   | {
@@ -113,13 +114,14 @@ function resolveFleet(
       network: resolveNetwork(regions, region),
     })),
     silentAfterMs: milliseconds(regions.silentAfter ?? SILENT_AFTER),
-    services: services.services.map(({ id, name, tier, owner, needs, downstream }) => ({
+    services: services.services.map(({ id, name, tier, owner, needs, downstream, throughput }) => ({
       id,
       name: name ?? id,
       tier,
       owner,
       ...(needs && needs.length > 0 && { needs }),
       ...(downstream && downstream.length > 0 && { downstream }),
+      ...(throughput && { throughput: resolveThroughput(throughput) }),
     })),
     ...(maintenance && { maintenance: maintenance.windows.map(resolveWindow) }),
     severityRules: severities?.rules ?? DEFAULT_SEVERITY_RULES,
@@ -210,6 +212,14 @@ function resolveWindow({
     lastsMs: milliseconds(lasts),
   }
   return { id, reason, scope, when }
+}
+
+function resolveThroughput({
+  query,
+  atLeast = THROUGHPUT_SHARE,
+  required = false,
+}: NonNullable<ServicesFile['services'][number]['throughput']>) {
+  return { queryId: query, shareMin: Number.parseInt(atLeast, 10) / 100, isRequired: required }
 }
 
 function resolveReports({

@@ -18,6 +18,7 @@ import { onCallProblems } from './rules/on-call-rules.ts'
 import { queryProblems, queryWarnings } from './rules/query-rules.ts'
 import { severityProblems, updateEveryProblems } from './rules/severity-rules.ts'
 import { signalProblems } from './rules/signal-rules.ts'
+import { throughputProblems, throughputQueries } from './rules/throughput-rules.ts'
 import { checkShape } from './yaml/check-shape.ts'
 import { valueAt, type YamlFile } from './yaml/yaml-file.ts'
 
@@ -114,7 +115,7 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
       : []),
     ...duplicateIds('source', identified(signals.yaml, 'sources')),
     ...duplicateIds('query', identified(queries.yaml, 'queries')),
-    ...(queries.yaml ? queryProblems(queries.yaml, namesIn(services.yaml, 'services')) : []),
+    ...askedProblems(services.yaml, queries.yaml, present('queries')),
     ...duplicateIds('vendor', identified(signals.yaml, 'vendors')),
     ...(signals.yaml ? signalProblems(signals.yaml, namesIn(services.yaml, 'services')) : []),
     ...(signals.yaml ? durationProblems(signals.yaml, ['reports', 'within']) : []),
@@ -158,6 +159,21 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     maintenanceYaml: maintenance.yaml,
     problems,
   }
+}
+
+/** Queries, and the services that count by them; an unreadable file says nothing of the other. */
+function askedProblems(
+  services: YamlFile | undefined,
+  queries: YamlFile | undefined,
+  areQueriesWritten: boolean,
+): Problem[] {
+  const written = valueAt(queries?.value, ['queries'])
+  const list = areQueriesWritten ? (Array.isArray(written) ? written : undefined) : []
+  const counting = services ? throughputQueries(services).map(({ id }) => id) : []
+  return [
+    ...(queries ? queryProblems(queries, namesIn(services, 'services'), counting) : []),
+    ...(services ? throughputProblems(services, list) : []),
+  ]
 }
 
 /** A file that looks as if it meant something here, but that nobody reads. */

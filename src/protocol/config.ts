@@ -158,6 +158,25 @@ export const ServicesFile = z.strictObject({
           .describe(
             'Checks of what lives on this service: while an incident of it is verified, they must be green.',
           ),
+        throughput: z
+          .strictObject({
+            query: z.string().min(1).max(60).describe('Of queries.yaml; it counts what is done.'),
+            atLeast: z
+              .string('expected a share such as 80%')
+              .regex(/^([1-9]\d?|100)%$/, 'expected a share up to 100%, such as 80%')
+              .optional()
+              .describe('Of the same hour of last week; 80% when absent.'),
+            required: z
+              .boolean()
+              .optional()
+              .describe(
+                'While it is not known, no incident is restored; it holds nothing up else.',
+              ),
+          })
+          .optional()
+          .describe(
+            'How much of its work it does: while an incident of it is verified, about as much as last week.',
+          ),
       }),
     )
     .min(1)
@@ -247,6 +266,8 @@ export type Fleet = {
     needs?: string[]
     /** Checks that must be green before an incident of it is restored. */
     downstream?: string[]
+    /** The query that says how much of its work it does, and how much of last week's that must be. */
+    throughput?: { queryId: string; shareMin: number; isRequired: boolean }
   }[]
   /** Planned work; none when absent. */
   maintenance?: MaintenanceWindow[]

@@ -70,7 +70,9 @@ const common = {
       error: 'at least one of above and below',
     })
     .optional()
-    .describe('When the number is bad; needed where there is no impact.'),
+    .describe(
+      'When the number is bad; needed where there is no impact and no service counts by it.',
+    ),
   severity: Severity.optional().describe('severities.yaml decides when absent.'),
 }
 

@@ -8,6 +8,7 @@ export const GateConditionName = z.enum([
   'findings',
   'errors',
   'latency',
+  'throughput',
   'missing',
   'downstream',
   'manual_run',

@@ -33,7 +33,10 @@ export const runQueries = defineLoop<CoordinatorParts>({
     const open = await openIncidentIds(store)
     const due = queries
       // Whom an incident affects is nobody's question while there is none.
-      .filter(({ alert, serviceId }) => alert !== undefined || open.has(serviceId))
+      .filter(
+        ({ alert, impact, serviceId }) =>
+          alert !== undefined || (impact !== undefined && open.has(serviceId)),
+      )
       .filter(({ id, everyMs }) => isDue(states.get(id)?.dueAt, everyMs, now))
       // Those that wait longest go first, so that slow ones keep nobody out.
       .toSorted((a, b) => (states.get(a.id)?.dueAt ?? 0) - (states.get(b.id)?.dueAt ?? 0))

@@ -80,7 +80,7 @@ async function runQuery(
 ): Promise<Results | Reading> {
   const { signal, now } = context
   const call = callOf(query, credentials, context)
-  const end = now()
+  const end = context.at ?? now()
   const started = await call(
     'StartQuery',
     {

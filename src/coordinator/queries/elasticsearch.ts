@@ -18,17 +18,14 @@ const Refusal = z.object({ error: z.object({ type: z.string(), reason: z.string(
  * counted up to a limit is that or more.
  */
 export const readElasticsearch: QueryReader<'elasticsearch'> = async (query, context) => {
-  const { http, secret, signal } = context
+  const { http, secret, signal, at } = context
   const count = async (filter: readonly object[]): Promise<Reading> => {
     const body = {
       size: 0,
       track_total_hits: true,
       query: {
         bool: {
-          filter: [
-            { range: { '@timestamp': { gte: `now-${Math.ceil(query.overMs / 1_000)}s` } } },
-            ...filter,
-          ],
+          filter: [{ range: { '@timestamp': rangeOf(query, at) } }, ...filter],
         },
       },
       ...(query.distinct !== undefined && {
@@ -53,6 +50,11 @@ export const readElasticsearch: QueryReader<'elasticsearch'> = async (query, con
   if (query.ratioOf === undefined) return part
   return shareOf(part, await count(saying(query.ratioOf)), samplesMin)
 }
+
+const rangeOf = ({ overMs }: QueryOf<'elasticsearch'>, at: number | undefined): object =>
+  at === undefined
+    ? { gte: `now-${Math.ceil(overMs / 1_000)}s` }
+    : { gte: at - overMs, lt: at, format: 'epoch_millis' }
 
 const saying = (words: string | undefined): object[] =>
   words === undefined ? [] : [{ query_string: { query: words } }]

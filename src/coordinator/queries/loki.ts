@@ -1,17 +1,17 @@
 import type { Reading } from '../../domain/signal/judge-reading.ts'
 import { patternExpression } from '../../domain/signal/log-patterns.ts'
 import type { QueryOf } from '../../protocol/query.ts'
-import { numberIn } from './prometheus.ts'
+import { numberIn, timeOf } from './prometheus.ts'
 import { bearer, type QueryReader, shareOf } from './query-reader.ts'
 
 /**
  * Loki's metric queries. With a pattern the number is the share of the lines that match it: where there
  * are lines, and none matches, it is zero.
  */
-export const readLoki: QueryReader<'loki'> = async (query, { http, secret, signal }) => {
+export const readLoki: QueryReader<'loki'> = async (query, { http, secret, signal, at }) => {
   const ask = async (text: string): Promise<Reading> => {
     const answer = await http.get(
-      `${query.url}/loki/api/v1/query?${new URLSearchParams({ query: text })}`,
+      `${query.url}/loki/api/v1/query?${new URLSearchParams({ query: text, ...timeOf(at) })}`,
       {
         headers: {
           ...bearer(secret),

@@ -20,12 +20,12 @@ const Refusal = z.object({ error: z.string() })
  * counted.
  */
 export const readPrometheus: QueryReader<'prometheus'> = async (query, context) => {
-  const { http, secret, signal } = context
+  const { http, secret, signal, at } = context
   const ask = async (text: string) => {
     // As a form: braces and brackets in an address do not survive every proxy.
     const answer = await http.post(
       `${query.url}/api/v1/query`,
-      new URLSearchParams({ query: text }).toString(),
+      new URLSearchParams({ query: text, ...timeOf(at) }).toString(),
       {
         headers: { 'content-type': 'application/x-www-form-urlencoded', ...bearer(secret) },
         signal,
@@ -37,6 +37,10 @@ export const readPrometheus: QueryReader<'prometheus'> = async (query, context) 
   if (query.ratioOf === undefined) return part
   return shareOf(part, await ask(query.ratioOf), query.alert?.samplesMin)
 }
+
+/** As Prometheus and Loki want to be told an instant: RFC 3339. */
+export const timeOf = (at: number | undefined): { time?: string } =>
+  at === undefined ? {} : { time: new Date(at).toISOString() }
 
 /** The one number of an answer. */
 export function numberIn(status: number, body: string): Reading {

@@ -10,6 +10,8 @@ export type QueryContext = {
   signal: AbortSignal
   /** The wall clock, for those that want to be told the time. */
   now(): number
+  /** The instant that the number is about; now when absent. */
+  at?: number
   /** Takes note of how much was scanned where that costs money. */
   scanned(bytes: number): void
 }

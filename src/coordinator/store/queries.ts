@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Instant } from '../../protocol/ids.ts'
 import type { Session } from './store.ts'
 
-const StoredReading = z.discriminatedUnion('kind', [
+export const StoredReading = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('number'), value: z.number(), atLeast: z.boolean().optional() }),
   z.object({ kind: z.literal('no_data'), reason: z.string() }),
   z.object({ kind: z.literal('unknown'), reason: z.string() }),

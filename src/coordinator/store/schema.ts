@@ -196,6 +196,7 @@ export type Schema = {
   deeds: { deed_id: string; at: number; actor: string; body: string }
   watches: { incident_id: string; check_id: string; until_at: number; body: string }
   query_states: { query_id: string; due_at: number; body: string }
+  throughputs: { service_id: string; due_at: number; body: string }
   query_scans: { query_id: string; day: number; bytes: number }
   sweeps: { sweep_id: string; incident_id: string; ended_at: number | null; body: string }
   counters: { name: string; value: number }

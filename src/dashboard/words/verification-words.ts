@@ -6,6 +6,7 @@ export const GATE_WORDS: { readonly [N in GateConditionName]: string } = {
   findings: 'Findings',
   errors: 'Failing share',
   latency: 'Latency',
+  throughput: 'Throughput',
   missing: 'Missing runs',
   downstream: 'Downstream checks',
   manual_run: 'A run by hand',

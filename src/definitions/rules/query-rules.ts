@@ -4,23 +4,37 @@ import { type Path, problemAt, valueAt, type YamlFile } from '../yaml/yaml-file.
 import { durationProblems } from './duration-rules.ts'
 import { serviceProblems } from './signal-rules.ts'
 
-/** What the shape of `queries.yaml` does not say. */
-export function queryProblems(yaml: YamlFile, services: readonly string[] | undefined): Problem[] {
+/**
+ * What the shape of `queries.yaml` does not say.
+ *
+ * @param counting the queries by which services count what they do.
+ */
+export function queryProblems(
+  yaml: YamlFile,
+  services: readonly string[] | undefined,
+  counting: readonly string[],
+): Problem[] {
   return queriesIn(yaml).flatMap(([path, query]) => [
     ...(services ? serviceProblems(yaml, [...path, 'service'], query, services) : []),
     ...['every', 'over'].flatMap((key) => durationProblems(yaml, [...path, key])),
     ...durationProblems(yaml, [...path, 'alert', 'for']),
     ...shareProblems(yaml, path, query),
-    ...purposeProblems(yaml, path, query),
+    ...purposeProblems(yaml, path, query, counting),
     ...costProblems(yaml, path, query),
   ])
 }
 
-/** A query is asked to fire, or to say whom an incident affects. */
-function purposeProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {
+/** A query is asked to fire, to say whom an incident affects, or how much a service does. */
+function purposeProblems(
+  yaml: YamlFile,
+  path: Path,
+  query: unknown,
+  counting: readonly string[],
+): Problem[] {
   const hasImpact = valueAt(query, ['impact']) !== undefined
+  const isCounting = counting.some((id) => id === valueAt(query, ['id']))
   return [
-    ...(!hasImpact && valueAt(query, ['alert']) === undefined
+    ...(!hasImpact && !isCounting && valueAt(query, ['alert']) === undefined
       ? [
           problemAt(yaml, path, {
             message: 'nothing is done with its number',

@@ -3,7 +3,7 @@ import { describeDuration } from '../../base/duration.ts'
 /** What a query answered. */
 export type Reading =
   /** `atLeast`: it is that much or more, as where counting stopped at a limit. */
-  | { kind: 'number'; value: number; atLeast?: boolean }
+  | { kind: 'number'; value: number; atLeast?: boolean | undefined }
   /** There is nothing to count in: never zero. */
   | { kind: 'no_data'; reason: string }
   /** Nothing could be learnt. */

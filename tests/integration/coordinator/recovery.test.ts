@@ -149,6 +149,7 @@ describe.each(DATABASES)('on %s', (database) => {
       errors: 'met',
       latency: 'met',
       missing: 'met',
+      throughput: 'not_needed',
       downstream: 'met',
       manual_run: 'waiting',
       reconciliation: 'waiting',

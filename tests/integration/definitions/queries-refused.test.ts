@@ -54,6 +54,46 @@ test.each([
   expect(problems).toEqual([expect.stringContaining(problem)])
 })
 
+const services = (throughput: string) =>
+  `services:\n  - { id: shop, tier: core, throughput: { ${throughput} } }\n`
+
+test.each([
+  { why: 'nobody counts', throughput: 'query: orders', problem: 'unknown query "orders"' },
+  {
+    why: 'is a share',
+    throughput: 'query: q',
+    queries: query('query: up, ratioOf: up'),
+    problem: 'is a share, whatever is done',
+  },
+  {
+    why: 'must be more than all',
+    throughput: 'query: q, atLeast: 120%',
+    queries: query('query: up'),
+    problem: 'a share up to 100%, such as 80%',
+  },
+])('a throughput that $why is refused', async ({ throughput, queries = '  []\n', problem }) => {
+  const files = {
+    'config/services.yaml': services(throughput),
+    'config/queries.yaml': `queries:\n${queries}`,
+  }
+  const loaded = await loadFleet(await fleetFolder(files), {})
+  const problems = loaded.ok ? [] : loaded.problems.map(formatProblem)
+  expect(problems).toEqual([expect.stringContaining(problem)])
+})
+
+test('a query that a service counts by needs no alert', async () => {
+  const files = {
+    'config/services.yaml': services('query: q, required: true'),
+    'config/queries.yaml': `queries:\n${query('query: up')}`,
+  }
+  const loaded = await loadFleet(await fleetFolder(files), {})
+  expect(loaded.ok && loaded.fleet.services[0]?.throughput).toEqual({
+    queryId: 'q',
+    shareMin: 0.8,
+    isRequired: true,
+  })
+})
+
 test.each([
   { query: 'sum(increase(errors_total[5m]))', warns: true },
   { query: 'sum(rate(requests{code=~\\"5../x\\"}[5m]))', warns: true },

@@ -9,6 +9,7 @@ import type {
 import { joinNames } from '../../join-names.ts'
 import { percentile } from '../../measurement/percentile.ts'
 import { openCount } from '../moves.ts'
+import { judgeThroughput, type ServiceThroughput } from './judge-throughput.ts'
 import { isGrave } from './verify-for.ts'
 
 /** Runs below which a latency or a share of missing runs says nothing. */
@@ -43,6 +44,8 @@ export type GateEvidence = {
   downstream: readonly (Pick<GateCheck, 'checkId' | 'name' | 'runs' | 'failed' | 'failedIn'> & {
     isFiring: boolean
   })[]
+  /** What its services declare as their throughput. */
+  throughput: readonly ServiceThroughput[]
   manual: {
     /** The checks that go the whole way; one of them is enough. */
     checks: readonly { checkId: string; name: string }[]
@@ -67,6 +70,7 @@ export function judgeGate(incident: Incident, evidence: GateEvidence): GateStatu
       judgeFindings(incident),
       judgeErrors(evidence.checks),
       judgeLatency(evidence.checks),
+      judgeThroughput(evidence.throughput),
       judgeMissing(evidence.slots),
       judgeDownstream(evidence.downstream),
       judgeManualRun(evidence.manual, isLed),

@@ -255,6 +255,7 @@ const gateOf = (incident: Incident, failed: number) =>
     ],
     slots: { ended: 10, missed: 0 },
     downstream: [],
+    throughput: [],
     manual: { checks: [] },
   })
 

@@ -38,6 +38,7 @@ const clean: GateEvidence = {
   downstream: [
     { checkId: 'pay', name: 'Payment', runs: 30, failed: 0, failedIn: [], isFiring: false },
   ],
+  throughput: [],
   manual: {
     checks: [{ checkId: 'checkout-stop', name: 'Buy a lamp' }],
     last: { name: 'Buy a lamp', passed: 3, failed: 0 },
@@ -184,6 +185,21 @@ const ROWS: {
       manual: { checks: clean.manual.checks, last: { name: 'Buy a lamp', passed: 2, failed: 1 } },
     },
     reason: /failed in 1 of 3 regions; run it again/,
+  },
+  { name: 'throughput', state: 'not_needed', reason: /declares none/ },
+  {
+    name: 'throughput',
+    state: 'broken',
+    evidence: {
+      throughput: [
+        {
+          ...{ serviceId: 'orders', name: 'Orders', shareMin: 0.8, isRequired: false },
+          readings: [1, 1, 1].map((value) => ({ kind: 'number', value })),
+          lastWeek: [{ kind: 'number', value: 2 }],
+        },
+      ],
+    },
+    reason: /Orders is 1, 50 % of the 2/,
   },
   { name: 'reconciliation', state: 'waiting', of: incident, reason: /left half done/ },
   { name: 'reconciliation', state: 'met', reason: /first-responder does it/ },
