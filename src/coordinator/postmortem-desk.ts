@@ -24,6 +24,7 @@ import {
   actionItemsOf,
   findActionItem,
   findPostmortem,
+  findRevision,
   storeActionItem,
   storePostmortem,
   takeActionItemId,
@@ -83,6 +84,32 @@ export async function savePostmortem(
   incidentId: string,
   { by, revision, body }: { by: string; revision: number; body: PostmortemBody },
 ): Promise<Postmortem> {
+  return saveUpon(parts, incidentId, { by, revision }, async () => ({ body }))
+}
+
+/**
+ * Takes up an earlier revision as a new one, so that nothing of the history is lost.
+ *
+ * @throws {AppError} `postmortem.unknown` where there is no such revision.
+ */
+export async function restorePostmortem(
+  parts: CoordinatorParts,
+  incidentId: string,
+  { by, revision, from }: { by: string; revision: number; from: number },
+): Promise<Postmortem> {
+  return saveUpon(parts, incidentId, { by, revision }, async (tx) => {
+    const earlier = await findRevision(tx, incidentId, from)
+    if (!earlier) throw new AppError('postmortem.unknown', `${incidentId} has no revision ${from}`)
+    return { body: earlier, restoredFrom: from }
+  })
+}
+
+async function saveUpon(
+  parts: CoordinatorParts,
+  incidentId: string,
+  { by, revision }: { by: string; revision: number },
+  contentOf: (tx: Session) => Promise<{ body: PostmortemBody; restoredFrom?: number }>,
+): Promise<Postmortem> {
   const saved = await parts.store.transaction(async (tx) => {
     const incident = await lockIncident(tx, incidentId)
     const known = await findPostmortem(tx, incidentId, { isLocked: true })
@@ -93,10 +120,11 @@ export async function savePostmortem(
         'postmortem.conflict',
         `${known.updatedBy} saved revision ${known.revision}, and what you changed is ${revision}`,
       )
-    const tooLarge = refuseTree(body.why.answers)
+    const content = await contentOf(tx)
+    const tooLarge = refuseTree(content.body.why.answers)
     if (tooLarge !== undefined) throw new AppError('postmortem.too_large', tooLarge)
     await storePostmortem(tx, incidentId, {
-      ...{ revision: revision + 1, updatedAt: parts.clock.now(), updatedBy: by, body },
+      ...{ revision: revision + 1, updatedAt: parts.clock.now(), updatedBy: by, ...content },
     })
     return loadPostmortem(tx, parts, incidentId)
   })

@@ -9,6 +9,7 @@ import {
   Postmortem,
   PostmortemRevision,
   PostmortemSummary,
+  RestorePostmortem,
   SavePostmortem,
 } from './postmortem.ts'
 import type { RouteContract } from './public-api.ts'
@@ -74,6 +75,17 @@ export const listPostmortemRevisions = {
   summary: 'What was saved before, the newest first. Saves of one person within minutes are one.',
   params,
   response: z.object({ data: z.array(PostmortemRevision) }),
+} as const satisfies RouteContract
+
+export const restorePostmortem = {
+  method: 'POST',
+  path: `${PATHS.postmortem}/restore`,
+  access: 'responder',
+  summary:
+    'Takes up an earlier revision as a new one. Refused with 409 when somebody else saved meanwhile.',
+  params,
+  body: RestorePostmortem,
+  response: Postmortem,
 } as const satisfies RouteContract
 
 /** Answers with a document, not with JSON. */

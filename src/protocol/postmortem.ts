@@ -162,6 +162,14 @@ export const SavePostmortem = z.strictObject({
   revision: z.number().int().positive(),
   body: PostmortemBody,
 })
+/** Takes up an earlier revision as a new one. */
+export const RestorePostmortem = z.strictObject({
+  by,
+  /** The one that is replaced; another means that somebody else saved meanwhile. */
+  revision: z.number().int().positive(),
+  /** The one that comes back. */
+  from: z.number().int().positive(),
+})
 export const MovePostmortem = z.strictObject({
   by,
   to: PostmortemState,
@@ -172,6 +180,8 @@ export const PostmortemRevision = z.object({
   revision: z.number().int().positive(),
   savedAt: Instant,
   savedBy: z.string(),
+  /** It is that earlier one again; absent of what was typed. */
+  restoredFrom: z.number().int().positive().optional(),
   body: PostmortemBody,
 })
 export const PostmortemSummary = z.object({

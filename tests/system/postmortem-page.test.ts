@@ -89,6 +89,29 @@ test('by keyboard alone a review is written, saved by itself, and no conflict lo
     (await stored(coordinator)).body.wentWell.includes('And often.'),
   )
 
+  // What she wrote over ada's words shows as changed, and the draft of the record can come back.
+  const revisions = page.getByRole('region', { name: 'Revisions' })
+  await revisions.getByText('What was saved before').focus()
+  await page.keyboard.press('Enter')
+  const first = revisions.getByRole('button', { name: 'Revision 1', exact: true })
+  await first.waitFor()
+  const newest = revisions.getByRole('listitem').first().getByRole('button').first()
+  await newest.focus()
+  await page.keyboard.press('Enter')
+  await revisions.locator('del', { hasText: 'ada wrote.' }).waitFor()
+  expect(await accessibilityViolations(page)).toEqual([])
+  await tabTo(page, revisions.getByRole('button', { name: 'Restore revision 1' }))
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Restore revision 1' })
+  await dialog.waitFor()
+  await dialog.getByRole('button', { name: 'Restore revision 1' }).press('Enter')
+  await until(
+    'the draft is back',
+    async () => !(await stored(coordinator)).body.wentWell.includes('often'),
+  )
+  await until('and on the page', async () => !(await wentWell.inputValue()).includes('often'))
+  await revisions.getByText('revision 1 again').waitFor()
+
   await page.getByRole('button', { name: 'Add an action item' }).focus()
   await page.keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()

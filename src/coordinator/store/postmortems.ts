@@ -31,11 +31,17 @@ export async function findPostmortem(
   )
 }
 
-/** Stores a version, and keeps it in the history. */
+/** Stores a version, and keeps it in the history. What takes up an earlier one replaces none. */
 export async function storePostmortem(
   { db }: Session,
   incidentId: string,
-  { revision, updatedAt, updatedBy, body }: StoredPostmortem,
+  {
+    revision,
+    updatedAt,
+    updatedBy,
+    body,
+    restoredFrom,
+  }: StoredPostmortem & { restoredFrom?: number },
 ): Promise<void> {
   const row = {
     revision,
@@ -50,22 +56,26 @@ export async function storePostmortem(
     .execute()
   const last = await db
     .selectFrom('postmortem_revisions')
-    .select(['revision', 'saved_at', 'saved_by'])
+    .select(['revision', 'saved_at', 'saved_by', 'restored_from'])
     .where('incident_id', '=', incidentId)
     .orderBy('revision', 'desc')
     .limit(1)
     .executeTakeFirst()
   // The first is what the record drafted, and stays.
-  if (
+  const together =
     last &&
     last.revision > 1 &&
     last.saved_by === updatedBy &&
+    last.restored_from === null &&
+    restoredFrom === undefined &&
     updatedAt - last.saved_at < TOGETHER_MS
-  )
+      ? last
+      : undefined
+  if (together)
     await db
       .deleteFrom('postmortem_revisions')
       .where('incident_id', '=', incidentId)
-      .where('revision', '=', last.revision)
+      .where('revision', '=', together.revision)
       .execute()
   await db
     .insertInto('postmortem_revisions')
@@ -73,11 +83,9 @@ export async function storePostmortem(
       incident_id: incidentId,
       revision,
       // Of those that are one, the time of the first: else a long evening would be one for ever.
-      saved_at:
-        last && last.saved_by === updatedBy && updatedAt - last.saved_at < TOGETHER_MS
-          ? last.saved_at
-          : updatedAt,
+      saved_at: together?.saved_at ?? updatedAt,
       saved_by: updatedBy,
+      restored_from: restoredFrom ?? null,
       body: row.body,
     })
     .execute()
@@ -96,9 +104,25 @@ export async function postmortemRevisions({ db }: Session, incidentId: string) {
       revision: row.revision,
       savedAt: row.saved_at,
       savedBy: row.saved_by,
+      ...(row.restored_from !== null && { restoredFrom: row.restored_from }),
       body: JSON.parse(row.body),
     }),
   )
+}
+
+/** What people had written by a revision; undefined where it is not kept. */
+export async function findRevision(
+  { db }: Session,
+  incidentId: string,
+  revision: number,
+): Promise<PostmortemBody | undefined> {
+  const row = await db
+    .selectFrom('postmortem_revisions')
+    .select('body')
+    .where('incident_id', '=', incidentId)
+    .where('revision', '=', revision)
+    .executeTakeFirst()
+  return row && PostmortemBody.parse(JSON.parse(row.body))
 }
 
 /** The next action item's id: `AI-1`, `AI-2` … */

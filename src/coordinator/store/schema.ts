@@ -160,6 +160,7 @@ export type Schema = {
     revision: number
     saved_at: number
     saved_by: string
+    restored_from: number | null
     body: string
   }
   action_items: {

@@ -9,6 +9,7 @@ import type {
   getIncidentTimes,
   getPostmortem,
   listActionItems,
+  listPostmortemRevisions,
   listPostmortems,
 } from '../../protocol/postmortem-api.ts'
 
@@ -31,6 +32,7 @@ export type ObjectivesAnswer = AnswerOf<typeof listObjectives>
 export type FailuresAnswer = AnswerOf<typeof getFailures>
 
 export type PostmortemAnswer = AnswerOf<typeof getPostmortem>
+export type RevisionsAnswer = AnswerOf<typeof listPostmortemRevisions>
 export type TimesAnswer = AnswerOf<typeof getIncidentTimes>
 export type PostmortemsAnswer = AnswerOf<typeof listPostmortems>
 export type ActionItemsAnswer = AnswerOf<typeof listActionItems>

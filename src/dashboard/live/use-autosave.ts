@@ -12,6 +12,8 @@ export type Saving<Body> = {
   change(body: Body): void
   /** Saves at once; over what somebody else saved, when it says upon which revision. */
   save(revision?: number): void
+  /** Goes on with what is stored; only where nothing waits to be saved. */
+  adopt(stored: { body: Body; revision: number }): void
 }
 
 /**
@@ -78,6 +80,13 @@ export function useAutosave<Body extends object>(
       if (state !== 'conflict') later()
     },
     save: (revision) => void save(revision),
+    adopt(stored) {
+      now.current.body = stored.body
+      now.current.revision = stored.revision
+      setBody(stored.body)
+      keep(address, undefined)
+      setState('saved')
+    },
   }
 }
 

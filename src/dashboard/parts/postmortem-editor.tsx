@@ -7,9 +7,12 @@ import type { ActionField } from '../words/incident-actions.ts'
 import { dateTime } from '../words/time-words.ts'
 import { ActionItems } from './action-items.tsx'
 import { CommandDialog } from './command-dialog.tsx'
+import { fetchedPart } from './fetched-part.tsx'
 import { Moment } from './moment.tsx'
 import { WhyEditor } from './why-editor.tsx'
 import '../styles/postmortem.css'
+
+const RevisionList = fetchedPart(async () => (await import('./revision-list.tsx')).RevisionList)
 
 const STATE_WORDS: { readonly [S in Postmortem['state']]: string } = {
   draft: 'draft',
@@ -120,6 +123,20 @@ export function PostmortemEditor(props: { postmortem: Postmortem; reload(): void
         onDone={reload}
       />
       <Record postmortem={postmortem} saving={saving} isClosed={isClosed} />
+      <Revisions
+        postmortem={postmortem}
+        refusal={
+          isClosed
+            ? 'It is closed and does not change any more.'
+            : saving.state === 'saved'
+              ? undefined
+              : 'Once everything is saved, an earlier one can be restored.'
+        }
+        onRestored={(restored) => {
+          saving.adopt(restored)
+          reload()
+        }}
+      />
       {move && (
         <CommandDialog
           title={move.label}
@@ -329,6 +346,27 @@ function SayFigure(props: {
         </button>
       </div>
     </form>
+  )
+}
+
+/** Seldom looked at, and long: fetched when it is opened. */
+function Revisions(props: {
+  postmortem: Postmortem
+  refusal: string | undefined
+  onRestored(restored: Postmortem): void
+}) {
+  const [isOpen, open] = useState(false)
+  const { incidentId } = props.postmortem
+  return (
+    <section class="card postmortem-section" aria-label="Revisions">
+      <h2>Revisions</h2>
+      <details onToggle={(event) => open(event.currentTarget.open)}>
+        <summary>What was saved before, by whom and when</summary>
+        {isOpen && (
+          <RevisionList address={addressOf(PATHS.postmortem, { incidentId })} {...props} />
+        )}
+      </details>
+    </section>
   )
 }
 

@@ -14,6 +14,7 @@ import {
   listPostmortemRevisions,
   listPostmortems,
   movePostmortem,
+  restorePostmortem,
   savePostmortem,
 } from '../../../src/protocol/postmortem-api.ts'
 import {
@@ -64,6 +65,36 @@ async function restore(coordinator: TestCoordinator, clock: MovableClock) {
 }
 
 describe.each(DATABASES)('on %s', (database) => {
+  test('an earlier revision comes back as a new one, and what it replaces is kept', async () => {
+    const clock = movableClock(noon)
+    const coordinator = await start(database, clock)
+    await restore(coordinator, clock)
+    const { body: draft } = await coordinator.get(getPostmortem, params)
+    const written = { ...draft, summary: 'What ada wrote.' }
+    await coordinator.post(savePostmortem, params, { by: 'ada', revision: 1, body: written })
+    const back = (revision: number, from: number) =>
+      coordinator.post(restorePostmortem, params, { by: 'ada', revision, from })
+    expect((await back(1, 1)).answer.code).toBe('postmortem.conflict')
+    expect((await back(2, 9)).answer.code).toBe('postmortem.unknown')
+    expect((await back(2, 1)).answer).toMatchObject({ revision: 3, body: draft })
+    // Within the same minutes and by the same person, and yet each of them stays.
+    await coordinator.post(savePostmortem, params, { by: 'ada', revision: 3, body: written })
+    const { data } = await coordinator.get(listPostmortemRevisions, params)
+    expect(
+      data.map(({ revision, restoredFrom, body }) => [revision, restoredFrom, body.summary]),
+    ).toEqual([
+      [4, undefined, 'What ada wrote.'],
+      [3, 1, draft.summary],
+      [2, undefined, 'What ada wrote.'],
+      [1, undefined, draft.summary],
+    ])
+    await give(coordinator, 'resolve', { as: 'risk_accepted', reason: 'it is rare' })
+    for (const to of ['in_review', 'reviewed'])
+      await coordinator.post(movePostmortem, params, { by: 'ada', to })
+    await give(coordinator, 'close', {})
+    expect((await back(4, 1)).answer.code).toBe('postmortem.closed')
+  })
+
   test('a review is drafted with the restoration, edited without losing a word, and closed', async () => {
     const clock = movableClock(noon)
     const coordinator = await start(database, clock)

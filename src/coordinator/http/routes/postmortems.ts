@@ -12,6 +12,7 @@ import {
   listPostmortemRevisions,
   listPostmortems,
   movePostmortem,
+  restorePostmortem,
   savePostmortem,
 } from '../../../protocol/postmortem-api.ts'
 import { actorOf } from '../../access/caller.ts'
@@ -47,6 +48,9 @@ export const POSTMORTEM_ROUTES: readonly Route[] = [
   ),
   defineRoute(savePostmortem, ({ params, body }, parts, caller) =>
     desk.savePostmortem(parts, params.incidentId, { ...body, by: actorOf(caller, body.by) }),
+  ),
+  defineRoute(restorePostmortem, ({ params, body }, parts, caller) =>
+    desk.restorePostmortem(parts, params.incidentId, { ...body, by: actorOf(caller, body.by) }),
   ),
   defineRoute(movePostmortem, ({ params, body }, parts, caller) =>
     desk.moveReview(
