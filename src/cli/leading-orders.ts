@@ -80,6 +80,20 @@ export const LEADING_ORDERS: readonly IncidentOrder[] = [
     }),
   },
   {
+    name: 'page',
+    command: 'page',
+    description: 'Have somebody called whom a runbook names. It takes the incident from nobody.',
+    arguments: [
+      ['<runbook>', 'its id, such as bad-deploy'],
+      ['<call>', 'which of those it names; show prints them'],
+    ],
+    options: [['--note <text>', 'why; those who are called read it']],
+    body: ([runbookId = '', call = ''], { note }) => ({
+      ...{ runbookId, call: numberOf(call, 'call') },
+      note,
+    }),
+  },
+  {
     name: 'step-back',
     command: 'step-undone',
     description: 'Take the tick of a step back.',

@@ -35,9 +35,15 @@ export function renderLeading(
         )
       : []),
     ...(audience ? line('Stakeholders', audience.map(audienceWords).join(', ')) : []),
-    ...runbooks.flatMap(({ runbook, because, done }) =>
-      line(`Runbook ${runbook.id}`, `${done.length} of ${runbook.steps.length} steps; ${because}`),
-    ),
+    ...runbooks.flatMap(({ runbook, because, done, calls = [] }) => [
+      ...line(
+        `Runbook ${runbook.id}`,
+        `${done.length} of ${runbook.steps.length} steps; ${because}`,
+      ),
+      ...calls.flatMap(({ who, now: holder }, index) =>
+        line(`  page ${runbook.id} ${index + 1}`, `${who}, now ${holder}`),
+      ),
+    ]),
   ]
   return words.length === 0 ? [] : ['', paint('bold', 'Leading'), ...words]
 }

@@ -3,6 +3,7 @@ import { notificationData } from '../domain/incident/notify.ts'
 import { servicesOf } from '../domain/incident/triage-card.ts'
 import { type Escalation, escalationsFor } from '../domain/on-call/escalations-for.ts'
 import { resolveDuty } from '../domain/on-call/resolve-duty.ts'
+import { askedPage } from '../domain/paging/asked-page.ts'
 import { decidePages, type PageDecision } from '../domain/paging/decide-pages.ts'
 import { destinationOf, orderContacts } from '../domain/paging/order-contacts.ts'
 import { pageLines } from '../domain/paging/page-text.ts'
@@ -49,6 +50,12 @@ export async function pageForIncident(
       serviceId: incident.serviceId,
       number: known.indexOf(page) + 1,
     })
+  }
+  for (const event of change.events) {
+    if (event.type !== 'page_asked') continue
+    number += 1
+    const page = startPage(incident, { ...askedPage(event), number, now: parts.clock.now() })
+    await savePage(tx, page, { serviceId: incident.serviceId, number })
   }
   const stopped = decisions.flatMap((decision) =>
     decision.kind === 'stop' ? [decision.pageId] : [],

@@ -65,6 +65,7 @@ export async function loadFleet(folder: string, environment: Environment): Promi
   const { runbooks, problems: runbookProblems } = await readRunbooks(origin, {
     ...names,
     queries: config.known.queries,
+    onCall: config.known.onCall,
   })
   const problems = sortProblems([
     ...config.problems,
@@ -93,7 +94,8 @@ export async function loadFleet(folder: string, environment: Environment): Promi
 
 /** The scripts that checks name, relative to the folder, as far as the files of checks can be read. */
 export async function namedScripts(folder: string, environment: Environment): Promise<string[]> {
-  const known = { regions: undefined, services: undefined }
+  const onCall = { people: undefined, teams: undefined, rotations: undefined }
+  const known = { regions: undefined, services: undefined, onCall }
   const { scripts } = await readChecks({ folder, environment }, known)
   return scripts.toSorted(compareText)
 }

@@ -46,6 +46,8 @@ export type ReadConfig = {
     services: string[] | undefined
     /** None where there is no such file. */
     queries?: string[] | undefined
+    /** None where there is no such file. */
+    onCall: Record<'people' | 'teams' | 'rotations', string[] | undefined>
     /** The regions with the networks they are on, as far as they are written well. */
     regionEntries?: { id: string; provider?: string | undefined }[] | undefined
   }
@@ -149,6 +151,11 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
       services: namesIn(services.yaml, 'services'),
       queries:
         present('queries') && !queries.yaml ? undefined : (namesIn(queries.yaml, 'queries') ?? []),
+      onCall: {
+        people: dutyNames(onCall.yaml, 'people', present('on-call')),
+        teams: dutyNames(onCall.yaml, 'teams', present('on-call')),
+        rotations: dutyNames(onCall.yaml, 'rotations', present('on-call')),
+      },
       regionEntries: regions.value
         ? regions.value.regions
         : namesIn(regions.yaml, 'regions')?.map((id) => ({ id })),
@@ -197,6 +204,10 @@ function identified(yaml: YamlFile | undefined, list: string): Identified[] {
     id: valueAt(entry, ['id']),
   }))
 }
+
+/** Undefined where the file could not be read. */
+const dutyNames = (yaml: YamlFile | undefined, list: string, isWritten: boolean) =>
+  isWritten && !yaml ? undefined : (namesIn(yaml, list) ?? [])
 
 /** Ids as written, even where the rest of the file has problems. */
 function namesIn(yaml: YamlFile | undefined, list: string): string[] | undefined {

@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { nearestName } from '../base/nearest-name.ts'
 import type { Runbook } from '../protocol/runbook.ts'
 import { findFiles } from './find-files.ts'
+import { quote } from './printable.ts'
 import { type Problem, problemOfFile } from './problem.ts'
 import { readText } from './read-text.ts'
 import type { Origin } from './read-yaml.ts'
 import { unknownName } from './rules/region-rules.ts'
-import { parseRunbook } from './runbooks/parse-runbook.ts'
+import { type ParsedRunbook, parseRunbook } from './runbooks/parse-runbook.ts'
 import { valueAt, type YamlFile } from './yaml/yaml-file.ts'
 
 export const RUNBOOK_FOLDER = 'config/runbooks'
@@ -21,6 +23,8 @@ export type BindableNames = {
   checks: readonly string[] | undefined
   services: readonly string[] | undefined
   queries: readonly string[] | undefined
+  /** Of `on-call.yaml`: none where there is no such file. */
+  onCall: Record<'people' | 'teams' | 'rotations', readonly string[] | undefined>
 }
 
 /** Reads `config/runbooks/`, if there is one, and says everything that is wrong there. */
@@ -40,9 +44,37 @@ export async function readRunbooks(origin: Origin, known: BindableNames): Promis
     }
     const parsed = parseRunbook(file, read.text)
     problems.push(...parsed.problems, ...(parsed.yaml ? nameProblems(parsed.yaml, known) : []))
+    problems.push(...dutyProblems(file, parsed.calls ?? [], known.onCall))
     if (parsed.runbook) runbooks.push(parsed.runbook)
   }
   return { runbooks, problems }
+}
+
+/** Those whom it names to be paged and whom `on-call.yaml` does not have. */
+function dutyProblems(
+  file: string,
+  calls: NonNullable<ParsedRunbook['calls']>,
+  { people, teams, rotations }: BindableNames['onCall'],
+): Problem[] {
+  return calls.flatMap(({ line, call: { duty } }) => {
+    const [noun, name, known] =
+      duty.kind === 'person'
+        ? (['person', duty.personId, people] as const)
+        : duty.kind === 'team'
+          ? (['team', duty.teamId, teams] as const)
+          : duty.kind === 'rotation'
+            ? (['rotation', duty.rotationId, rotations] as const)
+            : []
+    if (name === undefined || known === undefined || known.includes(name)) return []
+    const suggestion = nearestName(name, known)
+    return {
+      ...problemOfFile(file, {
+        message: `unknown ${noun} ${quote(name)}`,
+        ...(suggestion ? { suggestion } : { expected: `a ${noun} of config/on-call.yaml` }),
+      }),
+      line: line + 1,
+    }
+  })
 }
 
 const isFolder = (path: string) =>

@@ -67,6 +67,10 @@ export const ERROR_CODES = {
     means: 'The incident has no such entry, or it cannot be corrected.',
   },
   'incident.step_unknown': { status: 409, means: 'No runbook has this step.' },
+  'incident.nobody_to_page': {
+    status: 409,
+    means: 'Nobody has this duty; the detail says why.',
+  },
   'incident.public_text': {
     status: 409,
     means: 'The public text is not fit to be read by the public; the detail says why.',

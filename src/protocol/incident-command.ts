@@ -4,7 +4,7 @@ import { IncidentId, Instant, ServiceId } from './ids.ts'
 import { DeclinedAs, Resolution } from './incident.ts'
 import { IncidentRole, NoteKind } from './leading.ts'
 import { MitigationKind } from './mitigation.ts'
-import { RunbookId, STEPS_MAX } from './runbook.ts'
+import { CALLS_MAX, RunbookId, STEPS_MAX } from './runbook.ts'
 import { ComponentId, ComponentStatus, PublicStatus } from './status-page.ts'
 import { GateItem, GateOutcome } from './verification.ts'
 
@@ -152,6 +152,17 @@ export const COMMAND_BODIES = {
     secondPerson: person.optional().describe('… and who looked on.'),
   }),
   'step-undone': z.strictObject({ ...order, ...step, reason: words }),
+  page: z.strictObject({
+    ...order,
+    runbookId: RunbookId,
+    call: z
+      .number()
+      .int()
+      .positive()
+      .max(CALLS_MAX)
+      .describe('Which of those whom the runbook names, from 1.'),
+    note: words.optional().describe('Why; those who are called read it.'),
+  }),
   update: z.strictObject({
     ...order,
     impact: words.min(1),

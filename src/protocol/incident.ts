@@ -17,7 +17,7 @@ import {
   UpdateClock,
 } from './leading.ts'
 import { Mitigation, MitigationEffect, MitigationKind } from './mitigation.ts'
-import { PersonRef } from './page.ts'
+import { DutyRef, PersonRef } from './page.ts'
 import { PostmortemState } from './postmortem-state.ts'
 import { RunErrorType } from './run.ts'
 import { RunbookId } from './runbook.ts'
@@ -329,6 +329,17 @@ export const IncidentEvent = z.discriminatedUnion('type', [
   }),
   /** Who had it said nothing for too long. */
   z.object({ ...stamped, type: z.literal('acknowledgement_expired'), reason: z.string() }),
+  /** Somebody whom a runbook names is to be called. */
+  z.object({
+    ...stamped,
+    type: z.literal('page_asked'),
+    runbookId: RunbookId,
+    /** From 1. */
+    call: z.number().int().positive(),
+    duty: DutyRef,
+    who: z.string(),
+    note,
+  }),
   /** It is work for the next business day as well, in a ticket that was opened for it. */
   z.object({ ...stamped, type: z.literal('ticket_opened'), ticket: Ticket, reason: z.string() }),
   // Verification: what holds the door until an incident is restored, and what is watched afterwards.
@@ -550,6 +561,10 @@ export const Incident = z.object({
   nudgedAt: Instant.optional(),
   /** Steps of runbooks that are ticked. */
   steps: z.array(DoneStep).optional(),
+  /** Whom people had called by runbooks, as far as it remembers. */
+  asked: z
+    .array(z.object({ ...doneBy, runbookId: RunbookId, call: z.number().int().positive() }))
+    .optional(),
   /** The next update that is owed; absent while none is. */
   updates: UpdateClock.optional(),
   /** When the last update was posted. */

@@ -54,7 +54,26 @@ export const LeadingView = z.object({
   components: z.array(z.object({ id: ComponentId, name: z.string() })),
   /** Absent where nobody is. */
   audience: Audience.optional(),
-  runbooks: z.array(z.object({ runbook: Runbook, because: z.string(), done: z.array(DoneStep) })),
+  runbooks: z.array(
+    z.object({
+      runbook: Runbook,
+      because: z.string(),
+      done: z.array(DoneStep),
+      /** Those whom it names, in its order. */
+      calls: z
+        .array(
+          z.object({
+            who: z.string(),
+            /** Who has the duty at the moment, or why nobody has. */
+            now: z.string(),
+            canPage: z.boolean(),
+            /** Who had them called last, and when. */
+            asked: z.object({ at: Instant, by: z.string() }).optional(),
+          }),
+        )
+        .optional(),
+    }),
+  ),
   /** What holds instead of what an earlier event says. */
   corrections: z.array(
     z.object({

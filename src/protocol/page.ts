@@ -12,7 +12,7 @@ import { ContactKindName } from './written-on-call.ts'
 export const PersonRef = z.object({ id: PersonId, name: z.string() })
 export type PersonRef = z.infer<typeof PersonRef>
 
-const Duty = z.discriminatedUnion('kind', [
+export const DutyRef = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rotation'), rotationId: RotationId, role: RotationRole }),
   z.object({ kind: z.literal('team'), teamId: TeamId, role: TeamRole }),
   z.object({ kind: z.literal('person'), personId: PersonId }),
@@ -22,7 +22,7 @@ const LadderCopy = z.object({
   steps: z.array(
     z.object({
       afterMs: z.number().int().nonnegative(),
-      page: z.array(Duty),
+      page: z.array(DutyRef),
       by: z.array(ContactKindName).optional(),
     }),
   ),
@@ -49,9 +49,11 @@ export const Page = z.object({
   /** `INC-12.p1` */
   pageId: z.string(),
   incidentId: IncidentId,
-  /** `team:<id>`, `responder:<id>` or `unowned`. */
+  /** `team:<id>`, `responder:<id>`, `unowned`, or `asked:<sequence>` of the event that asked. */
   escalationId: z.string(),
   as: z.enum(['page', 'notice']),
+  /** A person asked for it: it calls once, whoever has the incident, and awaits nobody. */
+  isOnce: z.boolean().optional(),
   /** Why these people. */
   because: z.string(),
   /** Why there is a page. */

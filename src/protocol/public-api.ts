@@ -652,6 +652,11 @@ export const INCIDENT_COMMANDS = {
   ),
   'step-done': command('step-done', COMMAND_BODIES['step-done'], 'Ticks a step of a runbook.'),
   'step-undone': command('step-undone', COMMAND_BODIES['step-undone'], 'Takes a tick back.'),
+  page: command(
+    'page',
+    COMMAND_BODIES.page,
+    'Has somebody called whom a runbook names; they are called once, whoever has the incident.',
+  ),
   update: command(
     'update',
     COMMAND_BODIES.update,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { CheckKind } from './check.ts'
 import { FindingKind, Layer } from './finding-kind.ts'
-import { CheckId, NAME_LENGTH_MAX, ServiceId } from './ids.ts'
+import { CheckId, NAME_LENGTH_MAX, PersonId, RotationId, ServiceId, TeamId } from './ids.ts'
+import { RotationRole, TeamRole } from './on-call.ts'
 
 /**
  * What to do when a certain alert fires, one Markdown file each below `config/runbooks/`. Written for
@@ -69,6 +70,25 @@ export const RunbookStep = z.object({
 })
 export type RunbookStep = z.infer<typeof RunbookStep>
 
+/** Who can be called from a runbook; more is a list that nobody reads at night. */
+export const CALLS_MAX = 8
+
+/** Somebody whom “Escalation” names, to be paged from the checklist. */
+export const RunbookCall = z.object({
+  /** `owner`: of the team that owns the incident's service. */
+  duty: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('owner'), role: TeamRole }),
+    z.object({ kind: z.literal('team'), teamId: TeamId, role: TeamRole }),
+    z.object({ kind: z.literal('rotation'), rotationId: RotationId, role: RotationRole }),
+    z.object({ kind: z.literal('person'), personId: PersonId }),
+  ]),
+  /** The same in words: `the lead of database`. */
+  who: z.string(),
+  /** When that is right. */
+  when: RunbookText.optional(),
+})
+export type RunbookCall = z.infer<typeof RunbookCall>
+
 export const Runbook = z.object({
   id: RunbookId,
   title: z.string(),
@@ -82,5 +102,7 @@ export const Runbook = z.object({
   steps: z.array(RunbookStep).min(1).max(STEPS_MAX),
   /** Whom to call, and when. */
   escalation: RunbookText,
+  /** Those of them who can be paged from the checklist. */
+  calls: z.array(RunbookCall).min(1).max(CALLS_MAX).optional(),
 })
 export type Runbook = z.infer<typeof Runbook>

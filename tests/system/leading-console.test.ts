@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
 import { loadFleet } from '../../src/definitions/load-fleet.ts'
+import type { OnCall } from '../../src/protocol/on-call.ts'
 import { declareIncident, getIncident, INCIDENT_COMMANDS } from '../../src/protocol/public-api.ts'
 import { aCheck, aRun, at } from '../support/builders.ts'
 import { PROJECT } from '../support/command.ts'
@@ -13,7 +14,9 @@ import {
   overflowPixels,
 } from '../support/dashboard-browser.ts'
 import { longOrShort } from '../support/long-or-short.ts'
+import { startNtfy } from '../support/message-services.ts'
 import { movableClock } from '../support/movable-clock.ts'
+import { anOnCall, aPhone } from '../support/on-call.ts'
 import { addToGallery } from '../support/take-picture.ts'
 import { until } from '../support/until.ts'
 
@@ -39,11 +42,11 @@ async function shippedFleet() {
   })
 }
 
-async function start(clock = movableClock(noon)) {
+async function start(clock = movableClock(noon), onCall?: OnCall) {
   const coordinator = await startCoordinator({
     database: 'sqlite',
     clock,
-    fleet: await shippedFleet(),
+    fleet: { ...(await shippedFleet()), ...(onCall && { onCall }) },
     dashboardFolder: browser.folder(),
   })
   for (const regionId of ['eu-west', 'us-east'])
@@ -89,7 +92,14 @@ async function say(page: Page, button: string | RegExp, fields: Record<string, s
 }
 
 test('by keyboard a person takes command, ticks a step, corrects it, and tells people and the public', async () => {
-  const coordinator = await start()
+  const phones = await startNtfy()
+  const coordinator = await start(
+    undefined,
+    anOnCall({
+      'first-responder': [],
+      'second-responder': [aPhone('second', phones.url)],
+    }),
+  )
   await give(coordinator, 'first-responder')('acknowledge', {})
   await give(coordinator, 'first-responder')('declare', {})
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
@@ -114,6 +124,12 @@ test('by keyboard a person takes command, ticks a step, corrects it, and tells p
 
   await say(page, /^Correct: Did step 1/, { 'What it should say': '97 % on db 2', Reason: 'host' })
   await shows('the correction', page, /97 % on db 1 Corrected: 97 % on db 2/)
+
+  await say(page, 'Page the secondary of the team that owns it', { 'What they are': 'a look' })
+  await shows('who was called', page, /now second-responder .*Called by first-responder/)
+  await until('the phone rings', () =>
+    phones.taken.some(({ body }) => JSON.parse(body).topic === 'second'),
+  )
 
   // What is wrong with the public's words is said, and stays in the dialog to be mended.
   await say(page, 'Write the update', { 'Tell the public': true, Title: 'PostgreSQL is full' })

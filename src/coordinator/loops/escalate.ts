@@ -67,7 +67,7 @@ export async function takeDue(
   if (!page || !incident || page.dueAt === undefined || page.dueAt > now) return undefined
   if (page.state === 'acknowledged') return lookAtAcknowledgement(tx, parts, page, incident)
   if (page.state !== 'running' || !wantsPeople(incident)) return undefined
-  if (page.as === 'page' && isAcknowledged(incident)) return undefined
+  if (page.as === 'page' && page.isOnce !== true && isAcknowledged(incident)) return undefined
 
   const taken = takeStep(page, await loadRoster(tx, parts), now)
   await keep(tx, taken.page, serviceId)

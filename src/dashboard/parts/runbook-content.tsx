@@ -6,7 +6,7 @@ import { RunbookText } from './runbook-text.tsx'
 
 /** A runbook by itself, in the order of its headings. */
 export function RunbookContent({ runbook }: { runbook: Runbook }) {
-  const { alert, severity, prerequisites, steps, escalation } = runbook
+  const { alert, severity, prerequisites, steps, escalation, calls = [] } = runbook
   return (
     <>
       <p>
@@ -35,6 +35,23 @@ export function RunbookContent({ runbook }: { runbook: Runbook }) {
       <Part title="Escalation">
         <RunbookText text={escalation} />
       </Part>
+      {calls.length > 0 && (
+        <section class="card" aria-label="To be paged">
+          <h2>To be paged</h2>
+          <ul class="prerequisites">
+            {calls.map(({ who, when }) => (
+              <li key={who}>
+                {who}
+                {when !== undefined && (
+                  <>
+                    , <RunbookText text={when} />
+                  </>
+                )}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
     </>
   )
 }

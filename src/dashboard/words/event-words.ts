@@ -46,6 +46,7 @@ const KIND: { readonly [T in IncidentEventType]: Exclude<TimelineFilter, 'all'> 
   page_undeliverable: 'people',
   unowned: 'people',
   ticket_opened: 'people',
+  page_asked: 'people',
   acknowledgement_expired: 'people',
   gate_restarted: 'state',
   gate_overridden: 'state',
@@ -294,6 +295,8 @@ function commandWords(event: CommandEvent, subjectOf: (key: string) => string): 
         what: `Nobody has it${event.told.length === 0 ? '' : `; told ${namesOf(event.told)}`}`,
         detail: event.reason,
       }
+    case 'page_asked':
+      return { what: askedWords(event), ...noted(event.note) }
     case 'ticket_opened':
       return { what: `Ticket ${event.ticket.key} opened`, detail: event.reason }
     case 'acknowledgement_expired':
@@ -330,9 +333,13 @@ type CommandEvent = Extract<
       | 'page_undeliverable'
       | 'unowned'
       | 'ticket_opened'
+      | 'page_asked'
       | 'acknowledgement_expired'
   }
 >
+
+const askedWords = ({ who, runbookId }: { who: string; runbookId: string }) =>
+  `Asked for ${who}, by the runbook ${runbookId}`
 
 const namesOf = (people: readonly { name: string }[]) => joinNames(people.map(({ name }) => name))
 

@@ -1,10 +1,12 @@
 import markdownIt, { type Token } from 'markdown-it'
 import {
+  CALLS_MAX,
   COMMAND_LENGTH_MAX,
   RUNBOOK_HEADINGS,
   RUNBOOK_TEXT_MAX,
   type Runbook,
   RunbookBinding,
+  type RunbookCall,
   RunbookId,
   type RunbookStep,
   STEPS_MAX,
@@ -17,12 +19,15 @@ import type { YamlFile } from '../yaml/yaml-file.ts'
 import { countCommands } from './count-commands.ts'
 import { destruction } from './destructive-command.ts'
 import { inlineText } from './inline-text.ts'
+import { CALL_FORM, readCall } from './read-call.ts'
 
 export type ParsedRunbook = {
   /** Only when there is no problem. */
   runbook?: Runbook
   /** The front part, where it can be read: for what can be said of its names. */
   yaml?: YamlFile
+  /** Whom it names to be paged, with the line of each, from 0. */
+  calls?: { line: number; call: RunbookCall }[]
   problems: Problem[]
 }
 
@@ -66,6 +71,7 @@ export function parseRunbook(file: string, text: string): ParsedRunbook {
       ...(front.yaml && { yaml: front.yaml }),
       problems: withSteps(parts, complain, problems),
     }
+  const calls = readCalls(parts.sections.Escalation ?? [], complain)
   const words = (heading: Heading) => blockText(parts.sections[heading] ?? [], complain)
   const runbook: Runbook = {
     id,
@@ -75,11 +81,16 @@ export function parseRunbook(file: string, text: string): ParsedRunbook {
     severity: words('Severity'),
     prerequisites: itemsOf(parts.sections.Prerequisites ?? [], complain),
     steps: readSteps(parts, complain),
-    escalation: words('Escalation'),
+    escalation: blockText(
+      (parts.sections.Escalation ?? []).filter((token) => !isCall(token)),
+      complain,
+    ),
+    ...(calls.length > 0 && { calls: calls.map(({ call }) => call) }),
   }
   return {
     ...(problems.length === 0 && { runbook }),
     ...(front.yaml && { yaml: front.yaml }),
+    calls,
     problems,
   }
 }
@@ -226,6 +237,31 @@ function itemsOf(tokens: readonly Token[], complain: Complain): string[] {
   return tokens.flatMap((token) =>
     token.type === 'inline' ? [bounded(inlineText(token), token, complain)] : [],
   )
+}
+
+const PAGE = 'Page:'
+
+const isCall = (token: Token): boolean =>
+  token.type === 'inline' && inlineText(token).startsWith(PAGE)
+
+/** Those whom “Escalation” names to be paged, a line each. */
+function readCalls(
+  tokens: readonly Token[],
+  complain: Complain,
+): NonNullable<ParsedRunbook['calls']> {
+  const calls = tokens.filter(isCall).flatMap((token) => {
+    const call = readCall(inlineText(token).slice(PAGE.length))
+    if (call) return [{ line: lineOf(token), call }]
+    complain(lineOf(token), { message: 'nobody knows who that is', expected: CALL_FORM })
+    return []
+  })
+  const over = calls[CALLS_MAX]
+  if (over)
+    complain(over.line, {
+      message: `${calls.length} to be paged are more than somebody chooses from at night`,
+      expected: `at most ${CALLS_MAX}`,
+    })
+  return calls
 }
 
 function readSteps({ sections, lineOf: lines }: Parts, complain: Complain): RunbookStep[] {

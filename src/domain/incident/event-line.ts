@@ -20,6 +20,7 @@ export function eventLine(event: IncidentEvent): string {
     'evidence' in event ? `${event.evidence.regionId}: ${event.evidence.message}` : undefined,
     'note' in event ? event.note : undefined,
     'text' in event ? event.text : undefined,
+    event.type === 'page_asked' ? event.who : undefined,
     'people' in event ? event.people.map(({ name }) => name).join(', ') : undefined,
     'reason' in event ? event.reason : undefined,
     event.type === 'sweep_begun' ? `${event.queries} queries, ${event.checks} checks` : undefined,

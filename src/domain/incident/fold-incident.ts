@@ -16,6 +16,9 @@ import { FINDINGS_IN_FULL_MAX } from './transition.ts'
 /** Commands that an incident remembers: a repetition comes within seconds, or not at all. */
 const COMMANDS_KEPT_MAX = 100
 
+/** Calls for help that an incident remembers; all of them are in its events. */
+const ASKED_KEPT_MAX = 50
+
 /** What an incident's events, oldest first, have made of it. Replaying them gives the same again. */
 export function foldIncident(id: IncidentId, events: readonly IncidentEvent[]): Incident {
   const incident = applyEvents(id, undefined, events)
@@ -187,8 +190,6 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
       }
     case 'acknowledged':
       return acknowledged(incident, event)
-    case 'ticket_opened':
-      return { ...incident, ticket: event.ticket }
     case 'mitigated': {
       const { isByHand: _, ...rest } = incident
       return { ...rest, mitigated: { ...doneBy(event), note: event.note } }
@@ -222,7 +223,13 @@ const acknowledged = (incident: Incident, event: EventOf<'acknowledged'>): Incid
 })
 
 type PagingEvent = EventOf<
-  'paged' | 'nobody_on_call' | 'page_undeliverable' | 'unowned' | 'acknowledgement_expired'
+  | 'paged'
+  | 'nobody_on_call'
+  | 'page_undeliverable'
+  | 'unowned'
+  | 'acknowledgement_expired'
+  | 'page_asked'
+  | 'ticket_opened'
 >
 
 function isPaging(event: IncidentEvent): event is PagingEvent {
@@ -234,12 +241,20 @@ const PAGING: readonly IncidentEvent['type'][] = [
   'page_undeliverable',
   'unowned',
   'acknowledgement_expired',
+  'page_asked',
+  'ticket_opened',
 ]
 
 /** What became of paging people: most of it is on record only. */
 function foldPaging(incident: Incident, event: PagingEvent): Incident {
   if (event.type === 'unowned') return { ...incident, unownedSince: event.occurredAt }
   if (event.type === 'acknowledgement_expired') return without(incident, 'acknowledged')
+  if (event.type === 'ticket_opened') return { ...incident, ticket: event.ticket }
+  if (event.type === 'page_asked') {
+    const { runbookId, call, occurredAt } = event
+    const asked = [...(incident.asked ?? []), { ...doneBy(event), runbookId, call }]
+    return { ...incident, asked: asked.slice(-ASKED_KEPT_MAX), progressAt: occurredAt }
+  }
   return incident
 }
 

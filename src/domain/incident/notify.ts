@@ -189,6 +189,7 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'paged':
     case 'nobody_on_call':
     case 'page_undeliverable':
+    case 'page_asked':
     case 'ticket_opened':
     case 'gate_ticked':
     case 'watch_started':

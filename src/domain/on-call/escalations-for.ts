@@ -17,6 +17,8 @@ export type Escalation = {
   /** `team:<id>`, `responder:<id>`, or `unowned` for services of no team. */
   id: string
   as: 'page' | 'notice'
+  /** A person asked for it: it is gone through once, whoever has the incident. */
+  isOnce?: true
   /** Why these people, in words. */
   because: string
   /** A step that pages nobody is passed at once. */

@@ -21,6 +21,8 @@ export type PageDecision =
  *   would keep it from ever reaching the second person.
  * - Acknowledged: pages that run stop, and the others are told who has it.
  * - Lower, or nobody needed: they stop.
+ * - Whom a person asked for is called once, by a page that goes by itself: none of this is about it,
+ *   except that it ends when nobody is needed.
  * - Somebody more is needed, by a rule, while somebody has it: they are told once.
  *
  * @param before the incident as it was; undefined for a new one.
@@ -34,7 +36,10 @@ export function decidePages(input: {
   known: readonly Page[]
   escalations: readonly Escalation[]
 }): PageDecision[] {
-  const { before, incident, events, known, escalations } = input
+  const { before, incident, events, escalations } = input
+  const known = wantsPeople(incident)
+    ? input.known.filter(({ isOnce }) => isOnce !== true)
+    : input.known
   const running = known.filter(({ state }) => state === 'running')
   if (!wantsPeople(incident)) {
     const reason = `it is ${incident.state}`
@@ -51,7 +56,8 @@ export function decidePages(input: {
       state: 'ended',
       reason: `somebody looked, and lowered it to ${incident.severity}`,
     }))
-  if (isAcknowledged(incident)) return [...stopped(incident, known), ...calledLater(input)]
+  if (isAcknowledged(incident))
+    return [...stopped(incident, known), ...calledLater({ ...input, known })]
 
   const cause = causeOf(before, incident, events)
   const hasWorsened = before !== undefined && isWorse(incident.severity, before.severity)

@@ -18,12 +18,13 @@ export function startPage(
     now: number
   },
 ): Page {
-  const { id, as, because, ladder } = escalation
+  const { id, as, because, ladder, isOnce } = escalation
   return {
     pageId: `${incident.id}.p${number}`,
     incidentId: incident.id,
     escalationId: id,
     ...{ as, because, cause, ladder },
+    ...(isOnce && { isOnce }),
     severity: incident.severity,
     generation: incident.generation,
     startedAt: now,

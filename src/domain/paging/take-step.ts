@@ -56,7 +56,7 @@ export function takeStep(page: Page, roster: Roster, now: number): StepTaken {
         pageId: page.pageId,
         ...place,
         reason: missing.join('; '),
-        isPassed: awaited.length === 0,
+        isPassed: awaited.length === 0 && page.isOnce !== true,
       })
     const next = placeAfter(page, place)
     if (awaited.length > 0) {
@@ -109,7 +109,7 @@ function endOfLadder(
   drafts: Draft[],
 ): StepTaken {
   const { dueAt: _, ...rest } = page
-  if (page.as === 'notice')
+  if (page.as === 'notice' || page.isOnce === true)
     return {
       page: { ...rest, state: 'ended', stateSince: now, next: at },
       drafts,

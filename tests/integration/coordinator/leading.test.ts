@@ -14,7 +14,9 @@ import type { StatusPage } from '../../../src/protocol/status-page.ts'
 import { aCheck, aRun, at } from '../../support/builders.ts'
 import { aFleet, startCoordinator, type TestCoordinator } from '../../support/coordinator.ts'
 import { DATABASES, freshDatabase } from '../../support/databases.ts'
+import { startNtfy } from '../../support/message-services.ts'
 import { movableClock } from '../../support/movable-clock.ts'
+import { anOnCall, aPhone } from '../../support/on-call.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { until } from '../../support/until.ts'
 import { startWebhookReceiver } from '../../support/webhook-receiver.ts'
@@ -266,6 +268,61 @@ describe.each(DATABASES)('on %s', (database) => {
       expect(await readFile(join(folder, file), 'utf8')).not.toMatch(NOTHING)
     await until('the day was measured', async () => /2026-03-13: worked/.test((await page()).text))
   })
+})
+
+test('whom a runbook names is called once, also while somebody has the incident', async () => {
+  const phones = await startNtfy()
+  const clock = movableClock(noon)
+  const coordinator = await startCoordinator({
+    database: 'sqlite',
+    clock,
+    fleet: {
+      ...fleet(),
+      runbooks: [
+        {
+          ...runbook,
+          calls: [{ duty: { kind: 'owner', role: 'secondary' }, who: 'the secondary' }],
+        },
+      ],
+      onCall: anOnCall({
+        'first-responder': [aPhone('first', phones.url)],
+        'second-responder': [aPhone('second', phones.url)],
+      }),
+    },
+  })
+  const rung = () => phones.taken.map(({ body }) => JSON.parse(body).topic)
+  await declared(coordinator)
+  await until('the primary is paged', () => rung().includes('first'))
+  const order = give(coordinator, 'INC-1')
+  await order('acknowledge', {})
+  const { leading } = await coordinator.get(getIncident, { incidentId: 'INC-1' })
+  expect(leading?.runbooks[0]?.calls).toEqual([
+    { who: 'the secondary', now: 'second-responder', canPage: true },
+  ])
+
+  const asked = { runbookId: 'bad-deploy', call: 1, note: 'two must look' }
+  expect((await order('page', asked)).status).toBe(200)
+  await until('the secondary is called', () => rung().includes('second'))
+  const push = JSON.parse(phones.taken.at(-1)?.body ?? '')
+  expect(push).toMatchObject({ title: 'SEV-1 INC-1: Nobody can pay', priority: 5 })
+  expect(await order('page', asked)).toMatchObject({
+    status: 409,
+    answer: { code: 'incident.no_change' },
+  })
+  clock.advance(6 * MINUTE)
+  const { incident, events, pages } = await until('it is gone through', async () => {
+    const answer = await coordinator.get(getIncident, { incidentId: 'INC-1' })
+    return answer.pages?.at(-1)?.state === 'ended' && answer
+  })
+  expect(pages?.at(-1)).toMatchObject({
+    escalationId: expect.stringMatching(/^asked:/),
+    because: 'ada had the secondary called, by the runbook bad-deploy',
+    cause: 'ada asked for the secondary: two must look',
+  })
+  expect(events.filter(({ type }) => type === 'page_asked' || type === 'unowned')).toHaveLength(1)
+  // Whoever has it has it still, and nobody is waited for.
+  expect(incident.acknowledged?.by).toBe('ada')
+  expect(rung().filter((topic) => topic === 'second')).toHaveLength(1)
 })
 
 test('without config/status-page.yaml there is no page, and nothing can be published', async () => {

@@ -41,6 +41,17 @@ test.each([
     problem: `${NAME}:2:11: unknown query "disk"`,
   },
   {
+    files: {
+      [NAME]: `${runbook('checks: [buy]')}\n- Page: person adda\n`,
+      'config/on-call.yaml': 'people:\n  - { id: ada }\n',
+    },
+    problem: `${NAME}:16:1: unknown person "adda"; did you mean "ada"?`,
+  },
+  {
+    files: { [NAME]: `${runbook('checks: [buy]')}\n- Page: lead of team database\n` },
+    problem: `${NAME}:16:1: unknown team "database"; expected a team of config/on-call.yaml`,
+  },
+  {
     files: { 'config/runbooks/anything.txt': 'x' },
     problem:
       'config/runbooks/anything.txt:1:1: no file of this name is read; expected a runbook, such as bad-deploy.md',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { acknowledge, note } from '../../../domain/incident/commands/acknowledge.ts'
+import { askForPage } from '../../../domain/incident/commands/ask-for-page.ts'
 import { changeSeverity } from '../../../domain/incident/commands/change-severity.ts'
 import { confirm, declare, decline, standDown } from '../../../domain/incident/commands/declare.ts'
 import { close, mitigated, reopen, resolve } from '../../../domain/incident/commands/finish.ts'
@@ -83,6 +84,7 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
   'step-undone': command('step-undone', (incident, order, body, { runbooks = [] }) =>
     stepUndone(incident, order, body, runbooks),
   ),
+  page: command('page', askForPage),
   update: command('update', (incident, order, body, fleet) =>
     postUpdate(incident, order, body, updateContext(incident, fleet, randomUUID())),
   ),

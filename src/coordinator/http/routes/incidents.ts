@@ -1,11 +1,17 @@
 import { AppError } from '../../../base/app-error.ts'
+import { dutyOf } from '../../../domain/incident/commands/ask-for-page.ts'
 import { describeIncident } from '../../../domain/incident/describe-incident.ts'
 import { leadingView } from '../../../domain/incident/leading/leading-view.ts'
 import { measureDetection } from '../../../domain/incident/measure-detection.ts'
 import { audienceOf } from '../../../domain/incident/stakeholders/audience.ts'
+import { joinNames } from '../../../domain/join-names.ts'
 import type { CheckDefinition } from '../../../protocol/check.ts'
+import type { Incident } from '../../../protocol/incident.ts'
+import type { PageTarget } from '../../../protocol/on-call.ts'
 import { getIncident, listIncidents } from '../../../protocol/public-api.ts'
+import type { CoordinatorParts } from '../../coordinator-parts.ts'
 import { summarizeIncident } from '../../incident-summary.ts'
+import { loadRoster } from '../../paging-desk.ts'
 import { timesOf } from '../../postmortem-draft.ts'
 import { firingAlerts } from '../../store/alerts.ts'
 import * as incidents from '../../store/incidents.ts'
@@ -27,6 +33,19 @@ async function inhibitedBy(store: Store, checks: readonly CheckDefinition[], ser
     if (suppressed?.kind !== 'dependency' || suppressed.by !== serviceId) return []
     return { checkId: check.id, name: check.name, reason: suppressed.reason }
   })
+}
+
+/** Who has which duty at the moment, for the incident. */
+async function dutiesOf(parts: CoordinatorParts, { serviceId }: Incident) {
+  const roster = await loadRoster(parts.store, parts)
+  return (target: PageTarget): { now: string; canPage: boolean } => {
+    const duty = dutyOf(target, parts.fleet.onCall, serviceId)
+    if ('code' in duty) return { now: `nobody: ${duty.reason}`, canPage: false }
+    const answer = roster.who(duty)
+    if ('nobody' in answer) return { now: `nobody: ${answer.nobody}`, canPage: false }
+    const names = answer.people.map((id) => roster.person(id)?.name ?? id)
+    return { now: joinNames(names), canPage: true }
+  }
 }
 
 const numberOf = (incidentId: string) => Number(incidentId.slice('INC-'.length))
@@ -71,6 +90,7 @@ export const getIncidentRoute = defineRoute(getIncident, async ({ params }, part
         fleet,
         failing: triage.howBad.failing,
         now: clock.now(),
+        whoHas: await dutiesOf(parts, incident),
       }),
       ...(audience.length > 0 && { audience }),
     },

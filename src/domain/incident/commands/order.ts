@@ -24,6 +24,7 @@ export type RefusalCode =
   | 'incident.full'
   | 'incident.event_unknown'
   | 'incident.step_unknown'
+  | 'incident.nobody_to_page'
   | 'incident.public_text'
   | 'incident.mitigation_unknown'
   | 'incident.watched'

@@ -257,6 +257,15 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
   },
   {
     event: {
+      type: 'page_asked',
+      ...{ runbookId: 'disk-full', call: 1, who: 'the lead of database' },
+      ...{ duty: { kind: 'team', teamId: 'database', role: 'lead' }, note: 'a slot is full' },
+    },
+    what: 'Asked for the lead of database, by the runbook disk-full',
+    detail: 'a slot is full',
+  },
+  {
+    event: {
       type: 'ticket_opened',
       ticket: { tracker: 'jira', key: 'OPS-7' },
       reason: 'SEV-3 is work for the next business day',

@@ -32,8 +32,8 @@ const KEY = 'check:checkout-stop'
 const incident = anIncident(aFinding(), aFinding({ key: 'check:search', subject: 'search' }))
 const into = { ...anIncident(), id: 'INC-7' }
 
-/** Buttons of the gate and of each mitigation, which have a place of their own on the page. */
-type ElsewhereOnThePage = 'tick-gate' | 'override-gate' | 'undo-mitigation'
+/** Buttons of the gate, of runbooks and of each mitigation, which have a place of their own on the page. */
+type ElsewhereOnThePage = 'tick-gate' | 'override-gate' | 'undo-mitigation' | 'page'
 const SWEPT = {
   ...{ checkId: 'search', name: 'search', commandId: 'c', deadlineMs: 1 },
   ...{ asked: [], unreachable: [] },

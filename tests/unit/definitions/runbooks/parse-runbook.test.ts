@@ -92,6 +92,43 @@ test('a runbook is read with its commands, what they should say, and what must b
   })
 })
 
+test('those whom “Escalation” names to be paged are read apart from its text', () => {
+  const lines = [
+    '- Page: lead, when `insert` fails, or at SEV-1.',
+    '- Page: everyone of team database',
+    '- Page: secondary of rotation shop-weekly',
+    '- Page: person ada, when all else fails',
+  ]
+  const { runbook, problems } = parseRunbook(FILE, `${VALID}\n${lines.join('\n')}\n`)
+  expect(problems).toEqual([])
+  expect(runbook?.escalation).toBe('The database team.')
+  expect(runbook?.calls).toEqual([
+    {
+      duty: { kind: 'owner', role: 'lead' },
+      who: 'the lead of the team that owns it',
+      when: 'when `insert` fails, or at SEV-1.',
+    },
+    {
+      duty: { kind: 'team', teamId: 'database', role: 'everyone' },
+      who: 'everyone of database',
+    },
+    {
+      duty: { kind: 'rotation', rotationId: 'shop-weekly', role: 'secondary' },
+      who: 'the secondary of shop-weekly',
+    },
+    { duty: { kind: 'person', personId: 'ada' }, who: 'ada', when: 'when all else fails' },
+  ])
+})
+
+test.each(['the DBA', 'lead of rotation shop-weekly', 'boss', 'primary of', ''])(
+  'nobody knows who “Page: %s” is',
+  (who) => {
+    expect(problemsOf(`${VALID}\n- Page: ${who}\n`)).toEqual([
+      expect.stringMatching(/:51:1: nobody knows who that is; expected "Page: lead"/),
+    ])
+  },
+)
+
 const step = (text: string) =>
   VALID.replace(/1\. See how[\s\S]*?## Escalation/, `${text}\n\n## Escalation`)
 
