@@ -12,13 +12,8 @@ import { type Finding, type Incident, OPEN_STATES } from '../../protocol/inciden
 import type { Objective, ObjectiveStatus, SlowBurnTicket, Tally } from '../../protocol/objective.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
-import {
-  clear,
-  INCIDENTS_LOOKED_AT,
-  objectiveFindingKey,
-  report,
-  serviceName,
-} from '../incident-desk.ts'
+import { clear, INCIDENTS_LOOKED_AT, objectiveFindingKey, report } from '../incident-desk.ts'
+import { serviceName } from '../service-name.ts'
 import { incidentsOfService, pastIncidents } from '../store/incidents.ts'
 import {
   beginObjective,
@@ -266,7 +261,7 @@ async function keepTicket(
   if (step.do === 'open') {
     const id = objectiveTicketId(objective, now)
     const order = objectiveTicket(objective, {
-      serviceName: serviceName(parts, serviceId),
+      serviceName: serviceName(parts.fleet, serviceId),
       since: now,
       reason: step.reason,
       regions: decision.regions,
