@@ -6,7 +6,8 @@ import { anIncident, NOW } from '../domain/incident/reports.ts'
 test('a terminal says which stakeholders know of an incident, and which would', () => {
   const incident = anIncident()
   const fleet = { checks: [] }
-  const leading = leadingView(incident, [], { fleet, failing: undefined, now: NOW })
+  const whoHas = () => ({ now: 'ada', canPage: true })
+  const leading = leadingView(incident, [], { fleet, failing: undefined, now: NOW, whoHas })
   const options = { now: NOW, paint: (_: string, text: string) => text }
   const without = renderLeading(incident, leading, options).join('\n')
   expect(without).not.toContain('Stakeholders')
