@@ -104,13 +104,17 @@ function publicDraft(
   const subject = joinNames(shown.map(({ name }) => name))
   const status = publicStatus(incident, events)
   const isOver = status === 'resolved' || status === 'monitoring'
-  const component = isOver ? 'operational' : harmOf(incident)
+  const isSeen = isHarmSeen(incident)
+  const component = isOver || !isSeen ? 'operational' : harmOf(incident)
+  const [works, does, it] = shown.length === 1 ? ['works', 'does', 'it'] : ['work', 'do', 'they']
+  const trouble = isSeen ? HARM_TITLE[harmOf(incident)] : 'being checked'
+  const known = isSeen
+    ? `We know that ${subject} ${does} not work as ${it} should.`
+    : `We are checking whether ${subject} ${works} as ${it} should.`
   return {
-    title: incident.published?.title ?? `${subject}: ${HARM_TITLE[harmOf(incident)]}`,
+    title: incident.published?.title ?? `${subject}: ${trouble}`,
     status,
-    acknowledgement: isOver
-      ? `${subject} ${shown.length === 1 ? 'works' : 'work'} again.`
-      : `We know that ${subject} ${shown.length === 1 ? 'does' : 'do'} not work as ${shown.length === 1 ? 'it' : 'they'} should.`,
+    acknowledgement: isOver ? `${subject} ${works} again.` : known,
     impact: isOver ? 'You should notice nothing of it any more.' : HARM_IMPACT[component],
     work: WORK[status],
     components: shown.map(({ id }) => ({ id, status: component })),
@@ -123,6 +127,14 @@ export function publicStatus(incident: Incident, events: readonly IncidentEvent[
   if (!isOpen(incident)) return 'resolved'
   const isFound = events.some((event) => event.type === 'noted' && event.as === 'finding')
   return isFound || incident.mitigated ? 'identified' : 'investigating'
+}
+
+/** Whether anything was measured that customers may notice: that a service or region is silent is no such thing. */
+export function isHarmSeen({ findings }: Incident): boolean {
+  const open = findings.filter(({ clearedAt }) => clearedAt === undefined)
+  return (
+    open.length === 0 || open.some(({ kind }) => kind !== 'no_data' && kind !== 'region_silent')
+  )
 }
 
 /** What customers notice, as far as it is measured. */

@@ -8,13 +8,13 @@ import {
   HARM_IMPACT,
   HARM_TITLE,
   harmOf,
+  isHarmSeen,
   publicStatus,
   sentence,
   WORK,
 } from '../leading/draft-update.ts'
 import { holderOf } from '../leading/roles.ts'
 import { nextUpdateWords, utcTime } from '../leading/update-text.ts'
-import { openFindings } from '../moves.ts'
 import type { StakeholderNews } from './decide-told.ts'
 
 export type ToldTextInput = {
@@ -55,7 +55,7 @@ const SUBJECT: {
   confirmed: (name, incident) =>
     incident.state === 'verifying'
       ? `${name}: works again for the moment`
-      : `${name}: ${isSeen(incident) ? HARM_TITLE[harmOf(incident)] : 'its state is not known'}`,
+      : `${name}: ${isHarmSeen(incident) ? HARM_TITLE[harmOf(incident)] : 'its state is not known'}`,
   update: (name) => `update on ${name}`,
   restored: (name) => `${name} works again`,
   resolved: (name) => `${name} is settled`,
@@ -126,7 +126,7 @@ function stateLines({ incident, serviceName, fleet }: ToldTextInput): string[] {
     incident.state === 'verifying'
       ? ['What: It works again for the moment, and is being verified.']
       : [
-          isSeen(incident)
+          isHarmSeen(incident)
             ? `What: ${serviceName}: ${HARM_TITLE[harmOf(incident)]}. ${HARM_IMPACT[harmOf(incident)]}`
             : `What: ${serviceName}: whether customers notice anything is not known.`,
           `Seen by: ${sentence(describeIncident(incident))}`,
@@ -138,14 +138,6 @@ function stateLines({ incident, serviceName, fleet }: ToldTextInput): string[] {
       ? `Severity: ${severity}, ${label.name}: ${sentence(label.description)}`
       : `Severity: ${severity}`,
   ]
-}
-
-/** That nothing is heard of a service or region says nothing about what customers see. */
-function isSeen(incident: Incident): boolean {
-  const open = openFindings(incident)
-  return (
-    open.length === 0 || open.some(({ kind }) => kind !== 'no_data' && kind !== 'region_silent')
-  )
 }
 
 function whoWords(incident: Incident): string {
@@ -185,7 +177,7 @@ function answerLine({ incident, events, serviceName, fleet }: ToldTextInput): st
     const then = status === 'monitoring' ? WORK[status] : 'We are sorry for the trouble.'
     return `If customers ask: “${subject} ${isOne ? 'works' : 'work'} again. ${then}”`
   }
-  if (!isSeen(incident))
+  if (!isHarmSeen(incident))
     return `If customers ask: “We are looking into whether ${subject} ${isOne ? 'works' : 'work'} as ${isOne ? 'it' : 'they'} should.”`
   const known = `We know that ${subject} ${isOne ? 'does' : 'do'} not work as ${isOne ? 'it' : 'they'} should.`
   return `If customers ask: “${known} ${HARM_IMPACT[harmOf(incident)]} ${WORK[status]}”`

@@ -306,6 +306,22 @@ test('a draft claims what was measured, in words that the public knows', () => {
   )
 })
 
+test('a draft claims nothing of what nobody heard of', () => {
+  const silent = anIncident(globally())
+  const incident = {
+    ...silent,
+    findings: silent.findings.map((finding) => ({ ...finding, kind: 'no_data' as const })),
+  }
+  const fleet = { statusPage: PAGE, updateEveryMs: { 'SEV-1': 15 * MINUTE } }
+  const draft = draftUpdate({ incident, events: [], failing: undefined, fleet, now: NOW })
+  expect(draft.public).toMatchObject({
+    title: 'Checkout: being checked',
+    acknowledgement: 'We are checking whether Checkout works as it should.',
+    impact: 'You may notice nothing of it.',
+    components: [{ id: 'checkout', status: 'operational' }],
+  })
+})
+
 test.each(['triage', 'mitigating', 'verifying', 'restored', 'resolved'] as const)(
   'a draft of an incident in %s can be sent as it is',
   (state) => {
