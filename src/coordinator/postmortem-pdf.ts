@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module'
 import MarkdownIt, { type Token } from 'markdown-it'
+import { drawableText } from '../domain/postmortem/drawable-text.ts'
+import { fontCharacters } from './font-characters.ts'
 
 // Its published types bring those of browsers into the whole program, so what is used is named here.
 type PdfMake = {
@@ -9,14 +11,14 @@ type PdfMake = {
   createPdf(document: object): { getBuffer(): Promise<Buffer> }
 }
 
-let prepared: PdfMake | undefined
+let prepared: { pdfmake: PdfMake; characters: ReadonlySet<number> } | undefined
 
 /**
  * Loaded for the first document: it is as much as half of the rest of a coordinator, and most starts of one
  * are not followed by any. Its fonts are the only files that it may read, and there is no address that it
  * may fetch.
  */
-function pdfMake(): PdfMake {
+function prepare(): NonNullable<typeof prepared> {
   if (prepared) return prepared
   const load = createRequire(import.meta.url)
   const pdfmake = load('pdfmake') as PdfMake
@@ -25,16 +27,24 @@ function pdfMake(): PdfMake {
   pdfmake.setFonts({ Roboto })
   pdfmake.setUrlAccessPolicy(() => false)
   pdfmake.setLocalAccessPolicy((path) => files.includes(path))
-  prepared = pdfmake
+  // What every cut of it can draw.
+  const [first = new Set<number>(), ...others] = files.map(fontCharacters)
+  const characters = others.reduce((both, one) => both.intersection(one), first)
+  prepared = { pdfmake, characters }
   return prepared
 }
 
 type ContentText = { text: string | ContentText[]; bold?: boolean; [option: string]: unknown }
 type Content = ContentText | { [option: string]: unknown }
 
-/** Draws a Markdown document of ours as PDF: headings, paragraphs, lists, tables, links. */
+/**
+ * Draws a Markdown document of ours as PDF: headings, paragraphs, lists, tables, links. Its font has Latin,
+ * Greek and Cyrillic; what it lacks is written out or told by its number, with a note at the end.
+ */
 export async function markdownToPdf(markdown: string, title: string): Promise<Buffer> {
+  const { pdfmake, characters } = prepare()
   const tokens = new MarkdownIt({ html: false, linkify: false }).parse(markdown, {})
+  const hasNumbers = makeDrawable(tokens, characters)
   const document = {
     info: { title },
     pageSize: 'A4',
@@ -52,9 +62,34 @@ export async function markdownToPdf(markdown: string, title: string): Promise<Bu
       color: '#666666',
       margin: [0, 16, 0, 0],
     }),
-    content: blocks(tokens, { at: 0 }, undefined),
+    content: [...blocks(tokens, { at: 0 }, undefined), ...(hasNumbers ? [NUMBERS_NOTE] : [])],
   }
-  return pdfMake().createPdf(document).getBuffer()
+  return pdfmake.createPdf(document).getBuffer()
+}
+
+const NUMBERS_NOTE: ContentText = {
+  text: 'Signs that the font of this document lacks are told by their number in Unicode, such as U+6CE8. The same document as Markdown has them as they are.',
+  fontSize: 8,
+  color: '#666666',
+  margin: [0, 14, 0, 0],
+}
+
+/**
+ * Replaces what the font lacks in every text of a document. It is done after the Markdown was read, so that
+ * what takes a sign's place is never taken for markup.
+ *
+ * @returns whether some of it is told by its number.
+ */
+function makeDrawable(tokens: readonly Token[], characters: ReadonlySet<number>): boolean {
+  let hasNumbers = false
+  for (const token of tokens) {
+    if (token.children) hasNumbers = makeDrawable(token.children, characters) || hasNumbers
+    if (token.type === 'inline') continue
+    const drawn = drawableText(token.content, (code) => characters.has(code))
+    token.content = drawn.text
+    hasNumbers ||= drawn.hasNumbers
+  }
+  return hasNumbers
 }
 
 type Place = { at: number }
@@ -130,17 +165,6 @@ function table(tokens: readonly Token[], place: Place): Content {
   }
 }
 
-/** Signs of ours that the font lacks; without a glyph they would be empty boxes. */
-const WRITTEN_OUT: Record<string, string> = {
-  '→': '->',
-  '✓': 'yes',
-  '✗': 'no',
-  '≤': '<=',
-  '≥': '>=',
-}
-
-const drawable = (text: string) => text.replaceAll(/[→✓✗≤≥]/g, (sign) => WRITTEN_OUT[sign] ?? sign)
-
 function inline(token: Token | undefined): ContentText[] {
   const found: ContentText[] = []
   const style = { bold: false, italics: false, link: undefined as string | undefined }
@@ -154,7 +178,7 @@ function inline(token: Token | undefined): ContentText[] {
     else if (part.type === 'softbreak' || part.type === 'hardbreak') found.push({ text: '\n' })
     else if (part.content !== '')
       found.push({
-        text: drawable(part.content),
+        text: part.content,
         ...(style.bold && { bold: true }),
         ...(style.italics && { italics: true }),
         ...(style.link !== undefined && {
