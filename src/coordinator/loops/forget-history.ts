@@ -12,6 +12,7 @@ import { forgetDeeds } from '../store/deeds.ts'
 import { forgetHandOffs } from '../store/hand-offs.ts'
 import { forgetHistory as forgetRows } from '../store/history.ts'
 import { forgetOnCallChanges } from '../store/on-call-changes.ts'
+import { forgetDeliveries } from '../store/outbox.ts'
 import { forgetAttempts } from '../store/sign-in-attempts.ts'
 import { forgetSignals } from '../store/signals.ts'
 import { forgetReports } from '../store/user-reports.ts'
@@ -67,6 +68,7 @@ export const forgetHistory = defineLoop<CoordinatorParts>({
     })
     await forgetOnCallChanges(store, old)
     await forgetHandOffs(store, old)
+    await forgetDeliveries(store, old)
     if (rows > 0) logger.info({ rows }, 'old runs and slots were deleted')
   },
 })

@@ -343,3 +343,22 @@ export async function countPendingDeliveries({ db }: Session): Promise<number> {
     .executeTakeFirstOrThrow()
   return Number(row.count)
 }
+
+/** What is no part of an incident's record: tests of pages, and news of shifts. */
+const PASSING_TYPES = ['page.test', 'shift.started', 'shift.unconfirmed']
+
+/** Forgets ended deliveries of what passes, the oldest first, at most `limit` at once. Others are the record. */
+export async function forgetDeliveries(
+  { db }: Session,
+  { before, limit }: { before: number; limit: number },
+): Promise<void> {
+  const old = db
+    .selectFrom('outbox')
+    .select('delivery_id')
+    .where('event_type', 'in', PASSING_TYPES)
+    .where('state', 'not in', ['pending', 'waiting'])
+    .where('updated_at', '<', before)
+    .orderBy('updated_at')
+    .limit(limit)
+  await db.deleteFrom('outbox').where('delivery_id', 'in', old).execute()
+}

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { getRun, listRuns } from '../../../src/protocol/public-api.ts'
+import { getTestPage, sendTestPage, type TestPage } from '../../../src/protocol/test-page-api.ts'
 import { aRun, at } from '../../support/builders.ts'
-import { startCoordinator, type TestCoordinator } from '../../support/coordinator.ts'
+import { aFleet, startCoordinator, type TestCoordinator } from '../../support/coordinator.ts'
 import { DATABASES, freshDatabase } from '../../support/databases.ts'
+import { startNtfy } from '../../support/message-services.ts'
 import { movableClock } from '../../support/movable-clock.ts'
+import { anOnCall, aPhone } from '../../support/on-call.ts'
 import { until } from '../../support/until.ts'
 
 const noon = at('2026-03-13T12:00:00Z')
@@ -66,5 +69,31 @@ describe.each(DATABASES)('on %s', (kind) => {
       const { data } = await second.get(listRuns)
       return data.length === 1 && data[0]?.runId === recent.runId
     })
+  })
+
+  test('test pages that are over long ago go', async () => {
+    const database = await freshDatabase(kind)
+    const clock = movableClock(noon)
+    const phones = await startNtfy()
+    const onCall = anOnCall({ 'first-responder': [aPhone('first', phones.url)] })
+    const fleet = aFleet({ silentAfterMs: 86_400_000, onCall })
+    const first = await startCoordinator({ database, clock, fleet })
+    const sent = await first.post(sendTestPage, { personId: 'first-responder' }, { by: 'reporter' })
+    const { testId } = sent.answer as unknown as TestPage
+    await until('it has arrived', async () => {
+      const { contacts } = await first.get(getTestPage, { testId })
+      return contacts.every(({ state }) => state === 'delivered')
+    })
+    await first.stop()
+
+    clock.advance(2 * HOUR_MS)
+    const limits = { historyKeptMs: HOUR_MS }
+    const second = await startCoordinator({ database, clock, fleet, limits })
+    await until('nobody knows of it', () =>
+      second.get(getTestPage, { testId }).then(
+        () => false,
+        (error: unknown) => String(error).includes('person.unknown'),
+      ),
+    )
   })
 })
