@@ -29,6 +29,8 @@ export type CoordinatorMetrics = DetectionMetrics &
     /** Seconds from a run's slot until it was stored. */
     ingestDelay(seconds: number): void
     deliveries(outcome: 'delivered' | 'failed' | 'undeliverable'): void
+    /** Attempts to open, comment on or close tickets. */
+    ticketOrders(outcome: 'delivered' | 'failed' | 'undeliverable'): void
     artifactsForgotten(count: number): void
     /** Deliveries of other systems, by what became of them. */
     deliveryReceived(source: string, outcome: 'taken' | 'refused' | 'malformed' | 'too_many'): void
@@ -81,6 +83,10 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     description: 'Attempts to deliver notifications, by outcome.',
     unit: '{attempt}',
   })
+  const tickets = meter.createCounter('synthetics.tickets.attempts', {
+    description: 'Attempts to open, comment on or close tickets, by outcome.',
+    unit: '{attempt}',
+  })
   const artifacts = meter.createCounter('synthetics.artifacts.forgotten', {
     description: 'Artifacts deleted because of their age or of the space they take.',
     unit: '{artifact}',
@@ -128,6 +134,7 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     ingestDelay: (seconds) => ingestDelay.record(seconds),
     ...createDetectionMetrics(meter),
     deliveries: (outcome) => deliveries.add(1, { outcome }),
+    ticketOrders: (outcome) => tickets.add(1, { outcome }),
     artifactsForgotten: (count) => artifacts.add(count),
     deliveryReceived: (source, outcome) => received.add(1, { source, outcome }),
     vendorPolled: (vendor, outcome) => polls.add(1, { vendor, outcome }),

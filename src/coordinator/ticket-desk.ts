@@ -6,16 +6,13 @@ import type { Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { TicketOrder } from '../protocol/ticket.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { linesFor } from './paging-desk.ts'
-import { addToOutbox, hasDelivery, type OutboxEntry } from './store/outbox.ts'
+import { addToOutbox, hasDelivery, type OutboxEntry, TRACKER_PREFIX } from './store/outbox.ts'
 import type { Session } from './store/store.ts'
 
 /**
  * Where incidents and slow burns become tickets: what is wanted is written into the outbox with what
  * caused it. The loop of deliveries carries it out, by `carry-out-order.ts`.
  */
-
-/** Before the kind of tracker, in the place of a channel. No channel's id has a colon. */
-const TRACKER_PREFIX = 'ticket:'
 
 /** Whether a delivery is an order for the tracker. */
 export const isTicketOrder = ({ channelId }: Pick<OutboxEntry, 'channelId'>): boolean =>

@@ -99,19 +99,20 @@ function endOf(
   outcome: TicketOutcome | DeliveryOutcome,
 ): AttemptEnd {
   const now = clock.now()
+  const count = isTicketOrder(entry) ? metrics.ticketOrders : metrics.deliveries
   if (outcome.kind === 'delivered') {
-    metrics.deliveries('delivered')
+    count('delivered')
     return { state: 'delivered', now }
   }
   const isAmbiguous = entry.isAmbiguous || outcome.kind === 'ambiguous'
   const urgency = urgencyOf(entry)
   const decision = retryDelivery(outcome, entry.attempts, { now, random: random(), urgency })
   if (decision.kind === 'retry') {
-    metrics.deliveries('failed')
+    count('failed')
     return { state: 'pending', error: outcome.reason, dueAt: decision.at, isAmbiguous, now }
   }
   const state = isAmbiguous ? 'ambiguous' : 'undeliverable'
-  metrics.deliveries('undeliverable')
+  count('undeliverable')
   const { deliveryId, channelId } = entry
   logger.error({ deliveryId, channel: channelId, reason: decision.reason }, state)
   return { state, error: decision.reason, isAmbiguous, now }
