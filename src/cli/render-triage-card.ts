@@ -14,6 +14,10 @@ export function renderTriageCard(
 ): string[] {
   const sections: [string, string[]][] = [
     ['How bad', howBad(card, now)],
+    [
+      'What it points to',
+      (card.pointsTo ?? []).flatMap(({ question, words }) => row('', `${question} ${words}`)),
+    ],
     ['What is affected', affected(card)],
     ['Who is needed', needed(card)],
     ['Who else saw it', corroboration(card)],

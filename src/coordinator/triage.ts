@@ -2,6 +2,7 @@ import { similarIncidents } from '../domain/incident/similar-incidents.ts'
 import {
   affectedCheckIds,
   evidenceRunIds,
+  heartbeatIds,
   servicesOf,
   triageCard,
 } from '../domain/incident/triage-card.ts'
@@ -12,7 +13,7 @@ import type { CoordinatorParts } from './coordinator-parts.ts'
 import { listChanges } from './store/changes.ts'
 import { latestNotes, pastIncidents } from './store/incidents.ts'
 import { queryStates } from './store/queries.ts'
-import { countConclusive, findRuns } from './store/runs.ts'
+import { countConclusive, findRuns, listRuns } from './store/runs.ts'
 import type { Session } from './store/store.ts'
 import { countReports, latestReports } from './store/user-reports.ts'
 
@@ -44,15 +45,19 @@ export async function loadTriageCard(
     since: incident.impactStartedAt,
     until: incident.restoredAt ?? now,
   }
+  const heartbeatRuns = []
+  for (const check of heartbeatIds(incident, fleet.checks))
+    heartbeatRuns.push(...(await listRuns(store, { check, limit: 1 })))
   return triageCard({
     incident,
+    heartbeatRuns,
     fleet,
     now,
     recentRuns:
       checkIds.length === 0
         ? undefined
         : await countConclusive(store, checkIds, now - RATIO_WINDOW_MS),
-    readings: await impactReadings(store, fleet),
+    readings: await lastReadings(store, fleet),
     evidenceRuns: runIds.length === 0 ? [] : await findRuns(store, runIds),
     past,
     changes: await listChanges(
@@ -66,8 +71,8 @@ export async function loadTriageCard(
   })
 }
 
-async function impactReadings(store: Session, { queries = [] }: CoordinatorParts['fleet']) {
-  if (!queries.some(({ impact }) => impact !== undefined)) return new Map()
+async function lastReadings(store: Session, { queries = [] }: CoordinatorParts['fleet']) {
+  if (queries.length === 0) return new Map()
   const states = await queryStates(store)
   return new Map(
     [...states].flatMap(([id, { state }]) => (state.last ? [[id, state.last] as const] : [])),

@@ -63,7 +63,18 @@ const Tool = z.object({
   isUndone: z.boolean().optional(),
 })
 
+/** What the signals say together that none of them says alone: a direction to look in, and why. */
+export const Pointer = z.object({
+  kind: z.enum(['inbound_blocked', 'dependency', 'telemetry_problem']),
+  /** In two words, with a question mark: it is no verdict. */
+  question: z.string(),
+  words: z.string(),
+})
+export type Pointer = z.infer<typeof Pointer>
+
 export const TriageCard = z.object({
+  /** Absent where they say nothing in particular, and from older coordinators. */
+  pointsTo: z.array(Pointer).optional(),
   /** What to reach for: what worked on incidents that are alike, the fastest first. */
   toolbox: z.array(Tool).optional(),
   howBad: z.object({

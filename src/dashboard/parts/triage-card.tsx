@@ -19,6 +19,11 @@ export function TriageCard({ card }: { card: Card }) {
         <Affected card={card} />
         <Needed card={card} />
       </div>
+      {card.pointsTo?.map(({ question, words }) => (
+        <p key={words} class="triage-layers">
+          <strong>{question}</strong> {words}
+        </p>
+      ))}
       <Corroboration card={card} />
       <ChangesBefore card={card} />
       <UsersSay card={card} />

@@ -17,6 +17,7 @@ import { isAcknowledged } from './commands/acknowledge.ts'
 import { commonSegment } from './common-segment.ts'
 import { toolboxOf } from './mitigation/toolbox.ts'
 import { isOpen, openFindings } from './moves.ts'
+import { pointsTo } from './points-to.ts'
 import { type PastIncident, similarIncidents } from './similar-incidents.ts'
 import { timeInSeverity } from './time-in-severity.ts'
 import { whatChanged } from './what-changed.ts'
@@ -39,6 +40,8 @@ export type TriageInput = {
   recentRuns: { failed: number; runs: number } | undefined
   /** Runs of {@link evidenceRunIds}, as far as they are still stored. */
   evidenceRuns: readonly Run[]
+  /** The last run of each of {@link heartbeatIds}, as far as there is one. */
+  heartbeatRuns: readonly Pick<Run, 'checkId' | 'startedAt' | 'verdict'>[]
   /** What queries answered last, by their ids. */
   readings: ReadonlyMap<string, { at: number; reading: Reading }>
   /** Newest first. */
@@ -65,7 +68,14 @@ export function triageCard(input: TriageInput): TriageCard {
       .map(({ incident: other }) => other)
       .filter(({ id }) => similar.some((one) => one.incidentId === id)),
   )
+  const isOfThese = ({ serviceId }: { serviceId: string }) => services.includes(serviceId)
+  const pointers = pointsTo({
+    ...input,
+    checks: fleet.checks.filter(isOfThese),
+    queries: (fleet.queries ?? []).filter(isOfThese),
+  })
   return {
+    ...(pointers.length > 0 && { pointsTo: pointers }),
     howBad: howBad(input),
     affected: affected(input, services),
     needed: {
@@ -106,6 +116,22 @@ export const evidenceRunIds = (incident: Incident): string[] =>
   shownFindings(incident)
     .flatMap(({ evidence }) => evidence.map(({ runId }) => runId))
     .slice(0, EVIDENCE_RUNS_MAX)
+
+/** Heartbeats looked at: each is a query. */
+const HEARTBEATS_MAX = 10
+
+/** The jobs inside the affected services, which say whether these live; none once it is over. */
+export const heartbeatIds = (
+  incident: Incident,
+  checks: readonly Pick<CheckDefinition, 'id' | 'kind' | 'serviceId'>[],
+): string[] =>
+  isOpen(incident)
+    ? checks
+        .filter(({ kind }) => kind === 'heartbeat')
+        .filter(({ serviceId }) => servicesOf(incident).includes(serviceId))
+        .slice(0, HEARTBEATS_MAX)
+        .map(({ id }) => id)
+    : []
 
 /** The services that are affected, its own first. */
 export const servicesOf = ({ serviceId, findings }: Incident): string[] => [

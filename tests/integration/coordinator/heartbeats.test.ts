@@ -13,7 +13,7 @@ import {
   listIncidents,
   listRuns,
 } from '../../../src/protocol/public-api.ts'
-import { aCheck, at } from '../../support/builders.ts'
+import { aCheck, aRun, at } from '../../support/builders.ts'
 import {
   aFleet,
   startCoordinator,
@@ -83,6 +83,28 @@ const untilOpen = (coordinator: TestCoordinator) =>
   until('an incident is open', async () => (await openIncidents(coordinator))[0])
 
 describe.each(DATABASES)('on %s', (database) => {
+  test('a job that calls while nobody outside gets a connection points to the way in', async () => {
+    const clock = movableClock(noon + 5_000)
+    const fleet = aFleet({ checks: [aCheck('http'), aJob()] })
+    const coordinator = await start({ database, clock, fleet })
+    for (const [index, regionId] of ['eu-west', 'us-east'].entries())
+      await coordinator.ingest([
+        aRun({
+          ...{ regionId, slotAt: noon + index * 3_333, startedAt: noon + index * 3_333 },
+          ...{ verdict: 'failed', error: { type: 'connect.timeout', message: 'no connection' } },
+        }),
+      ])
+    await until('it is open', async () => (await openIncidents(coordinator)).length > 0)
+    const pointers = async () =>
+      (await coordinator.get(getIncident, { incidentId: 'INC-1' })).triage.pointsTo
+    expect(await pointers()).toBeUndefined()
+
+    expect((await call(coordinator, '/stock-sync')).status).toBe(200)
+    expect(await pointers()).toMatchObject([
+      { kind: 'inbound_blocked', words: expect.stringContaining('Stock sync still called') },
+    ])
+  })
+
   test('a call makes a run in a slot of its own, with whatever method it comes', async () => {
     const clock = movableClock(noon)
     const coordinator = await start({ database, clock })

@@ -58,6 +58,7 @@ const card = (incident: Incident, overrides: Partial<TriageInput> = {}) =>
       now: NOW + 5 * MINUTE,
       recentRuns: { failed: 31, runs: 50 },
       evidenceRuns: [],
+      heartbeatRuns: [],
       readings: new Map(),
       past: [],
       changes: [],
