@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CheckKind } from './check.ts'
 import { Tier } from './check-base.ts'
 import { ChannelId, DESTINATION_FIELDS, Senders } from './destination.ts'
 import { FindingKind, Layer } from './finding-kind.ts'
@@ -190,12 +191,23 @@ export { Severity }
 export const Scope = z.enum(['global', 'regional', 'unknown'])
 export type Scope = z.infer<typeof Scope>
 
+const facts = {
+  finding: FindingKind.optional(),
+  layer: Layer.optional(),
+  kind: CheckKind.optional().describe('Of the check that fails: tcp, journey …'),
+  tier: Tier.optional(),
+  scope: Scope.optional(),
+}
+
 export const SeverityRule = z.strictObject({
   when: z.strictObject({
-    finding: FindingKind.optional(),
-    layer: Layer.optional(),
-    tier: Tier.optional(),
-    scope: Scope.optional(),
+    ...facts,
+    together: z
+      .array(z.strictObject(facts))
+      .min(2)
+      .max(3)
+      .optional()
+      .describe('Each is a finding of its own that is open on the same incident at the same time.'),
   }),
   severity: Severity,
   because: z

@@ -1,25 +1,42 @@
+import type { CheckKind } from '../../protocol/check.ts'
 import type { Severity, SeverityRule } from '../../protocol/config.ts'
 import type { Finding } from '../../protocol/incident.ts'
 import { layerOf } from '../../protocol/layer-of.ts'
+import { joinNames } from '../join-names.ts'
 
 /** Taken when no rule matches: loud enough to be seen, and the reason tells that a rule is missing. */
 const SEVERITY_WITHOUT_RULE: Severity = 'SEV-2'
 
-type Classified = Pick<
+export type Classified = Pick<
   Finding,
   'kind' | 'layer' | 'tier' | 'scope' | 'severity' | 'source' | 'subject'
->
+> & {
+  /** Of the check, where the finding is of one. */
+  checkKind?: CheckKind | undefined
+}
 
 /**
  * Decides how severe a finding is: the first rule that matches wins. The reason quotes the rule's
  * sentence and the facts that made it match.
+ *
+ * @param beside what else is open on the same incident.
  */
 export function suggestSeverity(
   rules: readonly SeverityRule[],
   finding: Classified,
+  beside: readonly Classified[] = [],
 ): { severity: Severity; reason: string } {
-  const rule = rules.find(({ when }) => matches(when, finding) && isMeantFor(when, finding))
-  const facts = describeFacts(finding)
+  const rule = rules.find(
+    ({ when }) =>
+      matches(when, finding) &&
+      isMeantFor(when, finding) &&
+      (when.together === undefined || partners(when.together, finding, beside) !== undefined),
+  )
+  const others = rule?.when.together && partners(rule.when.together, finding, beside)
+  const facts = [
+    describeFacts(finding),
+    ...(others ? [`together with ${joinNames(others.map(({ subject }) => subject))}`] : []),
+  ].join(', ')
   if (!rule && finding.severity !== undefined)
     return { severity: finding.severity, reason: statedReason(finding) }
   if (!rule)
@@ -37,25 +54,57 @@ export const isWorse = (a: Severity, b: Severity): boolean => rankOf(a) < rankOf
 const rankOf = (severity: Severity) => Number(severity.slice('SEV-'.length))
 
 function matches(
-  when: SeverityRule['when'],
-  finding: Pick<Finding, 'kind' | 'layer' | 'tier' | 'scope'>,
+  when: Omit<SeverityRule['when'], 'together'>,
+  finding: Pick<Classified, 'kind' | 'layer' | 'tier' | 'scope' | 'checkKind'>,
 ): boolean {
-  const { kind, tier, scope } = finding
+  const { kind, tier, scope, checkKind } = finding
   const layer = layerOf(finding)
   return (
     (when.finding ?? kind) === kind &&
     (when.layer ?? layer) === layer &&
+    (when.kind ?? checkKind) === checkKind &&
     (when.tier ?? tier) === tier &&
     (when.scope ?? scope) === scope
   )
 }
 
 /**
+ * The other findings that make a rule of several true, each another one; undefined where it is not. The
+ * finding itself is one of them: what it has no part in is no reason for its severity.
+ */
+function partners(
+  wanted: readonly Omit<SeverityRule['when'], 'together'>[],
+  finding: Classified,
+  beside: readonly Classified[],
+): Classified[] | undefined {
+  for (const [index, own] of wanted.entries()) {
+    const found = matches(own, finding) && eachByAnother(wanted.toSpliced(index, 1), beside)
+    if (found) return found
+  }
+  return undefined
+}
+
+function eachByAnother(
+  [first, ...rest]: readonly Omit<SeverityRule['when'], 'together'>[],
+  findings: readonly Classified[],
+): Classified[] | undefined {
+  if (first === undefined) return []
+  for (const [index, finding] of findings.entries()) {
+    const others = matches(first, finding) && eachByAnother(rest, findings.toSpliced(index, 1))
+    if (others) return [finding, ...others]
+  }
+  return undefined
+}
+
+/**
  * Whoever raised a signal knows more of it than a rule about checks in general does: where it states
- * a severity, only a rule that names its kind or its layer goes before that.
+ * a severity, only a rule that names its kind, its layer or what else fails goes before that.
  */
 const isMeantFor = (when: SeverityRule['when'], { severity }: Pick<Finding, 'severity'>) =>
-  severity === undefined || when.finding !== undefined || when.layer !== undefined
+  severity === undefined ||
+  when.finding !== undefined ||
+  when.layer !== undefined ||
+  when.together !== undefined
 
 const statedReason = (finding: Pick<Finding, 'kind' | 'source' | 'subject'>): string =>
   finding.kind === 'objective_burning'

@@ -9,9 +9,9 @@ import type {
   IncidentEvent,
   KnownFinding,
 } from '../../protocol/incident.ts'
-import { canMove, isOpen, isOpenOn, openCount } from './moves.ts'
+import { canMove, isOpen, isOpenOn, openCount, openFindings } from './moves.ts'
 import { type Draft, recordedAfter, SYSTEM, stampEvents } from './stamp-events.ts'
-import { isWorse, suggestSeverity } from './suggest-severity.ts'
+import { type Classified, isWorse, suggestSeverity } from './suggest-severity.ts'
 
 /**
  * How an incident moves by itself, by what is found and what clears. Each function gives the events
@@ -73,7 +73,11 @@ export function reportFinding(
     incident === undefined || incident.serviceId === report.serviceId
       ? report.finding
       : { ...report.finding, serviceId: report.serviceId }
-  const suggested = suggestSeverity(report.severityRules, finding)
+  const suggested = suggestSeverity(
+    report.severityRules,
+    { ...finding, checkKind: report.evidence[0]?.checkKind ?? knownKind(incident, finding) },
+    incident ? classified(openFindings(incident).filter(({ key }) => key !== finding.key)) : [],
+  )
   const placed = placeFinding(incident, finding)
   const drafts: Draft[] = []
 
@@ -145,6 +149,13 @@ export function completeVerification(incident: Incident, now: number): IncidentE
     { now, actor: SYSTEM },
   )
 }
+
+/** Findings with the kind of check that their evidence is of. */
+export const classified = (findings: readonly KnownFinding[]): Classified[] =>
+  findings.map((finding) => ({ ...finding, checkKind: finding.evidence[0]?.checkKind }))
+
+const knownKind = (incident: Incident | undefined, { key }: Finding) =>
+  incident?.findings.find((known) => known.key === key)?.evidence[0]?.checkKind
 
 function comeBack(incident: Incident, finding: Finding): Draft[] {
   if (incident.state === 'verifying')

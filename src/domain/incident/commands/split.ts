@@ -3,6 +3,7 @@ import type { Incident, KnownFinding } from '../../../protocol/incident.ts'
 import { openCount, openFindings } from '../moves.ts'
 import type { Draft } from '../stamp-events.ts'
 import { isWorse, suggestSeverity } from '../suggest-severity.ts'
+import { classified } from '../transition.ts'
 import type { PairDecision } from './merge.ts'
 import {
   carryOut,
@@ -88,7 +89,10 @@ function worstOf(
   rules: readonly SeverityRule[],
   incident: Incident,
 ): { severity: Severity; reason: string } {
-  const all = findings.map((finding) => suggestSeverity(rules, finding))
+  const known = classified(findings)
+  const all = known.map((finding, index) =>
+    suggestSeverity(rules, finding, known.toSpliced(index, 1)),
+  )
   return all.reduce((worst, next) => (isWorse(next.severity, worst.severity) ? next : worst), {
     ...(all[0] ?? { severity: incident.severity, reason: incident.severityReason }),
   })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { isWorse, suggestSeverity } from '../../../../src/domain/incident/suggest-severity.ts'
+import type { SeverityRule } from '../../../../src/protocol/config.ts'
 import { aFinding, globally, RULES } from './reports.ts'
 
 const failing = globally()
@@ -87,4 +88,39 @@ test.each([
 test('a rule that names the layer goes before what a signal states', () => {
   const rule = { when: { layer: 'metrics' }, severity: 'SEV-1', because: 'We trust it.' } as const
   expect(suggestSeverity([rule, ...RULES], signal).severity).toBe('SEV-1')
+})
+
+const BOTH: SeverityRule[] = [
+  {
+    when: { together: [{ kind: 'journey' }, { kind: 'tcp', scope: 'global' }] },
+    severity: 'SEV-1',
+    because: 'The shop fails and its database takes no connections.',
+  },
+  { when: {}, severity: 'SEV-3', because: 'It can wait.' },
+]
+const shop = aFinding({ key: 'check:shop', subject: 'checkout' })
+const journey = { ...shop, checkKind: 'journey' as const }
+const port = { ...globally(), subject: 'database port', checkKind: 'tcp' as const }
+
+test.each([
+  { finding: journey, beside: [port], severity: 'SEV-1', why: 'both fail' },
+  { finding: port, beside: [journey], severity: 'SEV-1', why: 'whichever comes last' },
+  { finding: journey, beside: [], severity: 'SEV-3', why: 'one alone is not both' },
+  { finding: journey, beside: [journey], severity: 'SEV-3', why: 'neither is it twice' },
+  {
+    ...{ finding: journey, beside: [{ ...port, scope: 'regional' as const }], severity: 'SEV-3' },
+    why: 'each must be as the rule says',
+  },
+  {
+    ...{ finding: signal, beside: [journey, port], severity: 'SEV-3' },
+    why: 'what has no part in it is not raised by it',
+  },
+])('rules of several findings: $severity, because $why', ({ finding, beside, severity }) => {
+  expect(suggestSeverity(BOTH, finding, beside).severity).toBe(severity)
+})
+
+test('a rule of several findings names the others', () => {
+  expect(suggestSeverity(BOTH, journey, [port]).reason).toBe(
+    'The shop fails and its database takes no connections (a core check fails in some regions only, together with database port).',
+  )
 })

@@ -9,6 +9,8 @@ import {
   RECURRENCE_WINDOW_MS,
   reportFinding,
 } from '../../../../src/domain/incident/transition.ts'
+import type { CheckKind } from '../../../../src/protocol/check.ts'
+import type { SeverityRule } from '../../../../src/protocol/config.ts'
 import { type Finding, type Incident, IncidentState } from '../../../../src/protocol/incident.ts'
 import {
   aFinding,
@@ -349,4 +351,31 @@ test('a finding that is only counted is told once there is room, and counts wide
   expect(told).not.toHaveProperty('countedFindings')
   expect(told.findings).toHaveLength(FINDINGS_IN_FULL_MAX)
   expect(told.findings.map(({ key }) => key)).not.toContain('check:c-7')
+})
+
+test('what fails together raises it, by what the evidence of each is of', () => {
+  const together: SeverityRule[] = [
+    {
+      when: { together: [{ kind: 'journey' }, { kind: 'tcp' }] },
+      severity: 'SEV-1',
+      because: 'The shop fails and its database takes no connections.',
+    },
+    { when: {}, severity: 'SEV-3', because: 'It can wait.' },
+  ]
+  const reported = (incident: Incident | undefined, finding: Finding, checkKind: CheckKind) =>
+    after(
+      incident,
+      reportFinding(
+        incident,
+        aReport({
+          ...{ finding, severityRules: together },
+          evidence: [someEvidence('eu-west', { checkKind })],
+        }),
+      ),
+    )
+  const shop = reported(undefined, aFinding(), 'journey')
+  expect(shop.severity).toBe('SEV-3')
+  expect(reported(shop, OTHER, 'http').severity).toBe('SEV-3')
+  expect(reported(shop, OTHER, 'tcp').severity).toBe('SEV-1')
+  expect(reported(after(shop, clear(shop)), OTHER, 'tcp').severity).toBe('SEV-3')
 })
