@@ -48,6 +48,8 @@ const server = createServer(async (request, response) => {
     request.resume()
     return response.writeHead(204).end()
   }
+  // What a newer probe asks besides, an older coordinator does not know either.
+  if (request.method === 'GET') return response.writeHead(404).end()
   const body = (await json(request)) as { runs?: Run[] }
   if (!body.runs) {
     report.heartbeats++
