@@ -1,12 +1,20 @@
 import { incidentTimes } from '../domain/incident/times/incident-times.ts'
+import { servicesOf } from '../domain/incident/triage-card.ts'
 import { draftPostmortem } from '../domain/postmortem/draft-postmortem.ts'
+import { foundByUsers, REPORTED_BEFORE_MS } from '../domain/postmortem/found-by-users.ts'
 import type { Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { IncidentTimes } from '../protocol/incident-times.ts'
 import { slotPeriodMs } from '../protocol/schedule.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { incidentEvents } from './store/incidents.ts'
-import { findPostmortem, storePostmortem } from './store/postmortems.ts'
+import {
+  findPostmortem,
+  storeActionItem,
+  storePostmortem,
+  takeActionItemId,
+} from './store/postmortems.ts'
 import type { Session } from './store/store.ts'
+import { firstReportAt } from './store/user-reports.ts'
 import { checksOfIncident } from './verification-desk.ts'
 
 /** Who drafted it. */
@@ -35,11 +43,28 @@ export async function draftWith(
 ): Promise<void> {
   const isBegun = events.some(({ type }) => type === 'postmortem_moved')
   if (!isBegun || (await findPostmortem(tx, incident.id))) return
+  const now = parts.clock.now()
   const all = await incidentEvents(tx, incident.id)
+  const gap = foundByUsers(incident, all, {
+    firstReportAt: await firstReportAt(tx, {
+      services: servicesOf(incident),
+      since: incident.impactStartedAt - REPORTED_BEFORE_MS,
+      until: incident.restoredAt ?? now,
+    }),
+    now,
+  })
   await storePostmortem(tx, incident.id, {
     revision: 1,
-    updatedAt: parts.clock.now(),
+    updatedAt: now,
     updatedBy: RECORD,
-    body: draftPostmortem(incident, all, timesOf(parts, incident, all)),
+    body: draftPostmortem(incident, all, timesOf(parts, incident, all), gap?.words),
   })
+  if (gap)
+    await storeActionItem(tx, {
+      ...gap.item,
+      id: await takeActionItemId(tx),
+      incidentId: incident.id,
+      createdAt: now,
+      createdBy: RECORD,
+    })
 }

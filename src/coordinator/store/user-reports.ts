@@ -30,6 +30,23 @@ export async function countReports({ db }: Session, asked: Asked): Promise<numbe
   return Number(row.count)
 }
 
+/** When the first of them was; undefined where there is none. */
+export async function firstReportAt(
+  { db }: Session,
+  { services, since, until }: Asked,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('user_reports')
+    .select('reported_at')
+    .where('service_id', 'in', services)
+    .where('reported_at', '>=', since)
+    .where('reported_at', '<=', until)
+    .orderBy('reported_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.reported_at
+}
+
 /** The last reports, newest first. */
 export async function latestReports(
   { db }: Session,

@@ -15,6 +15,8 @@ export function draftPostmortem(
   incident: Incident,
   events: readonly IncidentEvent[],
   times: IncidentTimes,
+  /** That users found it first, in words. */
+  gap?: string,
 ): PostmortemBody {
   const ended = incident.mitigations?.filter(({ effect }) => effect?.verdict === 'worked') ?? []
   const what = ended.map(({ kind, what: done, effect }) => `${kind}, ${done} (${effect?.words})`)
@@ -36,7 +38,7 @@ export function draftPostmortem(
         : [{ answer: '', evidence: firstEvidence(incident), whys: [] }],
     },
     wentWell: asList(wentWell(incident, events, times)),
-    wentBadly: asList(wentBadly(incident, events, times)),
+    wentBadly: asList([...(gap === undefined ? [] : [gap]), ...wentBadly(incident, events, times)]),
     hidden: [],
     figures: {},
   }

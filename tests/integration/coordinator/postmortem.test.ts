@@ -21,6 +21,7 @@ import {
   declareIncident,
   getIncident,
   INCIDENT_COMMANDS,
+  reportProblem,
   urlFor,
 } from '../../../src/protocol/public-api.ts'
 import { at } from '../../support/builders.ts'
@@ -170,6 +171,19 @@ describe.each(DATABASES)('on %s', (database) => {
     expect((await give(coordinator, 'close', {})).answer.incident.postmortem?.state).toBe('closed')
     expect((await write(4, 'ada', {})).answer.code).toBe('postmortem.closed')
     expect((await coordinator.get(listPostmortems)).data).toEqual([])
+  })
+
+  test('what users found and no check did is something to do', async () => {
+    const clock = movableClock(noon)
+    const coordinator = await start(database, clock)
+    await coordinator.post(reportProblem, {}, { serviceId: 'storefront', text: 'I cannot pay' })
+    clock.advance(MINUTE)
+    await restore(coordinator, clock)
+    const { actionItems, body } = await coordinator.get(getPostmortem, params)
+    expect(actionItems).toMatchObject([
+      { type: 'detect', owner: 'ada', createdBy: 'Firewatch', incidentId },
+    ])
+    expect(body.wentBadly).toContain('Users told of it, and nothing that watches ever found it.')
   })
 
   test('what is to be done has an owner and a date, and is overdue after it', async () => {
