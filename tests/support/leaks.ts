@@ -16,8 +16,11 @@ const LEAKS = ['TCPServerWrap', 'UDPWrap', 'ProcessWrap', 'PipeServerWrap']
 /** As whatever this project puts into the temporary folder is called; browsers have names of their own. */
 const OURS = 'firewatch-'
 
-/** Of this file alone, so that what is left in it is told of the file that left it. */
-const folder = mkdtempSync(join(tmpdir(), OURS))
+/**
+ * Of this file alone, so that what is left in it is told of the file that left it. Its name is short because
+ * Chrome makes a socket below it, whose path may only have about 100 characters.
+ */
+const folder = mkdtempSync(join(tmpdir(), 'fw-'))
 process.env.TMPDIR = folder
 
 let handlesBefore: string[] = []
