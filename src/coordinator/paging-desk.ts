@@ -5,6 +5,7 @@ import { type Escalation, escalationsFor } from '../domain/on-call/escalations-f
 import { resolveDuty } from '../domain/on-call/resolve-duty.ts'
 import { askedPage } from '../domain/paging/asked-page.ts'
 import { decidePages, type PageDecision } from '../domain/paging/decide-pages.ts'
+import { keepsState } from '../domain/paging/message.ts'
 import { destinationOf, orderContacts } from '../domain/paging/order-contacts.ts'
 import { pageLines } from '../domain/paging/page-text.ts'
 import { startPage } from '../domain/paging/start-page.ts'
@@ -117,8 +118,9 @@ async function tellWhoWasPaged(
   )
   const paged = await contactsPaged(tx, incident.id)
   const type = isOver ? 'page.ended' : 'page.acknowledged'
-  const told = paged.filter(({ personId, destination }) =>
-    destination.kind === 'pagerduty' ? true : !isOver && personId !== holder?.id,
+  const told = paged.filter(
+    ({ personId, destination }) =>
+      keepsState(destination.kind) || (!isOver && personId !== holder?.id),
   )
   await addToOutbox(
     tx,

@@ -14,7 +14,14 @@ const step = (
 })
 
 /** What rings or buzzes at once, without filling a mailbox. */
-const PUSH: NonNullable<LadderStep['by']> = ['ntfy', 'pagerduty', 'slack', 'webhook']
+const PUSH: NonNullable<LadderStep['by']> = [
+  'ntfy',
+  'pagerduty',
+  'opsgenie',
+  'jsm',
+  'slack',
+  'webhook',
+]
 
 /**
  * Who is paged when, where `config/on-call.yaml` does not say. The two lower severities page nobody:

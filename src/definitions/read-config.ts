@@ -13,7 +13,11 @@ import { type Origin, readYaml } from './read-yaml.ts'
 import { duplicateIds, type Identified } from './rules/duplicate-ids.ts'
 import { durationProblems } from './rules/duration-rules.ts'
 import { needProblems } from './rules/need-rules.ts'
-import { notificationProblems, unsentProblems } from './rules/notification-rules.ts'
+import {
+  notificationProblems,
+  notificationWarnings,
+  unsentProblems,
+} from './rules/notification-rules.ts'
 import { onCallProblems } from './rules/on-call-rules.ts'
 import { queryProblems, queryWarnings } from './rules/query-rules.ts'
 import { severityProblems, updateEveryProblems } from './rules/severity-rules.ts'
@@ -162,11 +166,21 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     },
     servicesYaml: services.yaml,
     statusPageYaml: statusPage.yaml,
-    warnings: queries.yaml ? queryWarnings(queries.yaml) : [],
+    warnings: warningsOf(queries.yaml, notifications),
     maintenanceYaml: maintenance.yaml,
     problems,
   }
 }
+
+const warningsOf = (
+  queries: YamlFile | undefined,
+  notifications: { yaml?: YamlFile; value?: NotificationsFile | undefined },
+): Problem[] => [
+  ...(queries ? queryWarnings(queries) : []),
+  ...(notifications.yaml && notifications.value
+    ? notificationWarnings(notifications.yaml, notifications.value)
+    : []),
+]
 
 /** Queries, and the services that count by them; an unreadable file says nothing of the other. */
 function askedProblems(

@@ -253,6 +253,8 @@ export const Channel = z.discriminatedUnion('kind', [
   z.strictObject({ id, kind: z.literal('email'), ...DESTINATION_FIELDS.email }),
   z.strictObject({ id, kind: z.literal('slack'), ...DESTINATION_FIELDS.slack }),
   z.strictObject({ id, kind: z.literal('pagerduty'), ...DESTINATION_FIELDS.pagerduty }),
+  z.strictObject({ id, kind: z.literal('opsgenie'), ...DESTINATION_FIELDS.opsgenie }),
+  z.strictObject({ id, kind: z.literal('jsm'), ...DESTINATION_FIELDS.jsm }),
   z.strictObject({ id, kind: z.literal('ntfy'), ...DESTINATION_FIELDS.ntfy }),
 ])
 export type Channel = z.infer<typeof Channel>

@@ -36,6 +36,16 @@ export const DESTINATION_FIELDS = {
       'Name of the environment variable that holds the integration key of Events API v2.',
     ),
   },
+  opsgenie: {
+    apiKey: secretName.describe(
+      'Name of the environment variable that holds the key of an API integration.',
+    ),
+  },
+  jsm: {
+    apiKey: secretName.describe(
+      'Name of the environment variable that holds the key of an API integration.',
+    ),
+  },
   ntfy: {
     topic: z
       .string()
@@ -51,6 +61,8 @@ export const Destination = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('email'), ...DESTINATION_FIELDS.email }),
   z.strictObject({ kind: z.literal('slack'), ...DESTINATION_FIELDS.slack }),
   z.strictObject({ kind: z.literal('pagerduty'), ...DESTINATION_FIELDS.pagerduty }),
+  z.strictObject({ kind: z.literal('opsgenie'), ...DESTINATION_FIELDS.opsgenie }),
+  z.strictObject({ kind: z.literal('jsm'), ...DESTINATION_FIELDS.jsm }),
   z.strictObject({ kind: z.literal('ntfy'), ...DESTINATION_FIELDS.ntfy }),
 ])
 export type Destination = z.infer<typeof Destination>
@@ -84,6 +96,19 @@ export const Senders = z.strictObject({
   pagerduty: z
     .strictObject({ url: httpAddress('https://events.pagerduty.com').optional() })
     .optional(),
+  opsgenie: z
+    .strictObject({
+      url: httpAddress('https://api.eu.opsgenie.com')
+        .optional()
+        .describe(
+          'https://api.eu.opsgenie.com for an account in the EU; https://api.opsgenie.com when absent.',
+        ),
+    })
+    .optional(),
+  jsm: z
+    .strictObject({ url: httpAddress('https://api.atlassian.com/jsm/ops/integration').optional() })
+    .optional()
+    .describe('Alerts of Jira Service Management.'),
   ntfy: z
     .strictObject({
       url: httpAddress('https://ntfy.sh').optional(),

@@ -82,10 +82,24 @@ export const WrittenContact = z.discriminatedUnion('kind', [
       'Name of the variable that holds the key of an Events API v2 integration.',
     ),
   }),
+  z.strictObject({
+    ...contact,
+    kind: z.literal('opsgenie'),
+    ...DESTINATION_FIELDS.opsgenie,
+  }),
+  z.strictObject({ ...contact, kind: z.literal('jsm'), ...DESTINATION_FIELDS.jsm }),
 ])
 export type WrittenContact = z.infer<typeof WrittenContact>
 
-export const ContactKindName = z.enum(['email', 'ntfy', 'slack', 'webhook', 'pagerduty'])
+export const ContactKindName = z.enum([
+  'email',
+  'ntfy',
+  'slack',
+  'webhook',
+  'pagerduty',
+  'opsgenie',
+  'jsm',
+])
 
 const WrittenPerson = z.strictObject({
   id: PersonId.describe('Also the name that the person signs in with.'),

@@ -101,6 +101,73 @@ const payloadErrors = (payload: Record<string, unknown> | undefined): string[] =
     : ['severity']),
 ]
 
+/**
+ * Takes alerts as Opsgenie and Jira Service Management do: a request is accepted at once, is not found
+ * until it was processed, and may be refused then.
+ */
+export function startAlertApi(
+  key: string,
+  { root = '', processed = {} }: { root?: string; processed?: AlertProcessing } = {},
+): Promise<MessageService> {
+  let asked = 0
+  return startMessageService(({ method, path, headers, body }) => {
+    const refuse = (status: number, message: string) =>
+      json(status, { message, took: 0.01, requestId: 'refused' })
+    if (headers.authorization !== `GenieKey ${key}`) return refuse(401, 'Key format is not valid!')
+    if (!path.startsWith(`${root}/v2/alerts`)) return refuse(404, 'No such path')
+    const rest = path.slice(`${root}/v2/alerts`.length)
+    if (method === 'GET') {
+      if (!/^\/requests\/r-\d+$/.test(rest)) return refuse(404, 'No such path')
+      asked += 1
+      if (asked === 1 || processed.isNever) return refuse(404, 'Request not found')
+      const { refusedBecause } = processed
+      const data = {
+        isSuccess: refusedBecause === undefined,
+        status: refusedBecause ?? 'Created alert',
+      }
+      return json(200, { data, took: 0.01, requestId: 'of-the-answer' })
+    }
+    if (headers['content-type'] !== 'application/json') return refuse(415, 'No JSON')
+    const isChange = /^\/[^/?]+\/(acknowledge|close|notes)\?identifierType=alias$/.test(rest)
+    const errors = alertErrors(JSON.parse(body), { isNew: rest === '' })
+    if (!isChange && rest !== '') return refuse(404, 'No such path')
+    if (errors.length > 0) return refuse(422, `Invalid: ${errors.join(', ')}`)
+    return json(202, { result: 'Request will be processed', took: 0.3, requestId: 'r-1' })
+  })
+}
+
+type AlertProcessing = { isNever?: boolean; refusedBecause?: string }
+
+function alertErrors(
+  { message, alias, description, entity, tags = [], details = {}, priority, ...rest }: Json,
+  { isNew }: { isNew: boolean },
+): string[] {
+  const { note, user, source, ...unknown } = rest
+  const limits: [string, unknown, number][] = isNew
+    ? [
+        ['message', message, 130],
+        ['alias', alias, 512],
+        ['description', description ?? '', 15_000],
+        ['entity', entity ?? '', 512],
+      ]
+    : [['note', note ?? '', 25_000]]
+  const named = limits.filter(([, value, max]) => typeof value !== 'string' || value.length > max)
+  const isTagged = Array.isArray(tags) && tags.length <= 20 && tags.every((tag) => tag.length <= 50)
+  const detailed = Object.values(details as object)
+  return [
+    ...named.map(([name]) => name),
+    ...(isNew && !/^P[1-5]$/.test(String(priority)) ? ['priority'] : []),
+    ...(isTagged ? [] : ['tags']),
+    ...(detailed.every((value) => typeof value === 'string') && detailed.join('').length <= 8_000
+      ? []
+      : ['details']),
+    ...[user, source].filter((value) => String(value ?? '').length > 100).map(() => 'user'),
+    ...Object.keys(unknown),
+  ]
+}
+
+type Json = Record<string, unknown>
+
 /** Answers 200 whatever is wrong, as Slack does, and says in the body what it is. */
 export const startSlack = (token = 'xoxb-of-the-test'): Promise<MessageService> =>
   startMessageService(({ path, body, headers }) => {

@@ -1,6 +1,7 @@
 import { codeOf, messageOf } from '../../base/app-error.ts'
 import type { DestinationKind, DestinationOf } from '../../protocol/destination.ts'
 import { sendEmail } from './email.ts'
+import { sendJsm } from './jsm.ts'
 import {
   type Delivery,
   type DeliveryOutcome,
@@ -9,6 +10,7 @@ import {
   outcomeOfError,
 } from './notifier.ts'
 import { publishNtfy } from './ntfy.ts'
+import { sendOpsgenie } from './opsgenie.ts'
 import { sendPagerDuty } from './pagerduty.ts'
 import { postSlack } from './slack.ts'
 import { notifyWebhook } from './webhook.ts'
@@ -19,6 +21,8 @@ const notifiers: { [K in DestinationKind]: Notifier<K> } = {
   email: sendEmail,
   slack: postSlack,
   pagerduty: sendPagerDuty,
+  opsgenie: sendOpsgenie,
+  jsm: sendJsm,
   ntfy: publishNtfy,
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readExternalKey } from '../../domain/paging/message.ts'
 import { where } from './alertmanager.ts'
 import { showsSecret } from './prove-secret.ts'
 import { makeSignal, malformed, type SignalReader, serviceOf, severityOf } from './signal-reader.ts'
@@ -15,6 +16,7 @@ const OpsgenieDelivery = z.object({
     source: z.string().optional(),
     team: z.string().optional(),
     createdAt: z.number().optional(),
+    username: z.string().nullish(),
     details: z.record(z.string(), z.string()).nullish(),
   }),
 })
@@ -43,6 +45,13 @@ export const opsgenieReader = (known: ReadonlySet<string>): SignalReader<'opsgen
     const { action, alert } = parsed.data
     const isFiring = STATES[action]
     if (isFiring === undefined) return { signals: [] }
+    // What we opened there ourselves is no news, except that somebody has it.
+    const own = readExternalKey(alert.alias ?? '')
+    if (own) {
+      const isAcknowledged = action === 'Acknowledge'
+      const by = alert.username || 'Opsgenie'
+      return { signals: [], ...(isAcknowledged && { acknowledged: { ...own, by } }) }
+    }
     const { priority, entity, source: from, team } = alert
     const words: Record<string, string | undefined> = {
       ...alert.details,

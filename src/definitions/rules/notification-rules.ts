@@ -1,3 +1,4 @@
+import { serviceEnd } from '../../domain/paging/service-ends.ts'
 import type { NotificationsFile } from '../../protocol/config.ts'
 import type { Problem } from '../problem.ts'
 import { type Path, problemAt, valueAt, type YamlFile } from '../yaml/yaml-file.ts'
@@ -7,6 +8,19 @@ import { zoneProblems } from './on-call-rules.ts'
 export function notificationProblems(yaml: YamlFile, written: NotificationsFile): Problem[] {
   return [...emailProblems(yaml, written), ...zoneProblems(yaml, ['tickets', 'zone'])]
 }
+
+/** Channels of services that end. Of people's contacts the lint of on-call tells the same. */
+export const notificationWarnings = (yaml: YamlFile, { channels }: NotificationsFile): Problem[] =>
+  channels.flatMap(({ kind }, index) => {
+    const end = serviceEnd(kind)
+    if (!end) return []
+    return [
+      problemAt(yaml, ['channels', index, 'kind'], {
+        message: `${end.name} takes nothing any more from ${end.day} on`,
+        expected: end.instead,
+      }),
+    ]
+  })
 
 function emailProblems(yaml: YamlFile, written: NotificationsFile): Problem[] {
   if (written.senders?.email) return []

@@ -1,3 +1,4 @@
+import type { DestinationKind } from '../../protocol/destination.ts'
 import type { Notification } from '../../protocol/notification.ts'
 import type { Severity } from '../../protocol/severity.ts'
 import { labelled } from './page-text.ts'
@@ -22,6 +23,12 @@ export type Message = {
   url?: string | undefined
   acknowledgeUrl?: string | undefined
 }
+
+/** Kinds of destination that ring until they are told that somebody has it, or that it is over. */
+const RINGING: readonly DestinationKind[] = ['pagerduty', 'opsgenie', 'jsm']
+
+/** Whether a kind of destination keeps a state of its own, and so hears of each change, whoever made it. */
+export const keepsState = (kind: DestinationKind): boolean => RINGING.includes(kind)
 
 const STAGES: Record<string, Stage> = {
   page: 'wrong',

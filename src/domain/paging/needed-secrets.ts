@@ -49,5 +49,8 @@ function variableOf(destination: Destination, senders: Senders): string | undefi
       return destination.secret
     case 'pagerduty':
       return destination.routingKey
+    case 'opsgenie':
+    case 'jsm':
+      return destination.apiKey
   }
 }

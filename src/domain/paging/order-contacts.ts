@@ -34,5 +34,8 @@ export function destinationOf(contact: Contact): Destination {
       return { kind: 'webhook', url: contact.url, secret: contact.secret }
     case 'pagerduty':
       return { kind: 'pagerduty', routingKey: contact.routingKey }
+    case 'opsgenie':
+    case 'jsm':
+      return { kind: contact.kind, apiKey: contact.apiKey }
   }
 }

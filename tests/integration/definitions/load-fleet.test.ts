@@ -239,6 +239,21 @@ test('a fleet that watches nothing is worth a warning', async () => {
   ])
 })
 
+test('a channel of a service that ends is worth a warning', async () => {
+  const channels = [
+    '  - { id: old, kind: opsgenie, apiKey: OPSGENIE_API_KEY }',
+    '  - { id: new, kind: jsm, apiKey: JSM_API_KEY }',
+  ]
+  const loaded = await loadFleet(
+    await fleetFolder({ 'config/notifications.yaml': ['channels:', ...channels, ''].join('\n') }),
+    {},
+  )
+
+  expect(loaded.ok && loaded.warnings?.map(formatProblem)).toEqual([
+    'config/notifications.yaml:2:22: Opsgenie takes nothing any more from 2027-04-05 on; expected kind: jsm, with the key of an API integration of Jira Service Management',
+  ])
+})
+
 const readShipped = (path: string) => readFile(join(PROJECT, path), 'utf8')
 
 test('a job that calls oftener than the timeout of the defaults is fine: nobody waits for it', async () => {

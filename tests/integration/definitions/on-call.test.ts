@@ -223,7 +223,7 @@ test.each([
     ),
     says: at(
       '4:31',
-      '"kind" cannot be "telegraph"; expected "email", "ntfy", "slack", "webhook" or "pagerduty"',
+      '"kind" cannot be "telegraph"; expected "email", "ntfy", "slack", "webhook", "pagerduty", "opsgenie" or "jsm"',
     ),
   },
   {

@@ -757,7 +757,7 @@ const files: FileRow[] = [
         'channels:\n  - { id: a, kind: webhok }\n  - { id: a, kind: webhook, url: x, secret: a }\n',
     },
     problems: [
-      'config/notifications.yaml:2:20: "kind" cannot be "webhok"; expected "webhook", "email", "slack", "pagerduty" or "ntfy"; did you mean "webhook"?',
+      'config/notifications.yaml:2:20: "kind" cannot be "webhok"; expected "webhook", "email", "slack", "pagerduty", "opsgenie", "jsm" or "ntfy"; did you mean "webhook"?',
       'config/notifications.yaml:3:11: the channel id "a" is taken, at config/notifications.yaml:2:11; expected an id of its own',
       'config/notifications.yaml:3:34: "url" cannot be "x"; expected an address such as https://chat.example.com/hook',
       'config/notifications.yaml:3:45: "secret" cannot be "a"; expected the name of a secret, such as SHOP_PASSWORD',

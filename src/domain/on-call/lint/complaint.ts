@@ -8,6 +8,7 @@ export type ComplaintKind =
   | 'single_point'
   | 'no_verified_contact'
   | 'only_email'
+  | 'service_ends'
   | 'unreachable_step'
   | 'unreachable_ladder'
   | 'primary_is_secondary'

@@ -1,9 +1,37 @@
+import { serviceEnd } from '../../paging/service-ends.ts'
 import { contactsFor } from '../contacts-for.ts'
 import { listShifts } from '../list-shifts.ts'
 import type { LintInput, OnCallComplaint } from './complaint.ts'
 
-/** People who would be paged, and hear nothing, or only find it in their mail. */
-export function contactComplaints(input: LintInput): OnCallComplaint[] {
+/**
+ * People who would be paged, and hear nothing, or only find it in their mail; and those who are reached
+ * by a service that ends.
+ */
+export const contactComplaints = (input: LintInput): OnCallComplaint[] => [
+  ...unreached(input),
+  ...endingServices(input),
+]
+
+function endingServices({ roster, from }: LintInput): OnCallComplaint[] {
+  return roster.onCall.people.flatMap((person, index) =>
+    person.contacts.flatMap(({ kind, id }, place): OnCallComplaint[] => {
+      const end = serviceEnd(kind)
+      if (!end) return []
+      const verb = from < Date.parse(end.day) ? 'ends' : 'ended'
+      return [
+        {
+          kind: 'service_ends',
+          level: 'warning',
+          message: `${person.name} is reached as ${id} by ${end.name}, which ${verb} on ${end.day}`,
+          advice: end.instead,
+          path: ['people', index, 'contacts', place],
+        },
+      ]
+    }),
+  )
+}
+
+function unreached(input: LintInput): OnCallComplaint[] {
   const { onCall } = input.roster
   const onShift = peopleOnShift(input)
   const named = new Set(onCall.teams.flatMap((team) => [team.lead ?? '', team.manager ?? '']))

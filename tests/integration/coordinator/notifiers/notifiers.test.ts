@@ -1,84 +1,14 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Delivery, DeliveryOutcome } from '../../../../src/coordinator/notifiers/notifier.ts'
-import { notify } from '../../../../src/coordinator/notifiers/registry.ts'
-import type { Destination, Senders } from '../../../../src/protocol/destination.ts'
-import type { Notification } from '../../../../src/protocol/notification.ts'
-import { createHttpClient } from '../../../../src/runtime/http-client.ts'
-import { at } from '../../../support/builders.ts'
+import { describe, expect, test } from 'vitest'
+import { aDelivery, attempt, LINES, SECRETS } from '../../../support/attempt-delivery.ts'
 import { startMailServer } from '../../../support/mail-server.ts'
 import {
   type MessageService,
+  startAlertApi,
   startNtfy,
   startPagerDuty,
   startSlack,
 } from '../../../support/message-services.ts'
-import { movableClock } from '../../../support/movable-clock.ts'
 import { startWebhookReceiver } from '../../../support/webhook-receiver.ts'
-
-const noon = at('2026-03-13T12:00:00Z')
-const SECRETS: Record<string, string> = {
-  HOOK_SECRET: `whsec_${Buffer.from('a secret for tests only, 32 byte').toString('base64')}`,
-  SLACK_BOT_TOKEN: 'xoxb-of-the-test',
-  PAGERDUTY_ROUTING_KEY: '0123456789abcdef0123456789abcdef',
-}
-const LINES = [
-  'SEV-1 Storefront: A core function fails everywhere. Checkout-stop fails in 3 of 3 regions',
-  '12:00 UTC, 2 min ago',
-  'In eu-west, us-east and ap-south, 3 of 3 regions; confirmed global',
-  'deploy of Storefront: release 812 (5 min before it began)',
-  'INC-7: rolled back (second-responder)',
-  'Bad deploy: roll back https://firewatch.test/runbooks/bad-deploy',
-]
-
-function aDelivery(type: string, data: Partial<Notification['data']> = {}): Delivery {
-  const body: Notification = {
-    type,
-    timestamp: '2026-03-13T12:00:00Z',
-    data: {
-      id: 'INC-12',
-      service: 'storefront',
-      severity: 'SEV-1',
-      headline: 'Checkout-stop fails in 3 of 3 regions',
-      generation: 3,
-      impactStartedAt: '2026-03-13T11:58:00Z',
-      lines: LINES,
-      url: 'https://firewatch.test/incidents/INC-12',
-      acknowledgeUrl: 'https://firewatch.test/ack/of-this-person',
-      ...data,
-    },
-  }
-  return {
-    deliveryId: 'INC-12.3.1.first-responder.phone',
-    eventType: type,
-    body: JSON.stringify(body),
-  }
-}
-
-/** One attempt; what takes longer than the deadline is cut off as by the delivery loop. */
-async function attempt(
-  destination: Destination,
-  {
-    senders = {},
-    secrets = SECRETS,
-    delivery = aDelivery('page'),
-    deadlineMs = 10_000,
-  }: {
-    senders?: Senders
-    secrets?: Record<string, string>
-    delivery?: Delivery
-    deadlineMs?: number
-  } = {},
-): Promise<DeliveryOutcome> {
-  const http = createHttpClient()
-  onTestFinished(() => http.close())
-  return notify(delivery, destination, {
-    http,
-    clock: movableClock(noon),
-    senders,
-    secret: (name) => secrets[name],
-    signal: AbortSignal.timeout(deadlineMs),
-  })
-}
 
 describe('PagerDuty', () => {
   const destination = { kind: 'pagerduty', routingKey: 'PAGERDUTY_ROUTING_KEY' } as const
@@ -311,6 +241,14 @@ describe('e-mail', () => {
 
 const KINDS = {
   slack: { start: startSlack, destination: { kind: 'slack', channel: 'C024BE91L' } },
+  opsgenie: {
+    start: () => startAlertApi(SECRETS.OPSGENIE_API_KEY ?? ''),
+    destination: { kind: 'opsgenie', apiKey: 'OPSGENIE_API_KEY' },
+  },
+  jsm: {
+    start: () => startAlertApi(SECRETS.OPSGENIE_API_KEY ?? ''),
+    destination: { kind: 'jsm', apiKey: 'OPSGENIE_API_KEY' },
+  },
   pagerduty: {
     start: startPagerDuty,
     destination: { kind: 'pagerduty', routingKey: 'PAGERDUTY_ROUTING_KEY' },
@@ -318,37 +256,40 @@ const KINDS = {
   ntfy: { start: startNtfy, destination: { kind: 'ntfy', topic: 'first-responder-7Qm2' } },
 } as const
 
-describe.each(['slack', 'pagerduty', 'ntfy'] as const)('%s that misbehaves', (kind) => {
-  const { start, destination } = KINDS[kind]
+describe.each(['slack', 'pagerduty', 'ntfy', 'opsgenie', 'jsm'] as const)(
+  '%s that misbehaves',
+  (kind) => {
+    const { start, destination } = KINDS[kind]
 
-  test.each([
-    { next: { status: 500 }, outcome: { kind: 'failed', retryable: true } },
-    { next: { status: 401 }, outcome: { kind: 'failed', retryable: false } },
-    {
-      next: { status: 302, headers: { location: 'http://127.0.0.1:9/elsewhere' } },
-      outcome: { kind: 'failed', retryable: false },
-    },
-    {
-      next: { status: 429, headers: { 'retry-after': '7' } },
-      outcome: { kind: 'failed', retryable: true, retryAfterMs: 7_000 },
-    },
-    { next: 'dropped', outcome: { kind: 'ambiguous', retryable: true } },
-    { next: 'silent', outcome: { kind: 'ambiguous', retryable: true } },
-    { next: 'endless', outcome: { kind: 'ambiguous', retryable: true } },
-  ] as const)('$next → $outcome', async ({ next, outcome: expected }) => {
-    const service = await start()
-    service.next.push(next)
-    const outcome = await attempt(destination, {
-      senders: { [kind]: { url: service.url } },
-      delivery: aDelivery('page', { generation: 1 }),
-      deadlineMs: next === 'silent' ? 300 : 10_000,
+    test.each([
+      { next: { status: 500 }, outcome: { kind: 'failed', retryable: true } },
+      { next: { status: 401 }, outcome: { kind: 'failed', retryable: false } },
+      {
+        next: { status: 302, headers: { location: 'http://127.0.0.1:9/elsewhere' } },
+        outcome: { kind: 'failed', retryable: false },
+      },
+      {
+        next: { status: 429, headers: { 'retry-after': '7' } },
+        outcome: { kind: 'failed', retryable: true, retryAfterMs: 7_000 },
+      },
+      { next: 'dropped', outcome: { kind: 'ambiguous', retryable: true } },
+      { next: 'silent', outcome: { kind: 'ambiguous', retryable: true } },
+      { next: 'endless', outcome: { kind: 'ambiguous', retryable: true } },
+    ] as const)('$next → $outcome', async ({ next, outcome: expected }) => {
+      const service = await start()
+      service.next.push(next)
+      const outcome = await attempt(destination, {
+        senders: { [kind]: { url: service.url } },
+        delivery: aDelivery('page', { generation: 1 }),
+        deadlineMs: next === 'silent' ? 300 : 10_000,
+      })
+      expect(outcome).toMatchObject(expected)
+      expect(service.taken).toHaveLength(1)
+      for (const secret of Object.values(SECRETS))
+        expect(JSON.stringify(outcome)).not.toContain(secret)
     })
-    expect(outcome).toMatchObject(expected)
-    expect(service.taken).toHaveLength(1)
-    for (const secret of Object.values(SECRETS))
-      expect(JSON.stringify(outcome)).not.toContain(secret)
-  })
-})
+  },
+)
 
 test('a webhook that nobody listens at has not arrived; one that breaks off may have', async () => {
   const receiver = await startWebhookReceiver()

@@ -191,6 +191,19 @@ test.each([
     })
 })
 
+test.each([
+  { action: 'Create', by: undefined },
+  { action: 'Acknowledge', by: 'second-responder@example.com' },
+  { action: 'Close', by: undefined },
+])('Opsgenie: $action of what we opened there is no signal', ({ action, by }) => {
+  const alert = { alertId: 'a-1', alias: 'inc-12-g3', username: 'second-responder@example.com' }
+  const body = { action, alert }
+  expect(readers.opsgenie.read(body, source('opsgenie'), delivered(body))).toEqual({
+    signals: [],
+    ...(by !== undefined && { acknowledged: { incidentId: 'INC-12', generation: 3, by } }),
+  })
+})
+
 const sns = (state: string) => ({
   Type: 'Notification',
   MessageId: 'm-1',

@@ -77,6 +77,22 @@ test.each<{ why: string; onCall: OnCall; changes?: Partial<OnCallChanges>; expec
     expected: ['warning only_email'],
   },
   {
+    why: 'one of two contacts is of a service that ends',
+    onCall: {
+      ...well,
+      people: [
+        aPerson('a', {
+          contacts: [
+            { id: 'old', kind: 'opsgenie', apiKey: 'OLD', verified: '2026-01-01' },
+            { id: 'new', kind: 'jsm', apiKey: 'NEW', verified: '2026-01-01' },
+          ],
+        }),
+        ...well.people.slice(1),
+      ],
+    },
+    expected: ['warning service_ends'],
+  },
+  {
     why: 'a rotation without secondary: that step is passed',
     onCall: anOnCall(),
     expected: ['warning unreachable_step'],

@@ -20,6 +20,16 @@ test.each<{
     needed: ['PAGER_KEY: pager', 'SLACK_BOT_TOKEN: room', 'SMTP_URL: first/mail, second/mail'],
   },
   {
+    why: 'alerts of Opsgenie and of Jira Service Management',
+    fleet: {
+      channels: [
+        { id: 'old', kind: 'opsgenie', apiKey: 'OLD_KEY' },
+        { id: 'new', kind: 'jsm', apiKey: 'NEW_KEY' },
+      ],
+    },
+    needed: ['NEW_KEY: new', 'OLD_KEY: old'],
+  },
+  {
     why: 'names that the organisation chose',
     fleet: {
       channels: [room],
