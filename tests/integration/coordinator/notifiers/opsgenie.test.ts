@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import {
+  declareIncident,
+  getIncident,
+  INCIDENT_COMMANDS,
+} from '../../../../src/protocol/public-api.ts'
 import { aDelivery, attempt, LINES, SECRETS } from '../../../support/attempt-delivery.ts'
+import { at } from '../../../support/builders.ts'
+import { aFleet, startCoordinator } from '../../../support/coordinator.ts'
 import { type MessageService, startAlertApi } from '../../../support/message-services.ts'
+import { movableClock } from '../../../support/movable-clock.ts'
+import { anOnCall } from '../../../support/on-call.ts'
+import { until } from '../../../support/until.ts'
 
 const KEY = SECRETS.OPSGENIE_API_KEY ?? ''
 const REQUEST = 'GET /v2/alerts/requests/r-1'
@@ -64,6 +74,50 @@ describe.each([
       `POST /v2/alerts/inc-12-g3/${change}?identifierType=alias`,
     ])
     expect(bodies(service)[0].note).toMatch(note)
+  })
+
+  /** Somebody is paged by an alert, and by nothing else. */
+  const page = async (processed = {}) => {
+    const { service, senders } = await start(processed)
+    const contact = { id: 'pager', ...destination, verified: '2026-03-01' }
+    const coordinator = await startCoordinator({
+      database: 'sqlite',
+      clock: movableClock(at('2026-03-13T12:00:00Z')),
+      fleet: aFleet({ silentAfterMs: 86_400_000, onCall: anOnCall({ ada: [contact] }), senders }),
+      secrets: SECRETS,
+    })
+    const order = { by: 'reporter', serviceId: 'storefront', title: 'Nobody can pay' }
+    await coordinator.post(
+      declareIncident,
+      {},
+      { ...order, severity: 'SEV-1', reason: 'Three customers called.' },
+    )
+    return { coordinator, service }
+  }
+
+  test('whose alert it is has it ended as well, since it rings until then', async () => {
+    const { coordinator, service } = await page()
+    const changes = () =>
+      asked(service, root).flatMap((line) => line.match(/[^/]+(?=\?identifierType)/) ?? [])
+    await until('it rings', () => asked(service, root).includes(REQUEST))
+    const incident = { incidentId: 'INC-1' }
+    await coordinator.post(INCIDENT_COMMANDS.acknowledge, incident, { by: 'ada' })
+    await until('it is theirs', () => changes().includes('acknowledge'))
+    const over = { by: 'ada', reason: 'a drill' }
+    await coordinator.post(INCIDENT_COMMANDS['stand-down'], incident, over)
+    await until('it is over', () => changes().includes('close'))
+    expect(changes()).toEqual(['acknowledge', 'close'])
+  })
+
+  test('a page that is refused is undeliverable, in their words', async () => {
+    const { coordinator } = await page({ refusedBecause: 'The integration is disabled' })
+    const { notifications, events } = await until('it is told', async () => {
+      const answer = await coordinator.get(getIncident, { incidentId: 'INC-1' })
+      return answer.events.some(({ type }) => type === 'page_undeliverable') && answer
+    })
+    const reason = `${name} did not take the alert: The integration is disabled`
+    expect(notifications[0]).toMatchObject({ state: 'undeliverable' })
+    expect(JSON.stringify(events)).toContain(reason)
   })
 
   test('what is longer than an alert takes is cut, and so is a note', async () => {
