@@ -93,7 +93,10 @@ function changed(page: Page, decision: PageDecision, now: number): Page {
   }
 }
 
-/** The others hear who has it; systems that keep a state of their own hear when it is over. */
+/**
+ * The others hear who has it; whoever came for nothing hears that they can go, and why; systems that keep a
+ * state of their own hear when it is over.
+ */
 async function tellWhoWasPaged(
   tx: Session,
   parts: CoordinatorParts,
@@ -113,14 +116,18 @@ async function tellWhoWasPaged(
   const isOver = OVER.includes(incident.state) && !OVER.includes(before?.state ?? '')
   if (!(isNewlyHeld && hasStopped) && !isOver) return
   const { onCall } = parts.fleet
-  const holder = onCall?.people.find(
-    ({ id, name }) => id === acknowledged?.by || name === acknowledged?.by,
-  )
+  const personCalled = (by: string | undefined) =>
+    onCall?.people.find(({ id, name }) => id === by || name === by)
+  const holder = personCalled(acknowledged?.by)
+  // What is restored is told on the incident. Who was called and is not needed may be on the way.
+  const sentHome = isOver ? incident.declined : undefined
+  const knows = isOver ? personCalled(sentHome?.by) : holder
   const paged = await contactsPaged(tx, incident.id)
   const type = isOver ? 'page.ended' : 'page.acknowledged'
   const told = paged.filter(
     ({ personId, destination }) =>
-      keepsState(destination.kind) || (!isOver && personId !== holder?.id),
+      keepsState(destination.kind) ||
+      ((!isOver || sentHome !== undefined) && personId !== knows?.id),
   )
   await addToOutbox(
     tx,
@@ -132,6 +139,10 @@ async function tellWhoWasPaged(
           ...notificationData(incident),
           url: parts.links.incident(incident.id),
           ...(!isOver && { by: holder?.name ?? acknowledged?.by }),
+          ...(sentHome && {
+            by: knows?.name ?? sentHome.by,
+            reason: standDownText(sentHome.reason),
+          }),
         },
       }
       return {
@@ -147,6 +158,10 @@ async function tellWhoWasPaged(
     parts.clock.now(),
   )
 }
+
+/** Who calls too early once must want to do it again. */
+const standDownText = (reason: string) =>
+  `${/[.!?]$/.test(reason) ? reason : `${reason}.`} Thank you: it was right to call you, and better once too often than too late.`
 
 /** States in which nobody is needed any more. */
 const OVER: readonly string[] = [

@@ -86,7 +86,7 @@ function subjectOf(type: string, { id, severity, headline, by }: Data): string {
     case 'page.acknowledged':
       return `${id}: ${by ?? 'somebody'} has it`
     case 'page.ended':
-      return `${id}: nobody is needed any more`
+      return `${id}: nobody is needed any more${by === undefined ? '' : `, says ${by}`}`
     default: {
       const event = type.replace(/^incident\./, '').replaceAll('_', ' ')
       return `${what} ${event}${by === undefined ? '' : ` by ${by}`}: ${headline}`

@@ -281,21 +281,41 @@ describe.each(DATABASES)('on %s', (database) => {
     ])
   })
 
-  test.each([
-    { name: 'severity', body: { to: 'SEV-2', reason: 'only one customer' } },
-    { name: 'stand-down', body: { reason: 'a drill' } },
-  ] as const)('$name stops what was to come', async ({ name, body }) => {
-    const { coordinator, clock, phones } = await startPaging(database)
+  test('who was called and is not needed hears why, and is thanked; who says so knows', async () => {
+    const { coordinator, phones } = await startPaging(database)
     await declare(coordinator)
     await pushed(phones, 1)
-    await command(coordinator, name, { by: 'reporter', ...body })
-    const { pages } = await coordinator.get(getIncident, INCIDENT)
-    expect(pages).toMatchObject([{ state: 'ended' }])
-    clock.advance(60 * MINUTE_MS)
+    await command(coordinator, 'stand-down', { by: 'second-responder', reason: 'it was a drill' })
+    expect((await pushed(phones, 2)).at(-1)).toBe(
+      'first: INC-1: nobody is needed any more, says second-responder',
+    )
+    expect(JSON.stringify(phones.taken.at(-1))).toContain('it was a drill. Thank you')
     await declare(coordinator)
-    await pushed(phones, 2)
-    expect(pushes(phones)[1]).toContain('INC-2')
+    await pushed(phones, 3)
+    await coordinator.post(
+      INCIDENT_COMMANDS['stand-down'],
+      { incidentId: 'INC-2' },
+      { by: 'first-responder', reason: 'so was this' },
+    )
+    await declare(coordinator)
+    expect((await pushed(phones, 4)).at(-1)).toContain('INC-3')
   })
+
+  test.each([{ name: 'severity', body: { to: 'SEV-2', reason: 'only one customer' } }] as const)(
+    '$name stops what was to come',
+    async ({ name, body }) => {
+      const { coordinator, clock, phones } = await startPaging(database)
+      await declare(coordinator)
+      await pushed(phones, 1)
+      await command(coordinator, name, { by: 'reporter', ...body })
+      const { pages } = await coordinator.get(getIncident, INCIDENT)
+      expect(pages).toMatchObject([{ state: 'ended' }])
+      clock.advance(60 * MINUTE_MS)
+      await declare(coordinator)
+      await pushed(phones, 2)
+      expect(pushes(phones)[1]).toContain('INC-2')
+    },
+  )
 
   test('severities whose ladder is empty page nobody', async () => {
     const { coordinator } = await startPaging(database)

@@ -9,6 +9,7 @@ export type ComplaintKind =
   | 'no_verified_contact'
   | 'only_email'
   | 'service_ends'
+  | 'nothing_wakes'
   | 'unreachable_step'
   | 'unreachable_ladder'
   | 'primary_is_secondary'

@@ -1,7 +1,11 @@
+import type { ContactKind } from '../../../protocol/on-call.ts'
 import { serviceEnd } from '../../paging/service-ends.ts'
 import { contactsFor } from '../contacts-for.ts'
 import { listShifts } from '../list-shifts.ts'
 import type { LintInput, OnCallComplaint } from './complaint.ts'
+
+/** Kinds of contact whose messages wait until somebody looks. */
+const QUIET: readonly ContactKind[] = ['email', 'slack']
 
 /**
  * People who would be paged, and hear nothing, or only find it in their mail; and those who are reached
@@ -57,7 +61,17 @@ function unreached(input: LintInput): OnCallComplaint[] {
         },
       ]
     }
-    if (!onShift.has(id) || reached.some(({ kind }) => kind !== 'email')) return []
+    if (!onShift.has(id) || reached.some(({ kind }) => !QUIET.includes(kind))) return []
+    if (reached.some(({ kind }) => kind !== 'email'))
+      return [
+        {
+          kind: 'nothing_wakes',
+          level: 'warning',
+          message: `${name} is on call in these weeks and is reached by chat and e-mail alone: a SEV-1 at night would find them asleep`,
+          advice: 'a contact that rings: ntfy, pagerduty, or a webhook to what calls their phone',
+          path,
+        },
+      ]
     return [
       {
         kind: 'only_email',

@@ -93,6 +93,22 @@ test.each<{ why: string; onCall: OnCall; changes?: Partial<OnCallChanges>; expec
     expected: ['warning service_ends'],
   },
   {
+    why: 'chat and e-mail alone',
+    onCall: {
+      ...well,
+      people: [
+        aPerson('a', {
+          contacts: [
+            { id: 'm', kind: 'email', address: 'a@example.com', verified: '2026-01-01' },
+            { id: 's', kind: 'slack', user: 'U012AB3CD', token: 'T', verified: '2026-01-01' },
+          ],
+        }),
+        ...well.people.slice(1),
+      ],
+    },
+    expected: ['warning nothing_wakes'],
+  },
+  {
     why: 'a rotation without secondary: that step is passed',
     onCall: anOnCall(),
     expected: ['warning unreachable_step'],
