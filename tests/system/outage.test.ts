@@ -88,10 +88,6 @@ async function outage(fleet: DemoFleet): Promise<void> {
 
 /** Two passes in a row of the check that is run most rarely, in every region, with room. */
 const CLEAR_WITHIN_MS = 100_000
-/** Less than a journey takes: a region that is busy with one lets another be, until it is told again. */
-const LOOK_AGAIN_MS = 1_000
-/** It calls by itself, and cannot be told to. */
-const JOB = 'stock-export'
 
 type Expected = { fault: string; checkId: string; errorType: RunErrorType; words: string }
 
@@ -104,7 +100,7 @@ const TOGETHER: Expected[] = [
   { fault: 'search-empty', checkId: 'search-api', errorType: 'assertion', words: 'Marlow' },
   { fault: 'cart-slow', checkId: 'cart-page', errorType: 'timeout', words: '4 s' },
   { fault: 'dns-nxdomain', checkId: 'shop-dns', errorType: 'dns.not_found', words: 'NXDOMAIN' },
-  { fault: 'job-stops', checkId: JOB, errorType: 'heartbeat.late', words: 'call' },
+  { fault: 'job-stops', checkId: 'stock-export', errorType: 'heartbeat.late', words: 'call' },
   {
     fault: 'certificate-expired',
     checkId: 'shop-certificate',
@@ -133,21 +129,16 @@ async function expectFound(fleet: DemoFleet, { fault, checkId, errorType, words 
   )
 }
 
-/**
- * Nothing is found any more. What is found still is looked at again at once, as people would who mended it; that
- * the fleet sees it by itself as well has been shown by then.
- */
+/** Nothing is found any more. */
 const untilClear = (fleet: DemoFleet) =>
   until(
     'all is clear again',
     async () => {
       const left = await findings(fleet)
-      for (const checkId of new Set(left.map((finding) => finding.checkId)))
-        if (checkId !== undefined && checkId !== JOB) await fleet.runNow(checkId)
       expect(left.map(({ key, regions }) => `${key} in ${regions}`)).toEqual([])
       return true
     },
-    { withinMs: CLEAR_WITHIN_MS, everyMs: LOOK_AGAIN_MS },
+    { withinMs: CLEAR_WITHIN_MS, everyMs: SELDOM_MS },
   )
 
 async function eachFault(fleet: DemoFleet): Promise<void> {
