@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cut, externalKey, type Message } from '../../domain/paging/message.ts'
+import { cut, externalKeyFor, type Message } from '../../domain/paging/message.ts'
 import { waitFor } from '../../runtime/deadline.ts'
 import type { HttpAnswer } from '../../runtime/http-client.ts'
 import {
@@ -59,10 +59,13 @@ export const sendOpsgenie: Notifier<'opsgenie'> = async (delivery, { apiKey }, c
 
 /**
  * Creates, acknowledges and closes an alert, and notes on it what else is told. Its alias carries the
- * generation, because creating one that is open rings nobody again; what an earlier generation opened
- * is closed first. A request is accepted before it is looked at, so for what must ring it is asked
+ * generation, because creating one that is open rings nobody again, and the key's name, because an
+ * account has one open alert of an alias, whichever team's integration it came by; what an earlier
+ * generation opened is closed first. A request is accepted before it is looked at, so for what must ring it is asked
  * what became of it; one that comes too late, for an alert that is closed or was never opened, does no
  * harm.
+ *
+ * @see https://github.com/prometheus/alertmanager/issues/3639
  */
 export async function sendAlert(
   delivery: Delivery,
@@ -72,7 +75,7 @@ export async function sendAlert(
   const key = context.secret(service.apiKey)
   if (!key) return notSet(service.apiKey)
   const api = alertApi(service, key, context)
-  for (const request of requestsOf(delivery, messageIn(delivery))) {
+  for (const request of requestsOf(delivery, messageIn(delivery), service)) {
     const outcome = await api.ask(request)
     if (outcome.kind !== 'delivered') return outcome
   }
@@ -81,7 +84,7 @@ export async function sendAlert(
 
 type AlertRequest = { path: string; body: object; mustRing: boolean }
 
-function requestsOf(delivery: Delivery, message: Message): AlertRequest[] {
+function requestsOf(delivery: Delivery, message: Message, { apiKey }: Service): AlertRequest[] {
   const { incident, stage, subject } = message
   if (!incident) {
     // What is of no incident has no alert to be noted on.
@@ -90,7 +93,8 @@ function requestsOf(delivery: Delivery, message: Message): AlertRequest[] {
     // A test rings and leaves nothing open.
     return [created(delivery, message, alias), changed(alias, 'close', subject)]
   }
-  const alias = externalKey(incident.id, incident.generation)
+  const aliasOf = (generation: number) => externalKeyFor({ ...incident, generation }, apiKey)
+  const alias = aliasOf(incident.generation)
   switch (stage) {
     case 'acknowledged':
       return [changed(alias, 'acknowledge', subject)]
@@ -107,7 +111,7 @@ function requestsOf(delivery: Delivery, message: Message): AlertRequest[] {
       )
       return [
         ...earlier.map((generation) =>
-          changed(externalKey(incident.id, generation), 'close', `${alias} goes on from here`),
+          changed(aliasOf(generation), 'close', `${alias} goes on from here`),
         ),
         created(delivery, message, alias),
       ]

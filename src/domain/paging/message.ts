@@ -115,11 +115,20 @@ function linesOf(type: string, data: Data): string[] {
 export const externalKey = (incidentId: string, generation: number): string =>
   `inc-${incidentId.replace(/^INC-/, '')}-g${generation}`
 
+/**
+ * The same where keys are shared by a whole account, told apart by the secret that it is sent with: else
+ * whoever is told second is told nothing.
+ */
+export const externalKeyFor = (
+  { id, generation }: { id: string; generation: number },
+  secretName: string,
+): string => `${externalKey(id, generation)}-${secretName.toLowerCase()}`
+
 /** The incident and generation of such a key; undefined for any other. */
 export function readExternalKey(
   key: string,
 ): { incidentId: string; generation: number } | undefined {
-  const [, number, generation] = /^inc-(\d+)-g(\d+)$/.exec(key) ?? []
+  const [, number, generation] = /^inc-(\d+)-g(\d+)(?:-[a-z0-9_]+)?$/.exec(key) ?? []
   if (number === undefined || generation === undefined) return undefined
   return { incidentId: `INC-${number}`, generation: Number(generation) }
 }

@@ -36,15 +36,15 @@ describe.each([
     const { service, senders } = await start()
     expect(await attempt(destination, { senders })).toEqual({ kind: 'delivered' })
     expect(asked(service, root)).toEqual([
-      'POST /v2/alerts/inc-12-g1/close?identifierType=alias',
-      'POST /v2/alerts/inc-12-g2/close?identifierType=alias',
+      'POST /v2/alerts/inc-12-g1-opsgenie_api_key/close?identifierType=alias',
+      'POST /v2/alerts/inc-12-g2-opsgenie_api_key/close?identifierType=alias',
       'POST /v2/alerts',
       REQUEST,
       REQUEST,
     ])
     expect(bodies(service)[2]).toEqual({
       message: 'SEV-1 INC-12: Checkout-stop fails in 3 of 3 regions',
-      alias: 'inc-12-g3',
+      alias: 'inc-12-g3-opsgenie_api_key',
       description: expect.stringContaining(`First step: ${LINES[5]}`),
       priority: 'P1',
       source: 'Firewatch',
@@ -71,7 +71,7 @@ describe.each([
     const delivery = aDelivery(type)
     expect(await attempt(destination, { senders, delivery })).toEqual({ kind: 'delivered' })
     expect(asked(service, root)).toEqual([
-      `POST /v2/alerts/inc-12-g3/${change}?identifierType=alias`,
+      `POST /v2/alerts/inc-12-g3-opsgenie_api_key/${change}?identifierType=alias`,
     ])
     expect(bodies(service)[0].note).toMatch(note)
   })
@@ -199,4 +199,19 @@ test('an alert of which nothing is ever said may have arrived, and is sent again
     retryable: true,
   })
   expect(asked(service, '')).toEqual(['POST /v2/alerts', ...Array(5).fill(REQUEST)])
+})
+
+test('teams of one account have an alert each, since an account has one of an alias', async () => {
+  const service = await startAlertApi(KEY)
+  const senders = { jsm: { url: service.url } }
+  const secrets = { SHOP_KEY: KEY, PLATFORM_KEY: KEY }
+  for (const apiKey of Object.keys(secrets))
+    await attempt(
+      { kind: 'jsm', apiKey },
+      { senders, secrets, delivery: aDelivery('page', { generation: 1 }) },
+    )
+  expect(bodies(service).map(({ alias }) => alias)).toEqual([
+    'inc-12-g1-shop_key',
+    'inc-12-g1-platform_key',
+  ])
 })
