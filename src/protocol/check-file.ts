@@ -7,6 +7,7 @@ import { WrittenHeartbeatCheck } from './kinds/heartbeat.ts'
 import { WrittenHttpCheck } from './kinds/http.ts'
 import { WrittenIcmpCheck } from './kinds/icmp.ts'
 import { WrittenJourneyCheck } from './kinds/journey.ts'
+import { WrittenPostgresCheck } from './kinds/postgres.ts'
 import { WrittenSmtpCheck } from './kinds/smtp.ts'
 import { WrittenTcpCheck } from './kinds/tcp.ts'
 import { WrittenTlsCheck } from './kinds/tls.ts'
@@ -28,6 +29,7 @@ export const WrittenCheck = z.discriminatedUnion('kind', [
   WrittenWebSocketCheck,
   WrittenGrpcCheck,
   WrittenSmtpCheck,
+  WrittenPostgresCheck,
   WrittenHeartbeatCheck,
   WrittenJourneyCheck,
 ])

@@ -6,6 +6,7 @@ import { HeartbeatCheck } from './kinds/heartbeat.ts'
 import { HttpCheck } from './kinds/http.ts'
 import { IcmpCheck } from './kinds/icmp.ts'
 import { JourneyCheck } from './kinds/journey.ts'
+import { PostgresCheck } from './kinds/postgres.ts'
 import { SmtpCheck } from './kinds/smtp.ts'
 import { TcpCheck } from './kinds/tcp.ts'
 import { TlsCheck } from './kinds/tls.ts'
@@ -26,6 +27,7 @@ export const CheckDefinition = z.discriminatedUnion('kind', [
   WebSocketCheck,
   GrpcCheck,
   SmtpCheck,
+  PostgresCheck,
   HeartbeatCheck,
   JourneyCheck,
 ])
@@ -41,6 +43,7 @@ export const CheckKind = z.enum([
   'websocket',
   'grpc',
   'smtp',
+  'postgres',
   'heartbeat',
   'journey',
 ])

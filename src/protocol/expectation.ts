@@ -92,6 +92,8 @@ export const DURATION_SUBJECTS: ReadonlySet<string> = new Set([
   'firstByte',
   'download',
   'query',
+  'login',
+  'write',
   'exchange',
   'rttMin',
   'rttAvg',

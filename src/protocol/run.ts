@@ -69,6 +69,14 @@ export const RunErrorType = z.enum([
   'grpc.malformed',
   'smtp.refused',
   'smtp.malformed',
+  /** It starts up, shuts down or recovers. */
+  'postgres.not_ready',
+  'postgres.login',
+  'postgres.too_many_connections',
+  'postgres.disk_full',
+  'postgres.read_only',
+  'postgres.query',
+  'postgres.malformed',
   'icmp.no_answer',
   'rdap.failed',
   'heartbeat.late',
@@ -120,6 +128,10 @@ export const PhaseName = z.enum([
   'firstByte',
   'download',
   'query',
+  /** Until a server accepts statements. */
+  'login',
+  /** A statement that writes, and is taken back. */
+  'write',
   /** A conversation: of SMTP, or the turns that a check says. */
   'exchange',
   /** The mean round trip of an echo request. */

@@ -32,6 +32,9 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] }> = {
       'css-select',
       'domutils',
       'ws',
+      // How a password is proven; the checks speak the rest of the protocol themselves.
+      'pg',
+      'pg/*',
       '@peculiar/asn1-ocsp',
       '@peculiar/asn1-schema',
       '@opentelemetry/api',

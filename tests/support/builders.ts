@@ -76,6 +76,7 @@ const byKind: { [K in CheckKind]: CheckOf<K> } = {
     metadata: {},
   },
   smtp: { ...common, kind: 'smtp', host: '127.0.0.1', port: 25, security: 'none' },
+  postgres: { ...common, kind: 'postgres', host: '127.0.0.1', port: 5432, security: 'disable' },
   heartbeat: {
     ...common,
     kind: 'heartbeat',

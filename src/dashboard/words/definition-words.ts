@@ -23,6 +23,8 @@ export function targetWords(check: CheckDefinition): string {
       return `gRPC health of ${check.service === '' ? 'the whole server' : check.service} at ${hostPort(check)}${check.tls ? ' over TLS' : ''}`
     case 'smtp':
       return `an SMTP greeting of ${hostPort(check)}${{ none: '', starttls: ', then STARTTLS', tls: ' over TLS' }[check.security]}`
+    case 'postgres':
+      return `${check.login ? 'a query of PostgreSQL' : 'whether PostgreSQL accepts connections'} at ${hostPort(check)}${{ disable: '', require: ' over TLS', verify: ' over TLS with a certificate that is trusted' }[check.security]}${check.login?.writeTable === undefined ? '' : ', and a write that is rolled back'}`
     case 'heartbeat':
       return `a job that reports by itself, at most ${describeDuration(check.graceMs)} late`
     case 'journey':
@@ -51,6 +53,7 @@ const OPTION_WORDS: Record<string, string> = {
   httpVersion: 'HTTP version',
   bodyBase64: 'body, as base64',
   auth: 'signs in with',
+  login: 'logs in with',
   proxy: 'through the proxy',
   secrets: 'secrets it may use',
   trustedRoots: 'trusts besides the system',

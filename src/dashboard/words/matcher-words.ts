@@ -3,7 +3,7 @@ import type { Conditions, Expectation, Matcher, Scalar } from '../../protocol/ex
 
 /** Subjects that are milliseconds; the same as in the grammar, which carries a schema library along. */
 const DURATIONS = new Set(
-  'dns proxy connect tls upgrade greeting firstByte download query exchange rttMin rttAvg rttMax rttStddev step ttfb fcp lcp inp total'.split(
+  'dns proxy connect tls upgrade greeting firstByte download query login write exchange rttMin rttAvg rttMax rttStddev step ttfb fcp lcp inp total'.split(
     ' ',
   ),
 )

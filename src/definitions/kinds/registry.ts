@@ -7,6 +7,7 @@ import { httpResolver } from './http.ts'
 import { icmpResolver } from './icmp.ts'
 import { journeyResolver } from './journey.ts'
 import type { KindResolver } from './kind-resolver.ts'
+import { postgresResolver } from './postgres.ts'
 import { smtpResolver } from './smtp.ts'
 import { tcpResolver } from './tcp.ts'
 import { tlsResolver } from './tls.ts'
@@ -23,6 +24,7 @@ export const kindResolvers: { readonly [K in CheckKind]: KindResolver<K> } = {
   websocket: webSocketResolver,
   grpc: grpcResolver,
   smtp: smtpResolver,
+  postgres: postgresResolver,
   heartbeat: heartbeatResolver,
   journey: journeyResolver,
 }

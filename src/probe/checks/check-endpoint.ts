@@ -17,6 +17,7 @@ export function endpointOf(check: CheckDefinition): Endpoint | undefined {
     case 'tcp':
     case 'grpc':
     case 'smtp':
+    case 'postgres':
       return { host: check.host, port: check.port }
     case 'icmp':
       return { host: check.host, port: 0 }

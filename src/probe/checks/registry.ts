@@ -6,6 +6,7 @@ import { runGrpcCheck } from './grpc.ts'
 import { runHttpCheck } from './http.ts'
 import { runIcmpCheck } from './icmp.ts'
 import { runJourneyCheck } from './journey.ts'
+import { runPostgresCheck } from './postgres.ts'
 import { runSmtpCheck } from './smtp.ts'
 import { runTcpCheck } from './tcp.ts'
 import { runTlsCheck } from './tls.ts'
@@ -22,5 +23,6 @@ export const checkRunners: { readonly [K in ProbedKind]: CheckRunner<K> } = {
   websocket: runWebSocketCheck,
   grpc: runGrpcCheck,
   smtp: runSmtpCheck,
+  postgres: runPostgresCheck,
   journey: runJourneyCheck,
 }

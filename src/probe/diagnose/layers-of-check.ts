@@ -49,6 +49,9 @@ function layersOf(check: ProbedCheck, failure: Failure): LayersToTry | undefined
       return { ...hostLayers(check), ...(check.tls && tlsLayer(check, check.host)) }
     case 'smtp':
       return { ...hostLayers(check), ...(check.security === 'tls' && tlsLayer(check, check.host)) }
+    // It turns to TLS within its own protocol, where a handshake at once would tell nothing.
+    case 'postgres':
+      return hostLayers(check)
     case 'icmp':
       return { endpoint: { host: check.host, port: 0 }, tcp: false }
     // A name server is asked; a journey has its browser's own words.

@@ -29,6 +29,13 @@ checks:
     kind: dns
     every: 1m
 `
+const POSTGRES = `service: shop
+checks:
+  - id: orders
+    kind: postgres
+    host: db.test
+    every: 30s
+`
 const JOURNEY = `service: shop
 checks:
   - id: buy
@@ -44,6 +51,9 @@ async function problemsOf(files: FleetFiles): Promise<string[]> {
   const loaded = await loadFleet(await fleetFolder(files), ENVIRONMENT)
   return loaded.ok ? [] : loaded.problems.map(formatProblem)
 }
+
+const NOBODY_LOGS_IN =
+  '3:5: "user" is missing; expected who logs in: only then can there be a query, a write, and what is expected of them'
 
 const shape: Row[] = [
   {
@@ -90,14 +100,14 @@ const shape: Row[] = [
     why: 'an unknown kind',
     checks: HTTP.replace('kind: http', 'kind: htp'),
     problems: [
-      '4:11: "kind" cannot be "htp"; expected "http", "api", "dns", "tls", "tcp", "icmp", "websocket", "grpc", "smtp", "heartbeat" or "journey"; did you mean "http"?',
+      '4:11: "kind" cannot be "htp"; expected "http", "api", "dns", "tls", "tcp", "icmp", "websocket", "grpc", "smtp", "postgres", "heartbeat" or "journey"; did you mean "http"?',
     ],
   },
   {
     why: 'no kind at all',
     checks: HTTP.replace('    kind: http\n', ''),
     problems: [
-      '3:5: "kind" is missing; expected "http", "api", "dns", "tls", "tcp", "icmp", "websocket", "grpc", "smtp", "heartbeat" or "journey"',
+      '3:5: "kind" is missing; expected "http", "api", "dns", "tls", "tcp", "icmp", "websocket", "grpc", "smtp", "postgres", "heartbeat" or "journey"',
     ],
   },
   {
@@ -249,6 +259,30 @@ const shape: Row[] = [
     checks: `${DNS}    name: shop.test\n    recordType: AAAAA\n`,
     problems: [
       '7:17: "recordType" cannot be "AAAAA"; expected "A", "AAAA", "ANY", "CAA", "CNAME", "DNSKEY", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SRV", "SVCB", "TLSA" or "TXT"; did you mean "AAAA"?',
+    ],
+  },
+  {
+    why: 'a query of a database that nobody logs in to',
+    checks: `${POSTGRES}    query: SELECT 2\n`,
+    problems: [NOBODY_LOGS_IN],
+  },
+  {
+    why: 'a lag that nobody is there to ask for',
+    checks: `${POSTGRES}    expect: { lagSeconds: { max: 30 } }\n`,
+    problems: [NOBODY_LOGS_IN],
+  },
+  {
+    why: 'a table that is more than a name',
+    checks: `${POSTGRES}    user: ada\n    write: { table: "probe; DROP TABLE orders" }\n`,
+    problems: [
+      '8:21: "table" cannot be "probe; DROP TABLE orders"; expected the name of a table, such as firewatch_probe or ops.firewatch_probe',
+    ],
+  },
+  {
+    why: 'a password in the place of its name',
+    checks: `${POSTGRES}    user: ada\n    password: hunter2\n`,
+    problems: [
+      '8:15: "password" cannot be "hunter2"; expected the name of a secret, such as SHOP_PASSWORD',
     ],
   },
   {

@@ -27,6 +27,7 @@ const ICMP = { id: 'ping', kind: 'icmp', host: 'shop.test', every: '30s' }
 const WEBSOCKET = { id: 'live', kind: 'websocket', url: 'wss://shop.test/live', every: '30s' }
 const GRPC = { id: 'stock', kind: 'grpc', host: 'shop.test', port: 443, every: '30s' }
 const SMTP = { id: 'mail', kind: 'smtp', host: 'mail.test', every: '30s' }
+const POSTGRES = { id: 'orders-db', kind: 'postgres', host: 'db.test', every: '30s' }
 const HEARTBEAT = { id: 'backup', kind: 'heartbeat', token: 'BACKUP_TOKEN', cron: '0 3 * * *' }
 const JOURNEY = { id: 'buy', kind: 'journey', script: './buy.journey.ts', every: '1m' }
 
@@ -167,6 +168,31 @@ describe('what a check is when it says no more than it must', () => {
     {
       written: SMTP,
       resolved: { ...base, port: 25, security: 'none', expectations: [equals('code', 220)] },
+    },
+    {
+      written: POSTGRES,
+      resolved: {
+        ...base,
+        port: 5432,
+        security: 'disable',
+        expectations: [equals('state', 'accepting')],
+      },
+    },
+    {
+      written: { ...POSTGRES, user: 'ada', password: 'DB_PASSWORD', write: { table: 'ops.probe' } },
+      resolved: {
+        ...base,
+        port: 5432,
+        security: 'verify',
+        login: {
+          user: 'ada',
+          password: 'DB_PASSWORD',
+          database: 'ada',
+          query: 'SELECT 1',
+          writeTable: 'ops.probe',
+        },
+        expectations: [equals('state', 'accepting')],
+      },
     },
     {
       written: HEARTBEAT,

@@ -36,6 +36,8 @@ test.each([
   'connect.forbidden',
   'http.malformed',
   'smtp.refused',
+  'postgres.not_ready',
+  'postgres.login',
   'auth.token',
   'journey.step',
 ] as const)('%s is an answer: repeated only when every failure is', (type) => {

@@ -31,6 +31,18 @@ test.each([
     check: aCheck('smtp', { security: 'starttls' }),
     expected: 'an SMTP greeting of 127.0.0.1:25, then STARTTLS',
   },
+  {
+    check: aCheck('postgres'),
+    expected: 'whether PostgreSQL accepts connections at 127.0.0.1:5432',
+  },
+  {
+    check: aCheck('postgres', {
+      security: 'verify',
+      login: { user: 'ada', database: 'shop', query: 'SELECT 1', writeTable: 'writes' },
+    }),
+    expected:
+      'a query of PostgreSQL at 127.0.0.1:5432 over TLS with a certificate that is trusted, and a write that is rolled back',
+  },
   { check: aCheck('heartbeat'), expected: 'a job that reports by itself, at most 1 min late' },
   {
     check: aCheck('journey'),

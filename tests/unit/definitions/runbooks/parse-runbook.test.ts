@@ -143,7 +143,7 @@ test.each([
   },
   {
     text: change('checks: [orders-api]', 'kinds: [tsl]'),
-    problem: `${FILE}:2:9: entry 1 of "kinds" cannot be "tsl"; expected "http", "api", "dns", "tls", "tcp", "icmp", "websocket", "grpc", "smtp", "heartbeat" or "journey"; did you mean "tls"?`,
+    problem: `${FILE}:2:9: entry 1 of "kinds" cannot be "tsl"; expected "http", "api", "dns", "tls", "tcp", "icmp", "websocket", "grpc", "smtp", "postgres", "heartbeat" or "journey"; did you mean "tls"?`,
   },
   {
     text: change('## Severity', '## Serverity'),

@@ -50,6 +50,7 @@ test.each([
   { why: 'grpc', check: aCheck('grpc'), layers: 'dns tcp' },
   { why: 'smtp', check: aCheck('smtp'), layers: 'dns tcp' },
   { why: 'smtp over tls', check: aCheck('smtp', { security: 'tls' }), layers: 'dns tcp tls' },
+  { why: 'postgres', check: aCheck('postgres', { security: 'verify' }), layers: 'dns tcp' },
   { why: 'icmp', check: aCheck('icmp'), layers: 'dns' },
   { why: 'dns', check: aCheck('dns'), layers: 'question' },
   { why: 'dns over tls', check: aCheck('dns', { transport: 'tls' }), layers: 'nothing' },
