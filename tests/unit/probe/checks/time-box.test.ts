@@ -13,7 +13,8 @@ test('looks at no more than the bound of the text', () => {
 })
 
 test('a pattern that never ends is cut off, and all of them together too', () => {
-  const { tryPattern } = createTimeBox()
+  // As if this thread always had a processor, which tests beside it may take.
+  const { tryPattern } = createTimeBox(() => performance.now())
   const evil = () => tryPattern('^(a|a)+$', `${'a'.repeat(200)}b`)
   const before = process.threadCpuUsage()
   expect(Array.from({ length: 20 }, evil)).toEqual(Array(20).fill('took_too_long'))
