@@ -126,8 +126,9 @@ function impactRow(
   )
 }
 
-function needed({ needed: { owners, acknowledged } }: TriageCard): string[] {
+function needed({ needed: { owners, acknowledged, links = [] } }: TriageCard): string[] {
   return [
+    ...links.flatMap(({ name, url }) => row('look at', `${name}: ${url}`)),
     ...owners.flatMap(({ name, owner }) => row('owner', `${owner} (${name})`)),
     ...(owners.length === 0 ? row('owner', 'none is named in config/services.yaml') : []),
     ...(acknowledged

@@ -129,6 +129,15 @@ export const WrittenObjective = z.strictObject({
 })
 export type WrittenObjective = z.infer<typeof WrittenObjective>
 
+/** Where people look at a service: a dashboard, its logs. */
+export const ServiceLink = z.strictObject({
+  name: z.string().min(1).max(NAME_LENGTH_MAX),
+  url: z
+    .url({ protocol: /^https?$/, error: 'an address such as https://grafana.example.com/d/orders' })
+    .max(2_000),
+})
+export type ServiceLink = z.infer<typeof ServiceLink>
+
 export const ServicesFile = z.strictObject({
   services: z
     .array(
@@ -145,6 +154,11 @@ export const ServicesFile = z.strictObject({
           .max(OBJECTIVES_PER_SERVICE_MAX)
           .optional()
           .describe('What share of its runs must be good, over which time.'),
+        links: z
+          .array(ServiceLink)
+          .max(10)
+          .optional()
+          .describe('Where one looks when it fails: dashboards, logs. Shown on its incidents.'),
         needs: z
           .array(ServiceId)
           .max(50)
@@ -277,6 +291,7 @@ export type Fleet = {
     name: string
     tier: Tier
     owner: string | undefined
+    links?: ServiceLink[]
     needs?: string[]
     /** Checks that must be green before an incident of it is restored. */
     downstream?: string[]

@@ -130,6 +130,8 @@ export const TriageCard = z.object({
       .optional(),
   }),
   needed: z.object({
+    /** Where to look at the affected services, in their order; absent where none has any. */
+    links: z.array(z.object({ name: z.string(), url: z.string() })).optional(),
     owners: z.array(z.object({ serviceId: ServiceId, name: z.string(), owner: z.string() })),
     /** Who has it, and whether that holds for all of it. */
     acknowledged: z.object({ by: z.string(), at: Instant, isCurrent: z.boolean() }).optional(),

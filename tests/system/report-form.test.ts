@@ -74,4 +74,16 @@ test('by keyboard alone somebody reports a problem, and reads what all said', as
   )
   expect(await accessibilityViolations(page)).toEqual([])
   expect(await overflowPixels(page)).toBeLessThanOrEqual(0)
+
+  const link = `${coordinator.address}/incidents?state=all&declare=1&service=storefront&severity=sev-2&title=Nobody+pays`
+  await page.goto(link)
+  const declare = page.getByRole('dialog', { name: 'Declare an incident' })
+  await declare.waitFor()
+  expect(await declare.getByLabel('What customers cannot do').inputValue()).toBe('Nobody pays')
+  expect(await declare.getByLabel('SEV-2').isChecked()).toBe(true)
+  expect(await declare.getByLabel('Service').inputValue()).toBe('storefront')
+  await page.keyboard.press('Escape')
+  await declare.waitFor({ state: 'detached' })
+  expect(new URL(page.url()).search).toBe('?state=all')
+  expect((await coordinator.get(listIncidents)).data).toHaveLength(1)
 })

@@ -22,6 +22,8 @@ export type CommandDialogProps<Answer> = {
   findings?: readonly { key: string; subject: string }[]
   /** For a field of a service. */
   services?: readonly { serviceId: string; name: string }[]
+  /** Of these, the one that is chosen at first; the first when absent. */
+  service?: string
   /** For a field of a severity: the present one. */
   severity?: string
   /** Anybody may say it, also without a name, and it is of now. */
@@ -171,7 +173,7 @@ function Field<Answer>(props: { field: ActionField; dialog: CommandDialogProps<A
           {label}
           <select name={name} required>
             {(dialog.services ?? []).map(({ serviceId, name: serviceName }) => (
-              <option key={serviceId} value={serviceId}>
+              <option key={serviceId} value={serviceId} selected={serviceId === dialog.service}>
                 {serviceName}
               </option>
             ))}

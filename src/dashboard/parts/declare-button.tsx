@@ -2,20 +2,33 @@ import { useState } from 'preact/hooks'
 import { mayAs, sessionStore } from '../live/session.ts'
 import { useLazy } from '../live/use-lazy.ts'
 import { useValue } from '../live/use-value.ts'
+import { filterAddress, navigate, placeStore } from '../routing/location.ts'
+import { DECLARE_FILTERS, declareLink } from '../words/declare-link.ts'
 
 const loadDialog = () => import('./declare-dialog.tsx')
 
-/** Opens an incident that no check has found. */
+/** Opens an incident that no check has found; a link may open its form, filled in. */
 export function DeclareButton() {
-  const [isOpen, setOpen] = useState(false)
+  const [isAsked, setOpen] = useState(false)
+  const link = declareLink(useValue(placeStore).query)
+  const isOpen = isAsked || link !== undefined
   const { part, hasFailed } = useLazy(isOpen ? loadDialog : undefined)
   if (!mayAs(useValue(sessionStore).me, 'responder')) return null
+  function close(): void {
+    setOpen(false)
+    const here = placeStore.get()
+    const query = DECLARE_FILTERS.reduce(
+      (left, name) => filterAddress({ path: '', query: left }, name, undefined),
+      here.query,
+    )
+    navigate(here.path + query, { replace: true })
+  }
   return (
     <>
       <button type="button" onClick={() => setOpen(true)}>
         Declare an incident
       </button>
-      {isOpen && part && <part.DeclareDialog onClose={() => setOpen(false)} />}
+      {isOpen && part && <part.DeclareDialog link={link} onClose={close} />}
       {hasFailed && <span role="alert">A part of this page cannot be loaded; load it again.</span>}
     </>
   )

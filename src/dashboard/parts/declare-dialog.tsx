@@ -3,11 +3,13 @@ import { PATHS } from '../../protocol/public-paths.ts'
 import { useResource } from '../live/use-resource.ts'
 import { navigate } from '../routing/location.ts'
 import { pageAddress } from '../routing/route.ts'
+import type { DeclareLink } from '../words/declare-link.ts'
 import { DECLARE_FIELDS } from '../words/incident-actions.ts'
 import { CommandDialog } from './command-dialog.tsx'
 
 /** Asks what is wrong, opens an incident and goes to its page. */
-export function DeclareDialog({ onClose }: { onClose(): void }) {
+export function DeclareDialog(props: { link: DeclareLink | undefined; onClose(): void }) {
+  const { link, onClose } = props
   const services = useResource<Now>(PATHS.now).data?.services
   if (!services) return null
   return (
@@ -15,8 +17,10 @@ export function DeclareDialog({ onClose }: { onClose(): void }) {
       title="Declare an incident"
       means="For what people tell and no check has found. Only a person can say that it is over."
       address={PATHS.incidents}
-      fields={DECLARE_FIELDS}
+      fields={link?.fields ?? DECLARE_FIELDS}
       services={services}
+      {...(link?.service !== undefined && { service: link.service })}
+      {...(link?.severity !== undefined && { severity: link.severity })}
       onClose={onClose}
       onDone={({ incident }) => navigate(pageAddress.incident(incident.id))}
     />

@@ -134,12 +134,27 @@ function Affected({ card }: { card: Card }) {
 }
 
 function Needed({ card: { needed } }: { card: Card }) {
-  const { owners, acknowledged } = needed
+  const { owners, acknowledged, links = [] } = needed
   const facts: Fact[] = [
     ...owners.map(
       ({ owner, name }): Fact => [`Owner of ${name}`, <strong key="o">{owner}</strong>],
     ),
     ...(owners.length === 0 ? [['Owner', 'none is named in config/services.yaml'] as const] : []),
+    ...(links.length > 0
+      ? [
+          [
+            'Look at',
+            links.map(({ name, url }, index) => (
+              <span key={url}>
+                {index > 0 && ', '}
+                <a href={url} rel="noreferrer">
+                  {name}
+                </a>
+              </span>
+            )),
+          ] as const,
+        ]
+      : []),
     [
       'Acknowledged',
       acknowledged ? (

@@ -68,6 +68,9 @@ export function triageCard(input: TriageInput): TriageCard {
       .map(({ incident: other }) => other)
       .filter(({ id }) => similar.some((one) => one.incidentId === id)),
   )
+  const links = services.flatMap(
+    (id) => fleet.services.find((service) => service.id === id)?.links ?? [],
+  )
   const isOfThese = ({ serviceId }: { serviceId: string }) => services.includes(serviceId)
   const pointers = pointsTo({
     ...input,
@@ -79,6 +82,7 @@ export function triageCard(input: TriageInput): TriageCard {
     howBad: howBad(input),
     affected: affected(input, services),
     needed: {
+      ...(links.length > 0 && { links }),
       owners: fleet.services
         .filter(({ id, owner }) => services.includes(id) && owner !== undefined)
         .map(({ id, name, owner }) => ({ serviceId: id, name, owner: owner ?? '' })),

@@ -339,3 +339,12 @@ test.each([
 ])('what fails has a segment in common: $why', ({ regions, segment }) => {
   expect(card(anIncident(aFinding({ regions }))).affected.segment).toBe(segment)
 })
+
+test('where to look at the affected services is told, the own first', () => {
+  const orders = { name: 'Orders', url: 'https://grafana.example.com/d/orders' }
+  const [storefront, ...others] = fleet.services
+  if (!storefront) throw new Error('the fleet has a service')
+  const linked = { ...fleet, services: [{ ...storefront, links: [orders] }, ...others] }
+  expect(card(withEvidence(), { fleet: linked }).needed.links).toEqual([orders])
+  expect(card(withEvidence()).needed).not.toHaveProperty('links')
+})
