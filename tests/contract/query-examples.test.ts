@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { QueriesFile } from '../../src/protocol/query.ts'
+
+const CONFIG = join(import.meta.dirname, '../../config')
+
+/** Indented blocks of a text that are lists of queries; one that goes on with a list begins with its dash. */
+const shown = readFileSync(join(CONFIG, 'README.md'), 'utf8')
+  .split(/\n(?! {4}|$)/m)
+  .flatMap((part) => part.split(/\n\n/))
+  .filter(
+    (block) =>
+      /^ {4,}- id: /m.test(block) &&
+      /^ {8}kind: (prometheus|loki|elasticsearch|cloudwatch)/m.test(block),
+  )
+  .map((block) => block.slice(block.search(/^ {6}- id: /m)))
+
+/** The example of a file, without the signs that make it a comment. */
+const commented = readFileSync(join(CONFIG, 'queries.yaml'), 'utf8')
+  .split('\n')
+  .filter((line) => /^# {3}/.test(line))
+  .map((line) => `    ${line.slice(2)}`)
+  .join('\n')
+
+const parsed = [...shown, commented].map((block) => {
+  const [document] = parseAllDocuments(`queries:\n${block}\n`)
+  if (!document || 'empty' in document) throw new Error(`no YAML: ${block}`)
+  return document.toJS()
+})
+
+test('what is shown of queries is as the file takes it', () => {
+  const ids = parsed.flatMap((file) => QueriesFile.parse(file).queries.map(({ id }) => id))
+  expect(ids).toEqual(
+    expect.arrayContaining(['order-errors', 'order-errors-worst-zone', 'affected-clients']),
+  )
+})
+
+test('the example of an error rate is of more than 1 % for three minutes, and SEV-2', () => {
+  const examples = parsed
+    .flatMap((file) => QueriesFile.parse(file).queries)
+    .filter(({ id }) => id === 'order-errors')
+  expect(examples).toHaveLength(2)
+  for (const example of examples)
+    expect(example).toMatchObject({ alert: { above: 0.01, for: '3m' }, severity: 'SEV-2' })
+})
