@@ -196,7 +196,11 @@ test.each([
   { action: 'Acknowledge', by: 'second-responder@example.com' },
   { action: 'Close', by: undefined },
 ])('Opsgenie: $action of what we opened there is no signal', ({ action, by }) => {
-  const alert = { alertId: 'a-1', alias: 'inc-12-g3-opsgenie_api_key', username: 'second-responder@example.com' }
+  const alert = {
+    alertId: 'a-1',
+    alias: 'inc-12-g3-opsgenie_api_key',
+    username: 'second-responder@example.com',
+  }
   const body = { action, alert }
   expect(readers.opsgenie.read(body, source('opsgenie'), delivered(body))).toEqual({
     signals: [],
