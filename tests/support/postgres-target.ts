@@ -39,11 +39,13 @@ export async function postgresTarget(): Promise<PostgresTarget> {
     await client.query(`SET password_encryption = '${kept}'`)
     await client.query(`CREATE ROLE ${role(way)} LOGIN PASSWORD '${password}'`)
   }
+  await client.query(`CREATE ROLE ${role('replication')} LOGIN REPLICATION`)
   const authority = await anAuthority()
   const tls = await keyPair(await issue({ issuer: authority }))
   await writeAs(folder, 'server.crt', tls.cert)
   await writeAs(folder, 'server.key', tls.key)
   const rules = WAYS.map((way) => `host all ${role(way)} 127.0.0.1/32 ${way}\n`)
+  rules.push(`host replication ${role('replication')} 127.0.0.1/32 trust\n`)
   const file = join(folder, 'pg_hba.conf')
   await writeFile(file, `${rules.join('')}${await readFile(file, 'utf8')}`)
   await client.query('ALTER SYSTEM SET ssl = on')

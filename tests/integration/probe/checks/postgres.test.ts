@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { resolveExpectations } from '../../../../src/protocol/expectation.ts'
 import type { PostgresCheck, PostgresLogin } from '../../../../src/protocol/kinds/postgres.ts'
 import { aCheck } from '../../../support/builders.ts'
 import { phaseMs, runOnce } from '../../../support/check-context.ts'
 import { freePort } from '../../../support/http-target.ts'
+import { postgresReplica } from '../../../support/postgres-replica.ts'
 import { type PostgresTarget, postgresTarget } from '../../../support/postgres-target.ts'
 import { anAuthority, pemOf } from '../../../support/tls-target.ts'
 import { until } from '../../../support/until.ts'
@@ -278,4 +280,37 @@ describe('what it is asked', () => {
       return asleep.length === 0
     })
   })
+})
+
+test('a replica tells how far it is behind, and takes no writes', async () => {
+  const { port } = await postgresReplica(server)
+  const replica = (expected: Record<string, unknown>, login: Partial<PostgresLogin> = {}) =>
+    ask({ inRecovery: true, ...expected }, { port, login })
+  const change = () => server.client.query(`INSERT INTO ${writes()} DEFAULT VALUES RETURNING at`)
+  await change()
+  await until('it is not behind', async () => {
+    const { verdict } = await replica({ lagSeconds: { max: 0 } })
+    return verdict === 'passed'
+  })
+
+  const written = await replica({}, { writeTable: writes() })
+  expect(written.error?.type).toBe('postgres.read_only')
+  expect(written.facts).toMatchObject({ inRecovery: true })
+
+  const there = new pg.Client({
+    connectionString: inject('postgresUrl').replace(/:\d+$/, `:${port}/postgres`),
+  })
+  await there.connect()
+  try {
+    await there.query('SELECT pg_wal_replay_pause()')
+    await change()
+    await until('it is behind', async () => {
+      const { error, facts } = await replica({ lagSeconds: { max: 0 } })
+      return (
+        Number(facts.lagSeconds) > 0 && /lagSeconds: expected at most 0/.test(error?.message ?? '')
+      )
+    })
+  } finally {
+    await there.end()
+  }
 })
