@@ -10,7 +10,13 @@ import { PageHeading } from '../parts/page-heading.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { filterAddress, placeStore } from '../routing/location.ts'
 import { useFilter } from '../routing/use-filter.ts'
-import { count } from '../words/quantity.ts'
+import {
+  BACKLOG_SEVERITY,
+  incidentsSentence,
+  type ListShown,
+  listShown,
+  ordered,
+} from '../words/incident-lists.ts'
 
 const PAGE_SIZE = 50
 
@@ -20,21 +26,36 @@ const follow = {
 
 type Page = { data: IncidentSummary[]; nextCursor: string | null }
 
+const QUERIES = {
+  open: { state: 'open' },
+  backlog: { state: 'open', severity: BACKLOG_SEVERITY },
+  all: {},
+} as const
+
+const EMPTY = {
+  open: 'Nothing is open. Choose “All” to read about those that are over.',
+  backlog: 'Nothing small is left lying.',
+  all: 'There has been no incident yet. One opens by itself when a check fails and another region confirms it.',
+} as const
+
 export function IncidentsPage() {
-  const isAll = useFilter('state') === 'all'
+  const shown = listShown(useFilter('state'))
   const cursor = useFilter('after') ?? undefined
-  const query = { state: isAll ? undefined : 'open', cursor, limit: PAGE_SIZE }
+  const query = { ...QUERIES[shown], cursor, limit: PAGE_SIZE }
   const resource = useResource<Page>(addressOf(PATHS.incidents, {}, query), follow)
   const page = resource.data
   return (
     <>
-      <PageHeading title="Incidents">{page ? sentence(page, isAll) : 'Loading …'}</PageHeading>
+      <PageHeading title="Incidents">
+        {page ? incidentsSentence(page, shown, Date.now()) : 'Loading …'}
+      </PageHeading>
       <div class="toolbar">
         <FilterLinks
           label="Which incidents"
           name="state"
           options={[
             { value: 'open', text: 'Open' },
+            { value: 'backlog', text: 'Backlog' },
             { value: 'all', text: 'All' },
           ]}
         />
@@ -42,7 +63,7 @@ export function IncidentsPage() {
       </div>
       <LoadNotice resource={resource} />
       {page ? (
-        <IncidentList page={page} isAll={isAll} />
+        <IncidentList page={page} shown={shown} />
       ) : (
         <Skeleton rows={4} label="Loading the incidents" />
       )}
@@ -50,20 +71,13 @@ export function IncidentsPage() {
   )
 }
 
-function IncidentList({ page, isAll }: { page: Page; isAll: boolean }) {
+function IncidentList({ page, shown }: { page: Page; shown: ListShown }) {
   const place = useValue(placeStore)
-  if (page.data.length === 0)
-    return (
-      <p class="card empty">
-        {isAll
-          ? 'There has been no incident yet. One opens by itself when a check fails and another region confirms it.'
-          : 'Nothing is open. Choose “All” to read about those that are over.'}
-      </p>
-    )
+  if (page.data.length === 0) return <p class="card empty">{EMPTY[shown]}</p>
   return (
     <>
       <ul class="incident-cards">
-        {page.data.map((incident) => (
+        {ordered(page.data, shown).map((incident) => (
           <IncidentCard key={incident.id} incident={incident} />
         ))}
       </ul>
@@ -74,12 +88,4 @@ function IncidentList({ page, isAll }: { page: Page; isAll: boolean }) {
       )}
     </>
   )
-}
-
-function sentence(page: Page, isAll: boolean): string {
-  const amount = page.data.length
-  const many =
-    page.nextCursor === null ? count(amount, 'incident') : `The first ${amount} incidents`
-  if (!isAll) return amount === 0 ? 'No incident is open.' : `${many} open.`
-  return amount === 0 ? 'No incident on record.' : `${many} on record, newest first.`
 }
