@@ -9,6 +9,7 @@ import {
   readForeign,
 } from './foreign-file.ts'
 import { httpOf } from './uptime-kuma-http.ts'
+import { postgresOf } from './uptime-kuma-postgres.ts'
 import { type Imported, type ImportedCheck, secretNameOf, writeFleet } from './written-fleet.ts'
 
 const EVERY_S = 60
@@ -36,6 +37,7 @@ const TYPES: Readonly<Record<string, MonitorImport>> = {
     size: monitor.number('packetSize'),
   }),
   dns: dnsOf,
+  postgres: postgresOf,
 }
 
 /**

@@ -469,6 +469,20 @@ const KUMA = JSON.stringify({
       upsideDown: true,
       url: 'http://shop.example.com:81/',
     }),
+    aMonitor({
+      id: 13,
+      name: 'orders db',
+      type: 'postgres',
+      databaseConnectionString:
+        'postgres://probe%40shop:very-secret@db.example.com:5433/orders?sslmode=verify-full',
+      databaseQuery: 'SELECT count(*) FROM orders',
+    }),
+    aMonitor({
+      id: 14,
+      name: 'no db',
+      type: 'postgres',
+      databaseConnectionString: 'Server=db;Password=very-secret',
+    }),
   ],
 })
 
@@ -489,6 +503,7 @@ describe('uptime-kuma', () => {
       'uptime-kuma: http jsonata',
       'uptime-kuma: http no-error',
       'uptime-kuma: icmp redis-2',
+      'uptime-kuma: postgres orders-db',
       'uptime-kuma: tcp redis',
     ])
     const check = (id: string) => checks.find((one) => one.id === id)
@@ -524,6 +539,17 @@ describe('uptime-kuma', () => {
     expect(check('redis')).toMatchObject({ host: 'shop.example.com', port: 6379 })
     expect(check('redis-2')).toMatchObject({ host: '192.0.2.1', size: 56, count: 1 })
     expect(check('zone')).toMatchObject({ server: '1.1.1.1:5353', recordType: 'MX' })
+    expect(check('orders-db')).toMatchObject({
+      host: 'db.example.com',
+      port: 5433,
+      security: 'verify',
+      login: {
+        user: 'probe@shop',
+        password: 'IMPORTED_ORDERS_DB_PASSWORD',
+        database: 'orders',
+        query: 'SELECT count(*) FROM orders',
+      },
+    })
     expect(check('backup')).toMatchObject({
       token: 'IMPORTED_BACKUP_TOKEN',
       schedule: { everyMs: 3_600_000 },
@@ -543,6 +569,9 @@ describe('uptime-kuma', () => {
       'monitorList[9].type',
       'monitorList[10].active',
       'monitorList[11].upsideDown',
+      'monitorList[12].databaseConnectionString',
+      'monitorList[13].databaseConnectionString',
+      'monitorList[13].type',
       'notificationList',
     ])
     expect(JSON.stringify({ leftOut, files })).not.toContain('very-secret')
