@@ -84,6 +84,6 @@ test('by keyboard alone somebody reports a problem, and reads what all said', as
   expect(await declare.getByLabel('Service').inputValue()).toBe('storefront')
   await page.keyboard.press('Escape')
   await declare.waitFor({ state: 'detached' })
-  expect(new URL(page.url()).search).toBe('?state=all')
+  await until('the address asks for it no more', () => new URL(page.url()).search === '?state=all')
   expect((await coordinator.get(listIncidents)).data).toHaveLength(1)
 })

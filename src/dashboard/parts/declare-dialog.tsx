@@ -3,13 +3,13 @@ import { PATHS } from '../../protocol/public-paths.ts'
 import { useResource } from '../live/use-resource.ts'
 import { navigate } from '../routing/location.ts'
 import { pageAddress } from '../routing/route.ts'
-import type { DeclareLink } from '../words/declare-link.ts'
+import { declareLink } from '../words/declare-link.ts'
 import { DECLARE_FIELDS } from '../words/incident-actions.ts'
 import { CommandDialog } from './command-dialog.tsx'
 
-/** Asks what is wrong, opens an incident and goes to its page. */
-export function DeclareDialog(props: { link: DeclareLink | undefined; onClose(): void }) {
-  const { link, onClose } = props
+/** Asks what is wrong, opens an incident and goes to its page; an address may fill the form in. */
+export function DeclareDialog({ query, onClose }: { query: string; onClose(): void }) {
+  const link = declareLink(query)
   const services = useResource<Now>(PATHS.now).data?.services
   if (!services) return null
   return (

@@ -11,9 +11,6 @@ export type DeclareLink = {
 const LINE_LENGTH_MAX = 200
 const WORDS_LENGTH_MAX = 4_000
 
-/** Names of the address that fill the form in. */
-export const DECLARE_FILTERS = ['declare', 'service', 'severity', 'title', 'reason'] as const
-
 /**
  * The form as an address fills it in: `/incidents?declare=1&service=orders&reason=…`. Undefined where the
  * address does not ask for it. It fills in and sends nothing: whoever follows a link only reads.

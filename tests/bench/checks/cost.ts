@@ -7,10 +7,9 @@ import { startBenchProbe } from './bench-probe.ts'
 import type { BenchTarget } from './bench-target.ts'
 import type { Blackbox } from './blackbox.ts'
 
-/** Checks a second: half of what one of the two processors could do. */
+/** Checks a second, of each tool: together they leave half of two processors. */
 const CHECKS_PER_SECOND = 200
 const WARM_UP_MS = 8_000
-const SETTLE_MS = 2_000
 
 export type CostParts = {
   target: BenchTarget
@@ -26,7 +25,7 @@ export type CostParts = {
 
 /** Processor time of one check on a fresh connection, of everything that the process does for it. */
 export async function measureCost(parts: CostParts): Promise<string> {
-  const { target, blackbox, modern } = parts
+  const { target, modern } = parts
   target.script({})
   modern.target.script({})
   const rows = [['check', 'key exchange', 'Firewatch', 'blackbox_exporter', 'ratio']]
@@ -55,18 +54,24 @@ export async function measureCost(parts: CostParts): Promise<string> {
   ]
   for (const { name, keyExchange, check, module, at } of cases) {
     parts.progress(`cost: ${name} ${keyExchange}`)
-    const ours = await costOfOurs(check, parts)
-    const theirs =
-      blackbox && module !== undefined
-        ? await costOfBlackbox(blackbox, module, at, parts)
-        : Number.NaN
+    const { ours, theirs } = await costOfBoth(check, { module, at }, parts)
     const ratio = Number.isNaN(theirs) ? '–' : (ours / theirs).toFixed(2)
     rows.push([name, keyExchange, `${milliseconds(ours)} ms`, `${milliseconds(theirs)} ms`, ratio])
   }
   return table(rows)
 }
 
-async function costOfOurs(check: CheckOf<'http'>, { folder, forMs }: CostParts): Promise<number> {
+type Theirs = { module: string | undefined; at: string }
+
+/**
+ * Both at the same pace in the same seconds: what a machine does in a second differs from one minute to the
+ * next by more than the tools do.
+ */
+async function costOfBoth(
+  check: CheckOf<'http'>,
+  { module, at }: Theirs,
+  { blackbox, folder, forMs }: CostParts,
+): Promise<{ ours: number; theirs: number }> {
   const probe = await startBenchProbe(`${folder}/cost-${performance.now()}`)
   probe.assign(
     Array.from({ length: CHECKS_PER_SECOND }, (_, i) => ({
@@ -77,44 +82,63 @@ async function costOfOurs(check: CheckOf<'http'>, { folder, forMs }: CostParts):
       timeoutMs: 900,
     })),
   )
+  const scrapes = blackbox && module !== undefined ? startScrapes(blackbox, module, at) : undefined
   await wait(WARM_UP_MS)
   await probe.report()
-  const before = cpuMs(probe.pid)
+  scrapes?.take()
+  const before = { ours: cpuMs(probe.pid), theirs: blackbox ? cpuMs(blackbox.pid) : 0 }
   await wait(forMs)
-  const spent = cpuMs(probe.pid) - before
+  const spent = {
+    ours: cpuMs(probe.pid) - before.ours,
+    theirs: blackbox ? cpuMs(blackbox.pid) - before.theirs : 0,
+  }
   const { runs, verdicts } = await probe.report()
+  const scraped = scrapes?.take() ?? 0
+  await scrapes?.stop()
   await probe.stop()
   if ((verdicts.passed ?? 0) < runs * 0.99)
     throw new Error(`not passed: ${JSON.stringify(verdicts)}`)
-  return spent / runs
+  return { ours: spent.ours / runs, theirs: scraped > 0 ? spent.theirs / scraped : Number.NaN }
 }
 
-/** As a Prometheus would scrape it: one request for each probe, at the same pace. */
-async function costOfBlackbox(
-  blackbox: Blackbox,
-  module: string,
-  at: string,
-  { forMs }: CostParts,
-): Promise<number> {
-  const probeFor = async (durationMs: number): Promise<number> => {
-    const startedAt = performance.now()
-    const under = new Set<Promise<unknown>>()
-    let probes = 0
-    for (; performance.now() - startedAt < durationMs; probes++) {
-      const probe = blackbox.probe(module, at).then((metrics) => {
-        if (metrics.get('probe_success') !== 1) throw new Error('blackbox_exporter did not succeed')
-      })
-      under.add(probe)
-      void probe.finally(() => under.delete(probe))
-      await wait(
-        Math.max(0, startedAt + ((probes + 1) * 1_000) / CHECKS_PER_SECOND - performance.now()),
-      )
+/** As a Prometheus would scrape it: one request for each probe. */
+function startScrapes(blackbox: Blackbox, module: string, at: string) {
+  const under = new Set<Promise<unknown>>()
+  let ended = 0
+  let failure: unknown
+  let isOver = false
+  const scrape = async () => {
+    try {
+      const metrics = await blackbox.probe(module, at)
+      if (metrics.get('probe_success') !== 1) throw new Error('blackbox_exporter did not succeed')
+      ended++
+    } catch (error) {
+      failure ??= error
     }
-    await Promise.all(under)
-    return probes
   }
-  await probeFor(SETTLE_MS)
-  const before = cpuMs(blackbox.pid)
-  const probes = await probeFor(forMs)
-  return (cpuMs(blackbox.pid) - before) / probes
+  const loop = async () => {
+    const startedAt = performance.now()
+    for (let begun = 0; !isOver; begun++) {
+      const one = scrape()
+      under.add(one)
+      void one.finally(() => under.delete(one))
+      const nextAt = startedAt + ((begun + 1) * 1_000) / CHECKS_PER_SECOND
+      await wait(Math.max(0, nextAt - performance.now()))
+    }
+  }
+  const looping = loop()
+  return {
+    /** How many have ended since it was asked last. */
+    take(): number {
+      if (failure !== undefined) throw failure
+      const count = ended
+      ended = 0
+      return count
+    },
+    async stop(): Promise<void> {
+      isOver = true
+      await looping
+      await Promise.all(under)
+    },
+  }
 }
