@@ -26,8 +26,8 @@ const real = (name: string, seconds: number) => ({
 })
 
 const system = real('system', 120)
-/** Whole fleets, each with browsers, or lives that are counted in milliseconds. */
-const ALONE = ['outage', 'region-cut', 'killed-probe', 'images'].map(
+/** Whole fleets, each with browsers, or runs and lives that are counted in milliseconds. */
+const ALONE = ['outage', 'region-cut', 'killed-probe', 'telemetry', 'images'].map(
   (name) => `tests/system/${name}.test.ts`,
 )
 
