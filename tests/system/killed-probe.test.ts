@@ -215,6 +215,7 @@ async function expectLedgerComplete(
   const known = new Set(bar.map((slot) => slot.slotAt))
   const from = Math.max(startedAt, (bar[0]?.slotAt ?? 0) - 1)
   const expected = dueSlots(check, REGION, from, now.now - 2_000)
-  expect(expected.length).toBeGreaterThan(10)
+  // A slot a second; a probe that starts and dies takes about one.
+  expect(expected.length).toBeGreaterThan(KILLS / 2)
   expect(expected.filter((slot) => !known.has(slot))).toEqual([])
 }
