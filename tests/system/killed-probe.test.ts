@@ -24,6 +24,8 @@ const REGION = 'eu-west'
 /** After the probe has begun to measure: long enough for a few slots, short enough for many lives. */
 const LIFE_MS_MAX = 400
 const CHECKS = 5
+/** Slots of a check that the ledger is looked through for; quick kills are over before there are so many. */
+const SLOTS_MIN = 10
 /** Most of it is starting the probe fifty times. */
 const TEST_MS = 300_000
 /** An address at which nobody listens. */
@@ -82,6 +84,11 @@ test(
         if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`)
         return runs
       },
+      { withinMs: 20_000 },
+    )
+    await until(
+      'there are slots enough for the ledger',
+      () => systemClock.now() - startedAt > (SLOTS_MIN + 4) * 1_000,
       { withinMs: 20_000 },
     )
     last.process.kill('SIGTERM')
@@ -215,7 +222,6 @@ async function expectLedgerComplete(
   const known = new Set(bar.map((slot) => slot.slotAt))
   const from = Math.max(startedAt, (bar[0]?.slotAt ?? 0) - 1)
   const expected = dueSlots(check, REGION, from, now.now - 2_000)
-  // A slot a second; a probe that starts and dies takes about one.
-  expect(expected.length).toBeGreaterThan(KILLS / 2)
+  expect(expected.length).toBeGreaterThan(SLOTS_MIN)
   expect(expected.filter((slot) => !known.has(slot))).toEqual([])
 }

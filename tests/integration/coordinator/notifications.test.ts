@@ -88,13 +88,11 @@ describe.each(DATABASES)('on %s', (database) => {
       }
       clock.advance(60_000)
     }
-    await until('both messages arrived', () => receiver.received.length >= 5)
-
-    // Where nothing runs any more while the clock jumps, it may be told that the verification begins anew.
-    expect(typesOf(receiver).slice(0, 5)).toEqual([
-      ...Array(4).fill('incident.opened'),
-      'incident.recovered',
-    ])
+    // Nothing runs any more while the clock jumps, so it may be told that the verification begins anew.
+    const told = () => typesOf(receiver).filter((type) => type !== 'incident.gate_restarted')
+    await until('both messages arrived', () => told().length === 5)
+    expect(told()).toEqual([...Array(4).fill('incident.opened'), 'incident.recovered'])
+    expect(typesOf(receiver).slice(0, 5)).toEqual(told())
     const opened = receiver.received.slice(0, 4)
     expect(new Set(opened.map(({ headers }) => headers['webhook-id']))).toEqual(
       new Set(['INC-1.1.hook-1']),
