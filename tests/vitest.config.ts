@@ -25,7 +25,7 @@ const real = (name: string, seconds: number) => ({
   ],
 })
 
-const system = real('system', 120)
+const system = real('system', 180)
 /** Whole fleets, each with browsers, or runs and lives that are counted in milliseconds. */
 const ALONE = ['outage', 'region-cut', 'killed-probe', 'telemetry', 'images'].map(
   (name) => `tests/system/${name}.test.ts`,
@@ -40,7 +40,7 @@ export default defineConfig({
       pure('unit'),
       pure('architecture'),
       pure('contract'),
-      { test: real('integration', 30) },
+      { test: real('integration', 60) },
       { test: { ...system, exclude: ALONE, sequence: { groupOrder: 1 } } },
       {
         test: {

@@ -14,7 +14,7 @@ export const SELDOM_MS = 500
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
-  { withinMs = 5_000, everyMs = POLL_MS }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 20_000, everyMs = POLL_MS }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = performance.now() + withinMs
   let lastError: unknown

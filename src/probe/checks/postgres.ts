@@ -194,11 +194,15 @@ const quoteName = (table: string): string =>
 /**
  * A replica that has replayed all that it received is not behind while it is connected, however long ago
  * the last transaction was; one that is cut off from its primary receives nothing, and must not count as
- * up to date for that. Sessions of others hide their kind from users without pg_monitor, and are counted.
+ * up to date for that. A record of which only the first pages have arrived yet is received and cannot be
+ * replayed: then only the server's own process can tell that it waits for the rest. Users without pg_monitor
+ * do not see what it does, nor of what kind the sessions of others are, which are counted then.
  */
 const FACTS = `SELECT pg_is_in_recovery(),
   CASE WHEN NOT pg_is_in_recovery() THEN NULL
-    WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()
+    WHEN (pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()
+        OR EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'startup'
+          AND wait_event IN ('RecoveryWalStream', 'RecoveryWalAll')))
       AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0
     ELSE greatest(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())) END,
   (SELECT count(*) FROM pg_stat_activity
