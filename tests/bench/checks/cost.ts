@@ -1,15 +1,18 @@
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CheckOf } from '../../../src/protocol/check.ts'
-import { cpuMs } from '../child-processes.ts'
+import { cpuMs, nextMessage, startProgram, stopChild } from '../child-processes.ts'
 import { milliseconds, table } from '../statistics.ts'
+import type { BareOrder, BareReport } from './bare-requests.ts'
 import { httpCheck, httpsCheck } from './bench-checks.ts'
 import { startBenchProbe } from './bench-probe.ts'
 import type { BenchTarget } from './bench-target.ts'
 import type { Blackbox } from './blackbox.ts'
 
-/** Checks a second, of each tool: together they leave half of two processors. */
-const CHECKS_PER_SECOND = 200
-const WARM_UP_MS = 8_000
+/** Checks a second, of each tool: together they leave a part of two processors. */
+const CHECKS_PER_SECOND = 120
+/** A probe runs for weeks: what it does in its first minute, while its code is still compiled, is not its cost. */
+const WARM_UP_MS = 60_000
 
 export type CostParts = {
   target: BenchTarget
@@ -28,7 +31,9 @@ export async function measureCost(parts: CostParts): Promise<string> {
   const { target, modern } = parts
   target.script({})
   modern.target.script({})
-  const rows = [['check', 'key exchange', 'Firewatch', 'blackbox_exporter', 'ratio']]
+  const rows = [
+    ['check', 'key exchange', 'Firewatch', 'blackbox_exporter', 'ratio', 'bare request', 'ratio'],
+  ]
   const cases = [
     {
       name: 'HTTP',
@@ -54,9 +59,10 @@ export async function measureCost(parts: CostParts): Promise<string> {
   ]
   for (const { name, keyExchange, check, module, at } of cases) {
     parts.progress(`cost: ${name} ${keyExchange}`)
-    const { ours, theirs } = await costOfBoth(check, { module, at }, parts)
-    const ratio = Number.isNaN(theirs) ? '–' : (ours / theirs).toFixed(2)
-    rows.push([name, keyExchange, `${milliseconds(ours)} ms`, `${milliseconds(theirs)} ms`, ratio])
+    const { ours, theirs, bare } = await costOfEach(check, { module, at }, parts)
+    const inMs = (ms: number) => (Number.isNaN(ms) ? '–' : `${milliseconds(ms)} ms`)
+    const ratio = (to: number) => (Number.isNaN(to) ? '–' : (ours / to).toFixed(2))
+    rows.push([name, keyExchange, inMs(ours), inMs(theirs), ratio(theirs), inMs(bare), ratio(bare)])
   }
   return table(rows)
 }
@@ -64,14 +70,14 @@ export async function measureCost(parts: CostParts): Promise<string> {
 type Theirs = { module: string | undefined; at: string }
 
 /**
- * Both at the same pace in the same seconds: what a machine does in a second differs from one minute to the
+ * All at the same pace in the same seconds: what a machine does in a second differs from one minute to the
  * next by more than the tools do.
  */
-async function costOfBoth(
+async function costOfEach(
   check: CheckOf<'http'>,
   { module, at }: Theirs,
   { blackbox, folder, forMs }: CostParts,
-): Promise<{ ours: number; theirs: number }> {
+): Promise<{ ours: number; theirs: number; bare: number }> {
   const probe = await startBenchProbe(`${folder}/cost-${performance.now()}`)
   probe.assign(
     Array.from({ length: CHECKS_PER_SECOND }, (_, i) => ({
@@ -83,22 +89,46 @@ async function costOfBoth(
     })),
   )
   const scrapes = blackbox && module !== undefined ? startScrapes(blackbox, module, at) : undefined
+  const requests = await startBareRequests({
+    url: at,
+    trustedRoots: check.trustedRoots,
+    perSecond: CHECKS_PER_SECOND,
+  })
   await wait(WARM_UP_MS)
-  await probe.report()
+  await Promise.all([probe.report(), requests.take()])
   scrapes?.take()
-  const before = { ours: cpuMs(probe.pid), theirs: blackbox ? cpuMs(blackbox.pid) : 0 }
+  const pids = [probe.pid, blackbox?.pid ?? probe.pid, requests.pid]
+  const before = pids.map(cpuMs)
   await wait(forMs)
-  const spent = {
-    ours: cpuMs(probe.pid) - before.ours,
-    theirs: blackbox ? cpuMs(blackbox.pid) - before.theirs : 0,
-  }
-  const { runs, verdicts } = await probe.report()
+  const [ours = 0, theirs = 0, bare = 0] = pids.map((pid, i) => cpuMs(pid) - (before[i] ?? 0))
+  const [{ runs, verdicts }, requested] = await Promise.all([probe.report(), requests.take()])
   const scraped = scrapes?.take() ?? 0
   await scrapes?.stop()
+  await requests.stop()
   await probe.stop()
   if ((verdicts.passed ?? 0) < runs * 0.99)
     throw new Error(`not passed: ${JSON.stringify(verdicts)}`)
-  return { ours: spent.ours / runs, theirs: scraped > 0 ? spent.theirs / scraped : Number.NaN }
+  return {
+    ours: ours / runs,
+    theirs: scraped > 0 ? theirs / scraped : Number.NaN,
+    bare: bare / requested,
+  }
+}
+
+async function startBareRequests(order: BareOrder) {
+  const child = startProgram(join(import.meta.dirname, 'bare-requests.ts'))
+  await nextMessage(child, (message) => message as object)
+  child.send(order)
+  return {
+    pid: child.pid ?? 0,
+    /** How many have ended since it was asked last. */
+    async take(): Promise<number> {
+      const reported = nextMessage(child, (message) => message as BareReport)
+      child.send('report')
+      return (await reported).requests
+    },
+    stop: () => stopChild(child),
+  }
 }
 
 /** As a Prometheus would scrape it: one request for each probe. */
