@@ -86,6 +86,21 @@ const ORDERS: readonly IncidentOrder[] = [
     body: ([to = ''], { reason }) => ({ to: severityOf(to), reason }),
   },
   {
+    name: 'data-at-risk',
+    command: 'data-at-risk',
+    description:
+      'You fear that data is lost or wrong: it raises the severity where a rule says so.',
+    arguments: [['<what...>', 'which data, in a sentence']],
+    body: (typed) => ({ what: typed.join(' ') }),
+  },
+  {
+    name: 'withdraw-data-at-risk',
+    command: 'withdraw-data-at-risk',
+    description: 'The data is known to be whole. The severity stays as it is.',
+    options: [REASON],
+    body: (_, { reason }) => ({ reason: reason ?? '' }),
+  },
+  {
     name: 'merge',
     command: 'merge',
     description: 'Make it a part of another incident, which takes its findings over.',
@@ -223,15 +238,16 @@ function addDeclare(parent: Command): void {
     .option('--service <id>', 'of one that is opened: the service that is affected')
     .option('--title <text>', 'of one that is opened: what customers cannot do')
     .option('--reason <text>', 'of one that is opened: how you know')
+    .option('--data-at-risk <text>', 'which data may be lost or wrong, where you fear that')
   withPerson(command).action(async (id: string | undefined) => {
     const options = command.opts<IncidentOptions & PersonOptions & Words>()
-    const { severity, note, service, title, reason } = options
+    const { severity, note, service, title, reason, dataAtRisk } = options
     const to = severity === undefined ? undefined : severityOf(severity)
     if (id !== undefined)
       return send(
         options,
         INCIDENT_COMMANDS.declare,
-        { note, severity: to },
+        { note, severity: to, dataAtRisk },
         { incidentId: incidentIdOf(id) },
       )
     const wanted = { serviceId: service, title, severity: to, reason }
@@ -241,7 +257,7 @@ function addDeclare(parent: Command): void {
         'request.invalid',
         'to open an incident, expected --service, --title, --severity and --reason; to declare one in triage, its id',
       )
-    return send(options, declareIncident, wanted, {})
+    return send(options, declareIncident, { ...wanted, dataAtRisk }, {})
   })
 }
 

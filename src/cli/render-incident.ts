@@ -83,6 +83,7 @@ export function renderIncident(
   const lines = [
     `${paint('bold', id)}  ${paintSeverity(severity, paint)}  ${state}, generation ${generation}, ${who}`,
     ...wrapWords(printable(headline)),
+    ...(incident.dataAtRisk ? wrapWords(dataWords(incident.dataAtRisk)) : []),
     ...(detection ? wrapWords(foundWords(detection)) : []),
     ...(links.length > 0 ? wrapWords(`${links.join(', ')}.`) : []),
     '',
@@ -95,6 +96,9 @@ export function renderIncident(
   ]
   return `${lines.join('\n')}\n`
 }
+
+const dataWords = ({ what, by }: NonNullable<Incident['dataAtRisk']>): string =>
+  printable(`Data may be lost or wrong, says ${by}: ${what}`)
 
 function foundWords({ tookMs, uncertainMs, promisedMs }: MeasuredDetection): string {
   const uncertain =

@@ -61,7 +61,7 @@ export async function declareNew(
     )
     if (same) return { id: same.id, isRepeated: true }
     const id = await takeIncidentId(tx)
-    await save(tx, parts, undefined, eventsOf(declareByHand(order, wanted)), id)
+    await save(tx, parts, undefined, eventsOf(declareByHand(order, wanted, fleet)), id)
     return { id, isRepeated: false }
   })
 }

@@ -27,6 +27,11 @@ export const DEFAULT_UPDATE_EVERY: Partial<Record<Severity, string>> = {
 
 export const DEFAULT_SEVERITY_RULES: SeverityRule[] = [
   {
+    when: { dataAtRisk: true },
+    severity: 'SEV-1',
+    because: 'Data may be lost or wrong, and every minute may make it worse.',
+  },
+  {
     when: { finding: 'region_silent' },
     severity: 'SEV-3',
     because: 'A region has gone silent, so what happens there is unknown.',

@@ -216,6 +216,10 @@ const facts = {
 export const SeverityRule = z.strictObject({
   when: z.strictObject({
     ...facts,
+    dataAtRisk: z
+      .literal(true)
+      .optional()
+      .describe('Somebody has flagged on the incident that data may be lost or wrong.'),
     together: z
       .array(z.strictObject(facts))
       .min(2)

@@ -20,6 +20,10 @@ const KEY_LENGTH_MAX = 500
 
 const words = z.string().trim().max(WORDS_LENGTH_MAX)
 
+/** Longest sentence that says which data is at risk: it is quoted beside the severity. */
+export const DATA_AT_RISK_LENGTH_MAX = 500
+const dataAtRisk = z.string().trim().max(DATA_AT_RISK_LENGTH_MAX)
+
 /** In every command. */
 const order = {
   by: z
@@ -53,6 +57,10 @@ export const DeclareByHand = z.strictObject({
   title,
   severity: Severity,
   reason: words.describe('What customers cannot do, or why it is an incident.'),
+  dataAtRisk: dataAtRisk
+    .min(1)
+    .optional()
+    .describe('Which data may be lost or wrong, where that is feared: it raises the flag at once.'),
 })
 
 const person = z
@@ -70,7 +78,15 @@ const publicWords = z.string().trim().min(1).max(PUBLIC_LENGTH_MAX)
 const COMPONENTS_MAX = 100
 
 export const COMMAND_BODIES = {
-  declare: z.strictObject({ ...order, note: words.optional(), severity: Severity.optional() }),
+  declare: z.strictObject({
+    ...order,
+    note: words.optional(),
+    severity: Severity.optional(),
+    dataAtRisk: dataAtRisk
+      .min(1)
+      .optional()
+      .describe('Raises the flag at once, as data-at-risk does.'),
+  }),
   confirm: z.strictObject({ ...order, note: words.optional() }),
   decline: z.strictObject({
     ...order,
@@ -94,6 +110,14 @@ export const COMMAND_BODIES = {
     ...order,
     to: Severity,
     reason: words.optional().describe('Needed where the severity becomes lower.'),
+  }),
+  'data-at-risk': z.strictObject({
+    ...order,
+    what: dataAtRisk.describe('Which data may be lost or wrong, in a sentence.'),
+  }),
+  'withdraw-data-at-risk': z.strictObject({
+    ...order,
+    reason: words.describe('How it is known that the data is whole. The severity stays as it is.'),
   }),
   merge: z.strictObject({ ...order, into: IncidentId, reason: words }),
   split: z.strictObject({

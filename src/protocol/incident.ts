@@ -141,6 +141,16 @@ export type DeclinedAs = z.infer<typeof DeclinedAs>
 
 const note = z.string().optional()
 
+/** That data may be lost or wrong: who says so, since when, and which. */
+export const DataAtRisk = z.object({
+  what: z.string(),
+  at: Instant,
+  by: z.string(),
+  /** A person has lowered the severity knowing of it: it raises nothing by itself any more. */
+  isWeighed: z.boolean().optional(),
+})
+export type DataAtRisk = z.infer<typeof DataAtRisk>
+
 /** What of a finding decides how severe it is, besides what never changes about it. */
 export const KnownSeverity = z.object({
   key: z.string(),
@@ -251,6 +261,10 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     /** What the person knew of: none of it raises the severity again by itself. */
     knowing: z.array(KnownSeverity),
   }),
+  /** Somebody fears that data is lost or wrong; a rule may raise the severity for it. */
+  z.object({ ...stamped, type: z.literal('data_at_risk'), what: z.string() }),
+  /** It is known to be whole. Lowers nothing: that is for a person to say. */
+  z.object({ ...stamped, type: z.literal('data_at_risk_withdrawn'), reason: z.string() }),
   /** A person says that the impact is over; that it verifies is for the evidence to say. */
   z.object({ ...stamped, type: z.literal('mitigated'), note: z.string() }),
   z.object({ ...stamped, type: z.literal('resolved'), as: Resolution, reason: z.string() }),
@@ -272,6 +286,7 @@ export const IncidentEvent = z.discriminatedUnion('type', [
     counted: z.array(CountedFinding),
     loweredKnowing: z.array(KnownSeverity).optional(),
     isByHand: z.boolean().optional(),
+    dataAtRisk: DataAtRisk.optional(),
     isNews,
   }),
   /** Findings go to an incident of their own … */
@@ -533,6 +548,8 @@ export const Incident = z.object({
     .optional(),
   /** Where the work goes on, once the tracker has taken it. */
   ticket: Ticket.optional(),
+  /** Somebody fears that data is lost or wrong, and nobody has taken it back. */
+  dataAtRisk: DataAtRisk.optional(),
   /** A person has to say that it is over, because what they saw no finding shows. */
   isByHand: z.boolean().optional(),
   mergedInto: IncidentId.optional(),

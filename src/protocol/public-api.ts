@@ -566,11 +566,12 @@ const command = <Name extends CommandName, Body extends z.ZodObject>(
   name: Name,
   body: Body,
   summary: string,
+  access: 'viewer' | 'responder' = 'responder',
 ) =>
   ({
     method: 'POST',
     path: `${PATHS.incident}/${name}`,
-    access: 'responder',
+    access,
     summary: `${summary} Refused with 409 and a reason where the incident's state does not allow it.`,
     params: z.object({ incidentId: IncidentId }),
     body,
@@ -610,6 +611,17 @@ export const INCIDENT_COMMANDS = {
     'severity',
     COMMAND_BODIES.severity,
     'Raises the severity, or lowers it with a reason.',
+  ),
+  'data-at-risk': command(
+    'data-at-risk',
+    COMMAND_BODIES['data-at-risk'],
+    'Flags that data may be lost or wrong, which raises the severity where a rule says so. Anybody may who is signed in.',
+    'viewer',
+  ),
+  'withdraw-data-at-risk': command(
+    'withdraw-data-at-risk',
+    COMMAND_BODIES['withdraw-data-at-risk'],
+    'Takes that flag back; the severity stays as it is.',
   ),
   merge: command(
     'merge',

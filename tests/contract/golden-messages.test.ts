@@ -43,6 +43,7 @@ const MESSAGES: { name: string; schema: z.ZodType }[] = [
   { name: 'incident-recovery-events', schema: z.array(IncidentEvent) },
   { name: 'incident-recovery', schema: Incident },
   { name: 'incident-ends', schema: z.array(IncidentEvent) },
+  { name: 'incident-data-events', schema: z.array(IncidentEvent) },
   { name: 'incident-sweep-events', schema: z.array(IncidentEvent) },
   { name: 'incident-paging-events', schema: z.array(IncidentEvent) },
 ]

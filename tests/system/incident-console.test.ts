@@ -207,10 +207,19 @@ test('an incident that no check has found is declared on the page', async () => 
   await dialog.getByLabel('What customers cannot do').fill('Nobody can pay')
   await dialog.getByRole('radio', { name: 'SEV-1' }).check()
   await dialog.getByLabel('How you know').fill('twelve calls')
+  await dialog.getByLabel('Which data may be lost or wrong').fill('orders stored twice')
   await dialog.getByLabel('Your name').fill('Ada')
   await dialog.getByRole('button', { name: 'Declare an incident' }).click()
   await shows('its page', page, /SEV-1 mitigating .* Nobody can pay/)
   expect(new URL(page.url()).pathname).toBe('/incidents/INC-1')
+  await shows('the flag', page, /Data may be lost or wrong: orders stored twice · Ada/)
+
+  await page.getByRole('button', { name: 'Data is whole' }).click()
+  const withdrawing = page.getByRole('dialog')
+  await withdrawing.getByLabel('How it is known').fill('counted')
+  await withdrawing.getByRole('button', { name: 'Data is whole' }).click()
+  await shows('it is taken back', page, /No data is at risk any more · Ada ?Correct counted/)
+  expect(await page.locator('.data-at-risk').count()).toBe(0)
 })
 
 test('the console is accessible in both themes, with its dialogs, and fits a phone', async () => {
@@ -242,6 +251,11 @@ test('the console is accessible in both themes, with its dialogs, and fits a pho
     INCIDENT_COMMANDS.merge,
     { incidentId: 'INC-4' },
     { ...by, into: 'INC-2', reason: 'the same' },
+  )
+  await coordinator.post(
+    INCIDENT_COMMANDS['data-at-risk'],
+    { incidentId: 'INC-2' },
+    { ...by, what: 'Orders since 14:40 may be stored twice' },
   )
   const problems: string[] = []
   for (const colorScheme of ['light', 'dark'] as const)

@@ -31,10 +31,13 @@ export function IncidentButtons({ incident, onDone }: { incident: Incident; onDo
     if ('problem' in answer) choose(action)
     else onDone()
   }
-  if (!mayAs(me, 'responder')) return null
+  const actions = actionsFor(incident, open.length).filter(({ isForViewers = false }) =>
+    mayAs(me, isForViewers ? 'viewer' : 'responder'),
+  )
+  if (actions.length === 0) return null
   return (
     <section class="incident-buttons" aria-label="What you can do">
-      {actionsFor(incident, open.length).map((action, index) => (
+      {actions.map((action, index) => (
         <button
           key={action.label}
           type="button"

@@ -15,7 +15,7 @@ export function IncidentHead({
   headline: string
   detection?: MeasuredDetection | undefined
 }) {
-  const { state, severity, openedAt, impactStartedAt, generation } = incident
+  const { state, severity, openedAt, impactStartedAt, generation, dataAtRisk } = incident
   const isOpen = isOpenState(state)
   return (
     <div class="incident-head">
@@ -50,6 +50,14 @@ export function IncidentHead({
         )}
       </p>
       <p class="lead">{headline}</p>
+      {dataAtRisk && (
+        <p class="data-at-risk">
+          <strong>Data may be lost or wrong:</strong> {dataAtRisk.what}{' '}
+          <span class="quiet">
+            · {dataAtRisk.by}, <Age at={dataAtRisk.at} suffix=" ago" />
+          </span>
+        </p>
+      )}
       {detection && <p class="quiet">{detectionWords(detection)}</p>}
     </div>
   )

@@ -38,6 +38,8 @@ const KIND: { readonly [T in IncidentEventType]: Exclude<TimelineFilter, 'all'> 
   stood_down: 'state',
   merged: 'state',
   severity_lowered: 'state',
+  data_at_risk: 'state',
+  data_at_risk_withdrawn: 'state',
   resolved: 'state',
   closed: 'state',
   reopened: 'state',
@@ -219,13 +221,7 @@ function commandWords(event: CommandEvent, subjectOf: (key: string) => string): 
     case 'confirmed':
       return { what: 'Confirmed that it is real', ...noted(event.note) }
     case 'declined':
-      return {
-        what:
-          event.as === 'false_alarm'
-            ? 'Declined as a false alarm'
-            : `Declined: a ticket is enough${event.ticket === undefined ? '' : ` (${event.ticket})`}`,
-        detail: event.reason,
-      }
+      return { what: declinedWords(event), detail: event.reason }
     case 'stood_down':
       return { what: 'Stood down', detail: event.reason }
     case 'acknowledged':
@@ -240,6 +236,10 @@ function commandWords(event: CommandEvent, subjectOf: (key: string) => string): 
       return { what: sweptWords(event.result) }
     case 'severity_lowered':
       return { what: `Lowered from ${event.from} to ${event.to}`, detail: event.reason }
+    case 'data_at_risk':
+      return { what: 'Fears that data is lost or wrong', detail: event.what }
+    case 'data_at_risk_withdrawn':
+      return { what: 'No data is at risk any more', detail: event.reason }
     case 'mitigated':
       return { what: 'Says that the impact is over', detail: event.note }
     case 'resolved':
@@ -319,6 +319,8 @@ type CommandEvent = Extract<
       | 'sweep_begun'
       | 'swept'
       | 'severity_lowered'
+      | 'data_at_risk'
+      | 'data_at_risk_withdrawn'
       | 'mitigated'
       | 'resolved'
       | 'closed'
@@ -337,6 +339,11 @@ type CommandEvent = Extract<
       | 'acknowledgement_expired'
   }
 >
+
+const declinedWords = ({ as, ticket }: Extract<CommandEvent, { type: 'declined' }>) =>
+  as === 'false_alarm'
+    ? 'Declined as a false alarm'
+    : `Declined: a ticket is enough${ticket === undefined ? '' : ` (${ticket})`}`
 
 const askedWords = ({ who, runbookId }: { who: string; runbookId: string }) =>
   `Asked for ${who}, by the runbook ${runbookId}`

@@ -39,6 +39,8 @@ export type IncidentAction = {
   fields: readonly ActionField[]
   /** Fields of the command that the button itself says. */
   says?: Readonly<Record<string, string | number>>
+  /** Who may only read may do it too. */
+  isForViewers?: boolean
   /** It asks for nothing and is of now: one click does it, once it is known who clicks. */
   isAtOnce?: boolean
 }
@@ -56,6 +58,12 @@ export type PanelCommand =
 
 const OPEN = ['triage', 'mitigating', 'verifying'] as const
 const note: ActionField = { kind: 'words', name: 'note', label: 'Note', isNeeded: false }
+const dataAtRisk: ActionField = {
+  kind: 'line',
+  name: 'dataAtRisk',
+  label: 'Which data may be lost or wrong, if you fear that',
+  isNeeded: false,
+}
 const reason = (label = 'Reason'): ActionField => ({
   kind: 'words',
   name: 'reason',
@@ -86,7 +94,7 @@ export const INCIDENT_ACTIONS: readonly IncidentAction[] = [
     label: 'Declare',
     means: 'From here on people work on it together.',
     states: ['triage'],
-    fields: [note],
+    fields: [note, dataAtRisk],
   },
   {
     command: 'mitigate',
@@ -206,6 +214,27 @@ export const INCIDENT_ACTIONS: readonly IncidentAction[] = [
     ],
   },
   {
+    command: 'data-at-risk',
+    label: 'Data at risk',
+    means:
+      'You fear that data is lost or wrong. It raises the severity where a rule says so; anybody may say it.',
+    states: [...OPEN, 'restored', 'resolved'],
+    fields: [
+      {
+        ...{ kind: 'line', name: 'what', label: 'Which data, in a sentence', isNeeded: true },
+        hint: 'Orders since 14:40 may be stored twice',
+      },
+    ],
+    isForViewers: true,
+  },
+  {
+    command: 'withdraw-data-at-risk',
+    label: 'Data is whole',
+    means: 'It is known that no data is lost or wrong. The severity stays as it is.',
+    states: [...OPEN, 'restored', 'resolved'],
+    fields: [reason('How it is known')],
+  },
+  {
     command: 'merge',
     label: 'Merge',
     means: 'It becomes a part of another incident, which takes its findings over.',
@@ -240,15 +269,19 @@ export const INCIDENT_ACTIONS: readonly IncidentAction[] = [
 
 /** The buttons of an incident: what its state allows, without what was done already. */
 export function actionsFor(
-  incident: Pick<Incident, 'state' | 'acknowledged' | 'generation' | 'confirmed' | 'mitigated'>,
+  incident: Pick<
+    Incident,
+    'state' | 'acknowledged' | 'generation' | 'confirmed' | 'mitigated' | 'dataAtRisk'
+  >,
   openFindings: number,
 ): readonly IncidentAction[] {
-  const { state, acknowledged, generation, confirmed, mitigated } = incident
+  const { state, acknowledged, generation, confirmed, mitigated, dataAtRisk } = incident
   const isDone: { readonly [C in CommandName]?: boolean } = {
     acknowledge: (acknowledged?.generation ?? 0) >= generation,
     confirm: confirmed !== undefined,
     mitigated: mitigated !== undefined,
     split: openFindings < 2,
+    'withdraw-data-at-risk': dataAtRisk === undefined,
   }
   return INCIDENT_ACTIONS.filter(
     ({ command, states }) => states.includes(state) && isDone[command] !== true,
@@ -267,6 +300,7 @@ export const DECLARE_FIELDS: readonly ActionField[] = [
   },
   { kind: 'severity', name: 'severity', label: 'Severity' },
   reason('How you know'),
+  dataAtRisk,
 ]
 
 /** What a report of something that does not work asks for. */

@@ -9,6 +9,7 @@ export function eventLine(event: IncidentEvent): string {
     'keys' in event ? event.keys.join(', ') : undefined,
     'title' in event ? event.title : undefined,
     'from' in event && 'to' in event ? `${event.from} to ${event.to}` : undefined,
+    event.type === 'data_at_risk' ? event.what : undefined,
     event.type === 'mitigation_applied' ? `${event.kind}: ${event.what}` : undefined,
     'effect' in event ? event.effect.words : undefined,
     'item' in event ? `${event.item} ${event.outcome}` : undefined,

@@ -154,12 +154,11 @@ function changeBy(incident: Incident, event: Exclude<IncidentEvent, { type: 'ope
     case 'severity_raised':
       return raised(incident, event)
     case 'severity_lowered':
-      return {
-        ...incident,
-        severity: event.to,
-        severityReason: event.reason,
-        loweredKnowing: event.knowing,
-      }
+      return lowered(incident, event)
+    case 'data_at_risk':
+      return { ...incident, dataAtRisk: { what: event.what, ...doneBy(event) } }
+    case 'data_at_risk_withdrawn':
+      return without(incident, 'dataAtRisk')
     case 'recovered':
       return {
         ...incident,
@@ -289,6 +288,15 @@ function raised(incident: Incident, event: EventOf<'severity_raised'>): Incident
   }
 }
 
+/** Whoever lowers it has weighed what was known: none of it raises the severity again by itself. */
+const lowered = (incident: Incident, event: EventOf<'severity_lowered'>): Incident => ({
+  ...incident,
+  severity: event.to,
+  severityReason: event.reason,
+  loweredKnowing: event.knowing,
+  ...(incident.dataAtRisk && { dataAtRisk: { ...incident.dataAtRisk, isWeighed: true } }),
+})
+
 /** Where no finding shows what the person means, only a person can say that it is over. */
 function reopened(incident: Incident): Incident {
   const { resolved, ...rest } = failsAgain(incident)
@@ -309,6 +317,7 @@ function absorbed(incident: Incident, event: EventOf<'absorbed'>): Incident {
       ...withFindings(incident, [...others, ...event.findings]),
       ...(known.length > 0 && { loweredKnowing: known }),
       ...(event.isByHand === true && { isByHand: true }),
+      ...(event.dataAtRisk && { dataAtRisk: event.dataAtRisk }),
       absorbed: [...(incident.absorbed ?? []), event.from],
       generation: incident.generation + (event.isNews === true ? 1 : 0),
       impactStartedAt: earliest(incident, event.findings),

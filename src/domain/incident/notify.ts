@@ -9,6 +9,8 @@ export type NotificationType =
   | 'incident.opened'
   | 'incident.widened'
   | 'incident.severity_raised'
+  | 'incident.data_at_risk'
+  | 'incident.data_at_risk_withdrawn'
   | 'incident.recovered'
   | 'incident.relapsed'
   | 'incident.restored'
@@ -121,6 +123,10 @@ function wordsOf(event: IncidentEvent): { text?: string; to?: string[] } {
       const unmet = event.unmet.map(({ reason }) => `; not met: ${reason}`).join('')
       return { text: `passed over the verification: ${event.reason}${unmet}` }
     }
+    case 'data_at_risk':
+      return { text: `data may be lost or wrong: ${event.what}` }
+    case 'data_at_risk_withdrawn':
+      return { text: `no data is at risk any more: ${event.reason}` }
     case 'mitigation_applied':
       return { text: `${event.kind}: ${event.what}` }
     case 'mitigation_measured':
@@ -158,6 +164,8 @@ function typeFor(event: IncidentEvent, incident: Incident): NotificationType | u
     case 'reopened':
     case 'resolved':
     case 'severity_lowered':
+    case 'data_at_risk':
+    case 'data_at_risk_withdrawn':
     case 'stood_down':
     case 'unowned':
     case 'acknowledgement_expired':

@@ -1,6 +1,6 @@
 import type { CheckKind } from '../../protocol/check.ts'
 import type { Severity, SeverityRule } from '../../protocol/config.ts'
-import type { Finding } from '../../protocol/incident.ts'
+import type { DataAtRisk, Finding } from '../../protocol/incident.ts'
 import { layerOf } from '../../protocol/layer-of.ts'
 import { joinNames } from '../join-names.ts'
 
@@ -15,20 +15,26 @@ export type Classified = Pick<
   checkKind?: CheckKind | undefined
 }
 
+/** What a rule asks of a single finding. */
+type Facts = Omit<SeverityRule['when'], 'together' | 'dataAtRisk'>
+
 /**
  * Decides how severe a finding is: the first rule that matches wins. The reason quotes the rule's
  * sentence and the facts that made it match.
  *
  * @param beside what else is open on the same incident.
+ * @param dataAtRisk what somebody fears for, where the incident has that flag.
  */
 export function suggestSeverity(
   rules: readonly SeverityRule[],
   finding: Classified,
   beside: readonly Classified[] = [],
+  dataAtRisk?: DataAtRisk,
 ): { severity: Severity; reason: string } {
   const rule = rules.find(
     ({ when }) =>
       matches(when, finding) &&
+      (when.dataAtRisk === undefined || dataAtRisk !== undefined) &&
       isMeantFor(when, finding) &&
       (when.together === undefined || partners(when.together, finding, beside) !== undefined),
   )
@@ -36,6 +42,7 @@ export function suggestSeverity(
   const facts = [
     describeFacts(finding),
     ...(others ? [`together with ${joinNames(others.map(({ subject }) => subject))}`] : []),
+    ...(rule?.when.dataAtRisk && dataAtRisk ? [fearOf(dataAtRisk)] : []),
   ].join(', ')
   if (!rule && finding.severity !== undefined)
     return { severity: finding.severity, reason: statedReason(finding) }
@@ -47,6 +54,41 @@ export function suggestSeverity(
   return { severity: rule.severity, reason: `${rule.because.replace(/\.$/, '')} (${facts}).` }
 }
 
+/**
+ * How severe the flag makes an incident, at the moment at which somebody raises it: by the first rule that
+ * names it and whose other conditions hold for one of the open findings. Where it has none beside the tier,
+ * the tier is that of any open finding or of the service, so that it holds before anything is found, too.
+ * Undefined where no rule says so; the rules that do not name it have had their say.
+ */
+export function suggestForData(
+  rules: readonly SeverityRule[],
+  dataAtRisk: Pick<DataAtRisk, 'what' | 'by'>,
+  open: readonly Classified[],
+  serviceTier: Classified['tier'] | undefined,
+): { severity: Severity; reason: string } | undefined {
+  const rule = rules.find(({ when }) => {
+    const { dataAtRisk: isNamed, tier, ...others } = when
+    if (isNamed === undefined) return false
+    const isOfTierAlone = Object.values(others).every((condition) => condition === undefined)
+    if (isOfTierAlone && (tier === undefined || tier === serviceTier)) return true
+    return open.some(
+      (finding, index) =>
+        matches(when, finding) &&
+        (when.together === undefined ||
+          partners(when.together, finding, open.toSpliced(index, 1)) !== undefined),
+    )
+  })
+  return (
+    rule && {
+      severity: rule.severity,
+      reason: `${rule.because.replace(/\.$/, '')} (${fearOf(dataAtRisk)}).`,
+    }
+  )
+}
+
+const fearOf = ({ by, what }: Pick<DataAtRisk, 'what' | 'by'>) =>
+  `${by} fears for data: ${what.replace(/\.$/, '')}`
+
 /** True when `a` is more severe than `b`. */
 export const isWorse = (a: Severity, b: Severity): boolean => rankOf(a) < rankOf(b)
 
@@ -54,7 +96,7 @@ export const isWorse = (a: Severity, b: Severity): boolean => rankOf(a) < rankOf
 const rankOf = (severity: Severity) => Number(severity.slice('SEV-'.length))
 
 function matches(
-  when: Omit<SeverityRule['when'], 'together'>,
+  when: Facts,
   finding: Pick<Classified, 'kind' | 'layer' | 'tier' | 'scope' | 'checkKind'>,
 ): boolean {
   const { kind, tier, scope, checkKind } = finding
@@ -73,7 +115,7 @@ function matches(
  * finding itself is one of them: what it has no part in is no reason for its severity.
  */
 function partners(
-  wanted: readonly Omit<SeverityRule['when'], 'together'>[],
+  wanted: readonly Facts[],
   finding: Classified,
   beside: readonly Classified[],
 ): Classified[] | undefined {
@@ -85,7 +127,7 @@ function partners(
 }
 
 function eachByAnother(
-  [first, ...rest]: readonly Omit<SeverityRule['when'], 'together'>[],
+  [first, ...rest]: readonly Facts[],
   findings: readonly Classified[],
 ): Classified[] | undefined {
   if (first === undefined) return []
@@ -98,13 +140,15 @@ function eachByAnother(
 
 /**
  * Whoever raised a signal knows more of it than a rule about checks in general does: where it states
- * a severity, only a rule that names its kind, its layer or what else fails goes before that.
+ * a severity, only a rule that names its kind, its layer, what else fails or that data is at risk goes
+ * before that.
  */
 const isMeantFor = (when: SeverityRule['when'], { severity }: Pick<Finding, 'severity'>) =>
   severity === undefined ||
   when.finding !== undefined ||
   when.layer !== undefined ||
-  when.together !== undefined
+  when.together !== undefined ||
+  when.dataAtRisk !== undefined
 
 const statedReason = (finding: Pick<Finding, 'kind' | 'source' | 'subject'>): string =>
   finding.kind === 'objective_burning'

@@ -77,6 +77,7 @@ export function reportFinding(
     report.severityRules,
     { ...finding, checkKind: report.evidence[0]?.checkKind ?? knownKind(incident, finding) },
     incident ? classified(openFindings(incident).filter(({ key }) => key !== finding.key)) : [],
+    incident?.dataAtRisk?.isWeighed === true ? undefined : incident?.dataAtRisk,
   )
   const placed = placeFinding(incident, finding)
   const drafts: Draft[] = []

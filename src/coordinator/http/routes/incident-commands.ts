@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { acknowledge, note } from '../../../domain/incident/commands/acknowledge.ts'
 import { askForPage } from '../../../domain/incident/commands/ask-for-page.ts'
 import { changeSeverity } from '../../../domain/incident/commands/change-severity.ts'
+import { flagData, withdrawData } from '../../../domain/incident/commands/data-at-risk.ts'
 import { confirm, declare, decline, standDown } from '../../../domain/incident/commands/declare.ts'
 import { close, mitigated, reopen, resolve } from '../../../domain/incident/commands/finish.ts'
 import { mitigate, undoMitigation } from '../../../domain/incident/commands/mitigate.ts'
@@ -68,6 +69,8 @@ export const incidentCommandRoutes: { [Name in CommandName]: Route } = {
   acknowledge: command('acknowledge', acknowledge),
   note: command('note', (incident, order, body) => note(incident, order, body.text, body.as)),
   severity: command('severity', changeSeverity),
+  'data-at-risk': command('data-at-risk', flagData),
+  'withdraw-data-at-risk': command('withdraw-data-at-risk', withdrawData),
   mitigated: command('mitigated', (incident, order, body, { verifyForMs }) =>
     mitigated(incident, order, { note: body.note, verifyForMs }),
   ),

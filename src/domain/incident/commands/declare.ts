@@ -2,6 +2,7 @@ import type { Severity } from '../../../protocol/config.ts'
 import type { DeclinedAs, Incident } from '../../../protocol/incident.ts'
 import { OPEN_STATES } from '../../../protocol/incident.ts'
 import { changeSeverityDrafts } from './change-severity.ts'
+import { type DataContext, dataDrafts } from './data-at-risk.ts'
 import {
   carryOut,
   type Decision,
@@ -17,11 +18,23 @@ import {
 /** How far back a person may say that the impact of a new incident began. */
 export const DECLARED_BACK_MS_MAX = 7 * 24 * 3_600_000
 
+/** Where nobody is asked about data. */
+const NO_RULES: DataContext = { severityRules: [], services: [] }
+
 /** An incident in triage becomes one that people work on together, at once as severe as they say. */
 export function declare(
   incident: Incident,
   order: Order,
-  { note, severity }: { note?: string | undefined; severity?: Severity | undefined } = {},
+  {
+    note,
+    severity,
+    dataAtRisk,
+  }: {
+    note?: string | undefined
+    severity?: Severity | undefined
+    dataAtRisk?: string | undefined
+  } = {},
+  context: DataContext = NO_RULES,
 ): Decision {
   return carryOut(incident, order, note, () => {
     const refused = refuseMove(incident, 'mitigating') ?? notFromTriage(incident)
@@ -31,7 +44,18 @@ export function declare(
         ? []
         : changeSeverityDrafts(incident, severity, note)
     if (!Array.isArray(changed)) return changed
-    return [{ type: 'declared', ...withNote(note) }, ...changed]
+    const isFlagged = dataAtRisk !== undefined && dataAtRisk !== incident.dataAtRisk?.what
+    return [
+      { type: 'declared', ...withNote(note) },
+      ...changed,
+      ...(isFlagged
+        ? dataDrafts(
+            { ...incident, severity: severity ?? incident.severity },
+            { what: dataAtRisk, by: order.by },
+            context,
+          )
+        : []),
+    ]
   })
 }
 
@@ -46,7 +70,15 @@ export function declareByHand(
     title,
     severity,
     reason,
-  }: { serviceId: string; title: string; severity: Severity; reason: string },
+    dataAtRisk,
+  }: {
+    serviceId: string
+    title: string
+    severity: Severity
+    reason: string
+    dataAtRisk?: string | undefined
+  },
+  context: DataContext = NO_RULES,
 ): Decision {
   const { now, occurredAt } = order
   const missing = refuseWithoutReason(reason, 'declaring an incident')
@@ -61,6 +93,13 @@ export function declareByHand(
     events: sign(undefined, order, [
       { type: 'opened', serviceId, title, severity, severityReason: reason, isByHand: true },
       { type: 'declared', note: reason },
+      ...(dataAtRisk === undefined
+        ? []
+        : dataDrafts(
+            { serviceId, severity, findings: [] },
+            { what: dataAtRisk, by: order.by },
+            context,
+          )),
     ]),
   }
 }

@@ -81,6 +81,7 @@ function takeOver(incident: Incident, into: Incident, reason: string): Draft[] {
       counted,
       ...(knowing !== undefined && { loweredKnowing: knowing }),
       ...(incident.isByHand === true && { isByHand: true }),
+      ...(incident.dataAtRisk && !into.dataAtRisk && { dataAtRisk: incident.dataAtRisk }),
       isNews: open.some((finding) => reachesFurther(into, finding)),
     },
     ...(into.state === 'triage' && incident.state === 'mitigating'

@@ -12,6 +12,7 @@ export type Corrected = {
 /** The words of a person in an event, wherever it has them. */
 export function textOf(event: IncidentEvent): string | undefined {
   if (event.type === 'noted') return event.text
+  if (event.type === 'data_at_risk') return event.what
   if (event.type === 'next_action_set') return event.text
   if (event.type === 'step_done') return event.result
   if ('note' in event && event.note !== undefined) return event.note

@@ -36,15 +36,16 @@ export function draftUpdate(input: DraftInput): UpdateDraft {
 }
 
 function internalDraft({ incident, events, failing, now }: DraftInput): InternalUpdate {
-  const { severity, impactStartedAt, recoveredAt, nextAction } = incident
+  const { severity, impactStartedAt, recoveredAt, nextAction, dataAtRisk } = incident
   const lasted = describeDuration(Math.max(0, (recoveredAt ?? now) - impactStartedAt))
   const share =
     failing && failing.runs > 0
       ? ` ${Math.round((100 * failing.failed) / failing.runs)} % of our checks of it fail.`
       : ''
+  const data = dataAtRisk ? ` Data may be lost or wrong: ${sentence(dataAtRisk.what)}` : ''
   return {
     severity,
-    impact: `${sentence(describeIncident(incident))}${share} ${recoveredAt === undefined ? `It has lasted for ${lasted}.` : `It lasted for ${lasted}.`}`,
+    impact: `${sentence(describeIncident(incident))}${share}${data} ${recoveredAt === undefined ? `It has lasted for ${lasted}.` : `It lasted for ${lasted}.`}`,
     currentStatus: currentStatus(incident, events),
     nextSteps:
       nextAction === undefined

@@ -59,7 +59,7 @@ export type GateEvidence = {
  * and nothing waits; what is broken makes the time begin anew.
  *
  * What people have to do is asked only of grave incidents that somebody declared: of one that healed by
- * itself before anybody came nobody would do it.
+ * itself before anybody came nobody would do it. Data that somebody fears for is always looked at.
  */
 export function judgeGate(incident: Incident, evidence: GateEvidence): GateStatus {
   const isLed = isGrave(incident.severity) && incident.declared !== undefined
@@ -74,7 +74,7 @@ export function judgeGate(incident: Incident, evidence: GateEvidence): GateStatu
       judgeMissing(evidence.slots),
       judgeDownstream(evidence.downstream),
       judgeManualRun(evidence.manual, isLed),
-      judgeItem('reconciliation', incident.gateTicks, isLed),
+      judgeItem('reconciliation', incident.gateTicks, isLed || incident.dataAtRisk !== undefined),
       judgeItem('communication', incident.gateTicks, isLed),
     ],
     manualChecks: evidence.manual.checks.map(({ checkId, name }) => ({ checkId, name })),

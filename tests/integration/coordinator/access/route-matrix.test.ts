@@ -249,9 +249,10 @@ test('a route that does not say who may call it keeps the server from starting',
 test('what only looks is for viewers, what changes something is not', async () => {
   const { routes } = await startCoordinator({ database: 'sqlite', clock: movableClock(START) })
   const changing = routes.filter(({ method, access }) => method === 'POST' && access === 'viewer')
-  // These change nothing of the fleet, or nothing but the caller's own.
+  // These change nothing of the fleet, or nothing but the caller's own; that data is at risk whoever sees it says.
   expect(changing.map(({ url }) => url).toSorted()).toEqual([
     '/api/v1/checks/:checkId/backtest',
+    '/api/v1/incidents/:incidentId/data-at-risk',
     '/api/v1/me/password',
     '/api/v1/reports',
     '/api/v1/session/end',

@@ -13,7 +13,13 @@ test('a link fills the form in as far as it knows', () => {
   const query =
     '?declare=1&service=orders&severity=sev-2&title=Nobody+can+pay&reason=5xx%20at%2097%20%25'
   expect(declareLink(query)).toMatchObject({ service: 'orders', severity: 'SEV-2' })
-  expect(valuesOf(query)).toEqual([[], ['title', 'Nobody can pay'], [], ['reason', '5xx at 97 %']])
+  expect(valuesOf(query)).toEqual([
+    [],
+    ['title', 'Nobody can pay'],
+    [],
+    ['reason', '5xx at 97 %'],
+    [],
+  ])
 })
 
 test('what it does not know stays as it is, and what is too long is cut', () => {

@@ -157,6 +157,16 @@ const ROWS: { event: Words<IncidentEvent>; what: string; detail?: string }[] = [
     detail: 'night',
   },
   {
+    event: { type: 'data_at_risk', what: 'orders stored twice' },
+    what: 'Fears that data is lost or wrong',
+    detail: 'orders stored twice',
+  },
+  {
+    event: { type: 'data_at_risk_withdrawn', reason: 'counted' },
+    what: 'No data is at risk any more',
+    detail: 'counted',
+  },
+  {
     event: { type: 'mitigated', note: 'rolled back' },
     what: 'Says that the impact is over',
     detail: 'rolled back',

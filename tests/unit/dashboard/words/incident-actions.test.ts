@@ -6,6 +6,7 @@ import {
 } from '../../../../src/dashboard/words/incident-actions.ts'
 import { acknowledge, note } from '../../../../src/domain/incident/commands/acknowledge.ts'
 import { changeSeverity } from '../../../../src/domain/incident/commands/change-severity.ts'
+import { flagData, withdrawData } from '../../../../src/domain/incident/commands/data-at-risk.ts'
 import {
   confirm,
   declare,
@@ -53,6 +54,8 @@ const RULES: {
   note: (one) => note(one, order, 'x'),
   sweep: (one) => sweep(one, order, { queries: [], checks: [SWEPT], left: 0 }),
   severity: (one) => changeSeverity(one, order, { to: 'SEV-4', reason: 'x' }),
+  'data-at-risk': (one) => flagData(one, order, { what: 'x' }, { severityRules: [], services: [] }),
+  'withdraw-data-at-risk': (one) => withdrawData(one, order, { reason: 'x' }),
   merge: (one) => merge(one, into, order, 'x'),
   split: (one) =>
     split(one, order, { keys: [KEY], reason: 'x', newId: 'INC-9', title: 'x', severityRules: [] }),
@@ -64,7 +67,7 @@ const RULES: {
 }
 
 test.each(IncidentState.options)('in %s the buttons are what the rules allow', (state) => {
-  const one = { ...incident, state }
+  const one = { ...incident, state, dataAtRisk: { what: 'orders', by: 'grace', at: NOW } }
   const offered = new Set(actionsFor(one, 2).map(({ command }) => command))
   const allowed = (Object.keys(RULES) as (keyof typeof RULES)[]).filter(
     (command) => RULES[command](one).kind === 'accepted',
@@ -86,4 +89,15 @@ test('what was done already has no button, and what is one finding cannot be spl
   const labels = actionsFor(all, 1).map(({ label }) => label)
   for (const label of ['Acknowledge', 'Confirm', 'Split']) expect(labels).not.toContain(label)
   expect(actionsFor({ ...all, generation: 2 }, 1)[0]?.label).toBe('Acknowledge')
+})
+
+test('that data is at risk anybody may say, and only what was said can be taken back', () => {
+  const labels = (one: Incident) => actionsFor(one, 1).map(({ label }) => label)
+  expect(labels(incident)).not.toContain('Data is whole')
+  expect(labels({ ...incident, dataAtRisk: { what: 'x', by: 'ada', at: NOW } })).toContain(
+    'Data is whole',
+  )
+  expect(INCIDENT_ACTIONS.filter(({ isForViewers }) => isForViewers)).toMatchObject([
+    { command: 'data-at-risk' },
+  ])
 })

@@ -8,6 +8,11 @@ import {
 import { changeSeverity } from '../../../../src/domain/incident/commands/change-severity.ts'
 import { correct } from '../../../../src/domain/incident/commands/correct.ts'
 import {
+  type DataContext,
+  flagData,
+  withdrawData,
+} from '../../../../src/domain/incident/commands/data-at-risk.ts'
+import {
   confirm,
   declare,
   declareByHand,
@@ -120,6 +125,8 @@ const commanding = fc.record({
     'tick',
     'override',
     'lead',
+    'flag',
+    'unflag',
   ),
   by: fc.constantFrom('ada', 'grace'),
   to: fc.constantFrom(...SEVERITIES),
@@ -405,11 +412,21 @@ function decide(incident: Incident, one: CommandStep, order: Order): Decision {
       return tickGate(incident, order, { item: 'reconciliation', outcome: 'done', note: reason })
     case 'override':
       return overrideGate(incident, order, { reason, gate: gateOf(incident, 0), watched: [] })
+    case 'flag':
+      return flagData(incident, order, { what: `${reason} ${one.by}` }, FLAGGED)
+    case 'unflag':
+      return withdrawData(incident, order, { reason })
     case 'close':
       return close(incident, order, { note: reason, withoutReview: reason })
     default:
       return reopen(incident, order, reason)
   }
+}
+
+/** The flag makes them as severe as can be, whatever else holds. */
+const FLAGGED: DataContext = {
+  severityRules: [{ when: { dataAtRisk: true }, severity: 'SEV-1', because: 'Data.' }, ...RULES],
+  services: [],
 }
 
 function checkStep(before: Incident | undefined, events: IncidentEvent[], incident: Incident) {

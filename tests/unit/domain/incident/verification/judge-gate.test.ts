@@ -202,6 +202,15 @@ const ROWS: {
     reason: /Orders is 1, 50 % of the 2/,
   },
   { name: 'reconciliation', state: 'waiting', of: incident, reason: /left half done/ },
+  {
+    name: 'reconciliation',
+    state: 'waiting',
+    of: {
+      ...{ ...incident, severity: 'SEV-4' },
+      dataAtRisk: { what: 'orders', by: 'grace', at: NOW },
+    },
+    reason: /left half done/,
+  },
   { name: 'reconciliation', state: 'met', reason: /first-responder does it/ },
   { name: 'communication', state: 'met', reason: /done by ada/ },
   {
