@@ -31,9 +31,12 @@ export type ResourceWatch = {
   stop(): void
 }
 
-/** A page that takes memory as fast as it can gets some 300 MiB in this time. */
-const BUSY_LOOK_MS = 200
-/** Walking through the files takes some milliseconds of the file system's time. */
+/** Looking around takes two milliseconds of the processor. */
+const BUSY_LOOK_MS_MIN = 200
+/** A daemon that leaves its parent, its group, its session and its environment is seen before it has. */
+const BUSY_LOOK_MS_MAX = 600
+/** Of a page that takes memory as fast as it can. */
+const GROWTH_BYTES_PER_MS = 1.5 * 1024 ** 2
 const FILES_LOOK_MS = 600
 /** Also how long a pid that was seen must not be given to somebody else; the system takes far longer. */
 const IDLE_LOOK_MS = 5_000
@@ -55,12 +58,22 @@ export type WatchParts = {
   onTrouble(message: string): void
 }
 
+/**
+ * When to look again at a host that is at work: before what is left to take can have been taken, as far as
+ * the shortest time allows. In milliseconds, for bytes.
+ */
+export function lookAgainMs(heldBytes: number, limitBytes: number): number {
+  const fullAfterMs = (limitBytes - heldBytes) / GROWTH_BYTES_PER_MS
+  return Math.min(BUSY_LOOK_MS_MAX, Math.max(BUSY_LOOK_MS_MIN, fullAfterMs))
+}
+
 export function watchResources(parts: WatchParts): ResourceWatch {
   const { processes, leader, group, limits, clock } = parts
   let isBusy = true // Starting is work, too.
   let hasStopped = false
   let timer: NodeJS.Timeout | undefined
   let filesLookAt = clock.monotonic() + FILES_LOOK_MS
+  let heldBytes = limits.memoryBytesMax
   /** What was held when the run began: by the journey's own code, and by all. */
   let atBegin = { own: 0, all: 0 }
 
@@ -82,8 +95,10 @@ export function watchResources(parts: WatchParts): ResourceWatch {
     if (byKernel) return byKernel
     const pids = processes.look()
     const limitBytes = limits.memoryBytesMax
-    if (memoryBound(pids) <= limitBytes) return undefined
+    heldBytes = memoryBound(pids)
+    if (heldBytes <= limitBytes) return undefined
     const use = await measureMemory(pids, leader)
+    heldBytes = use.bytes
     if (use.bytes <= limitBytes) return undefined
     return { kind: 'memory', owner: mostOf(use), bytes: use.bytes, limitBytes }
   }
@@ -115,7 +130,7 @@ export function watchResources(parts: WatchParts): ResourceWatch {
           parts.onTrouble(messageOf(error))
           plan()
         }),
-      isBusy ? BUSY_LOOK_MS : IDLE_LOOK_MS,
+      isBusy ? lookAgainMs(heldBytes, limits.memoryBytesMax) : IDLE_LOOK_MS,
     )
   }
 
