@@ -39,6 +39,7 @@ const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
   record: async () => (await import('./commands/record.ts')).addRecordCommand,
   backtest: async () => (await import('./commands/backtest.ts')).addBacktestCommand,
   change: async () => (await import('./commands/change.ts')).addChangeCommand,
+  objectives: async () => (await import('./commands/objectives.ts')).addObjectivesCommand,
   silence: async () => (await import('./commands/silence.ts')).addSilenceCommand,
   postmortem: async () => (await import('./commands/postmortem.ts')).addPostmortemCommand,
   token: async () => (await import('./commands/token.ts')).addTokenCommand,

@@ -1,9 +1,9 @@
 import { metrics } from '@opentelemetry/api'
 import type { ConfirmationVerdict } from '../protocol/confirmation.ts'
-import type { Objective, ObjectiveStatus } from '../protocol/objective.ts'
 import type { RunNowReason, SlotEnd } from '../protocol/run.ts'
 import { createDetectionMetrics, type DetectionMetrics } from './detection-metrics.ts'
 import { createIncidentMetrics, type IncidentMetrics } from './incident-metrics.ts'
+import { createObjectiveMetrics, type ObjectiveMetrics } from './objective-metrics.ts'
 import { createPagingMetrics, type PagingMetrics } from './paging-metrics.ts'
 
 export type JobCallOutcome =
@@ -17,6 +17,7 @@ export type JobCallOutcome =
 /** What the coordinator tells about itself; the names are listed in `deploy/README.md`. */
 export type CoordinatorMetrics = DetectionMetrics &
   IncidentMetrics &
+  ObjectiveMetrics &
   PagingMetrics & {
     runsIngested(outcome: 'stored' | 'duplicate' | 'rejected', count: number): void
     slotsEnded(end: SlotEnd, count: number): void
@@ -40,11 +41,6 @@ export type CoordinatorMetrics = DetectionMetrics &
     queryAsked(query: string, outcome: 'number' | 'no_data' | 'unknown'): void
     /** Log data that a query has scanned, where that costs money. */
     queryScanned(query: string, bytes: number): void
-    /** How an objective stands. */
-    objective(
-      objective: Pick<Objective, 'serviceId' | 'name' | 'target'>,
-      status: ObjectiveStatus,
-    ): void
     /** What lies in the store at the moment. */
     setStoreGauges(counts: { openIncidents: number; pendingDeliveries: number }): void
   }
@@ -107,14 +103,6 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     description: 'Log data that our own queries have scanned, where that costs money.',
     unit: 'By',
   })
-  const spent = meter.createGauge('synthetics.objective.budget_spent', {
-    description: "Share of an objective's error budget that is spent; above 1 it is missed.",
-    unit: '1',
-  })
-  const burn = meter.createGauge('synthetics.objective.burn_rate', {
-    description: 'How many times as fast as allowed the budget burns, within the last hour.',
-    unit: '1',
-  })
   const openIncidents = meter.createGauge('synthetics.incidents.open', {
     description: 'Incidents that are open.',
     unit: '{incident}',
@@ -126,6 +114,7 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
   return {
     ...createPagingMetrics(meter),
     ...createIncidentMetrics(meter),
+    ...createObjectiveMetrics(meter),
     runsIngested: (outcome, count) => runs.add(count, { outcome }),
     slotsEnded: (end, count) => slots.add(count, { end }),
     confirmed: (verdict) => confirmations.add(1, { verdict }),
@@ -140,11 +129,6 @@ export function createCoordinatorMetrics(): CoordinatorMetrics {
     vendorPolled: (vendor, outcome) => polls.add(1, { vendor, outcome }),
     queryAsked: (query, outcome) => asked.add(1, { query, outcome }),
     queryScanned: (query, bytes) => queryScans.add(bytes, { query }),
-    objective({ serviceId, name }, { spentShare, burnRate }) {
-      const attributes = { service: serviceId, objective: name }
-      if (spentShare !== null) spent.record(spentShare, attributes)
-      if (burnRate !== null) burn.record(burnRate, attributes)
-    },
     setStoreGauges(counts) {
       openIncidents.record(counts.openIncidents)
       pendingDeliveries.record(counts.pendingDeliveries)

@@ -29,6 +29,7 @@ import { startListening } from './listening.ts'
 import { createLiveFeed } from './live-feed.ts'
 import { accountSlots } from './loops/account-slots.ts'
 import { auditPages } from './loops/audit-pages.ts'
+import { countTraffic } from './loops/count-traffic.ts'
 import { deliverNotifications } from './loops/deliver-notifications.ts'
 import { escalate } from './loops/escalate.ts'
 import { evaluateAlerts } from './loops/evaluate-alerts.ts'
@@ -256,6 +257,7 @@ const unhurriedLoops = ({ statusPageFolder }: CoordinatorOptions): Loop<Coordina
   watchRegions,
   watchHeartbeats,
   watchObjectives,
+  countTraffic,
   watchReports,
   pollVendors(),
   runQueries,

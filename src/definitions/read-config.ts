@@ -23,6 +23,7 @@ import { queryProblems, queryWarnings } from './rules/query-rules.ts'
 import { severityProblems, updateEveryProblems } from './rules/severity-rules.ts'
 import { signalProblems } from './rules/signal-rules.ts'
 import { throughputProblems, throughputQueries } from './rules/throughput-rules.ts'
+import { trafficProblems, trafficQueries } from './rules/traffic-rules.ts'
 import { checkShape } from './yaml/check-shape.ts'
 import { valueAt, type YamlFile } from './yaml/yaml-file.ts'
 
@@ -190,10 +191,13 @@ function askedProblems(
 ): Problem[] {
   const written = valueAt(queries?.value, ['queries'])
   const list = areQueriesWritten ? (Array.isArray(written) ? written : undefined) : []
-  const counting = services ? throughputQueries(services).map(({ id }) => id) : []
+  const counting = services
+    ? [...throughputQueries(services), ...trafficQueries(services)].map(({ id }) => id)
+    : []
   return [
     ...(queries ? queryProblems(queries, namesIn(services, 'services'), counting) : []),
     ...(services ? throughputProblems(services, list) : []),
+    ...(services ? trafficProblems(services, list) : []),
   ]
 }
 

@@ -17,7 +17,8 @@ export function resolveObjectives(
       serviceId: service.id,
       name: written.name,
       ...resolvedTerms(written),
-      checks: written.checks ?? countedChecks(service.id, checks),
+      checks: written.traffic ? [] : (written.checks ?? countedChecks(service.id, checks)),
+      ...(written.traffic && { traffic: written.traffic }),
       ...(written.latency !== undefined && { latencyMs: milliseconds(written.latency) }),
     })),
   )

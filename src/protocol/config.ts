@@ -112,7 +112,7 @@ export const WrittenObjective = z.strictObject({
   target: z
     .string('expected a share such as 99.9%')
     .regex(/^(?!0+(\.0+)?%)\d{1,2}(\.\d{1,4})?%$/, 'expected a share below 100%, such as 99.9%')
-    .describe('How many runs must be good.'),
+    .describe('How many runs, or requests, must be good.'),
   over: z
     .enum(OBJECTIVE_PERIODS)
     .optional()
@@ -126,6 +126,15 @@ export const WrittenObjective = z.strictObject({
   latency: WrittenDuration.optional().describe(
     'A run is good when it passed within so long; when absent, when it passed.',
   ),
+  traffic: z
+    .strictObject({
+      good: z.string().min(1).max(60).describe('Of queries.yaml; it counts the good ones.'),
+      total: z.string().min(1).max(60).describe('Of queries.yaml; it counts all.'),
+    })
+    .optional()
+    .describe(
+      'Requests of users count instead of runs of probes: two queries of Prometheus that count what came within five minutes.',
+    ),
 })
 export type WrittenObjective = z.infer<typeof WrittenObjective>
 

@@ -18,22 +18,30 @@ export const Objective = z.object({
   id: z.string(),
   serviceId: ServiceId,
   name: ObjectiveName,
-  /** Share of runs that must be good: 0.999. */
+  /** Share of runs, or of requests, that must be good: 0.999. */
   target: z.number().gt(0).lt(1),
   /** Rolling; 7, 28 or 30 days. */
   periodMs: z.number().int().positive(),
-  /** Whose runs count. */
-  checks: z.array(CheckId).min(1),
+  /** Whose runs count; none where traffic does. */
+  checks: z.array(CheckId),
+  /** The queries that count what users asked for; runs of probes count where it is absent. */
+  traffic: z.object({ good: z.string(), total: z.string() }).optional(),
   /** A run is good when it passed within so long; when absent, when it passed at all. */
   latencyMs: z.number().positive().optional(),
 })
 export type Objective = z.infer<typeof Objective>
 
-/** What the runs of an objective were within a window. */
+/** Traffic is counted in spans of so long, each from the full five minutes to the next. */
+export const TRAFFIC_SPAN_MS = 5 * 60_000
+
+/** What the runs, or the requests, of an objective were within a window. */
 export const Tally = z.object({
   good: z.number().int().nonnegative(),
   bad: z.number().int().nonnegative(),
-  /** Slots that say nothing: missed, or not measured. Neither good nor bad. */
+  /**
+   * Slots that say nothing: missed, or not measured. Of traffic: spans of {@link TRAFFIC_SPAN_MS}
+   * whose requests are not known. Neither good nor bad.
+   */
   unknown: z.number().int().nonnegative(),
 })
 export type Tally = z.infer<typeof Tally>
@@ -72,6 +80,14 @@ export const ObjectiveStatus = z.object({
   burnRate: z.number().nullable(),
   /** How long the budget lasts, in words; null without a run. */
   outlook: z.string().nullable(),
+  /** Where traffic counts: up to when it is counted, and why not further. */
+  traffic: z
+    .object({
+      countedUntil: Instant,
+      /** Absent while it can be asked. */
+      problem: z.object({ since: Instant, reason: z.string() }).optional(),
+    })
+    .optional(),
   /** The last one, where slow burns become tickets. */
   ticket: SlowBurnTicket.optional(),
   evaluatedAt: Instant,

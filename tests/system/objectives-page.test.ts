@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Query } from '../../src/protocol/query.ts'
 import { aCheck, aRun, at } from '../support/builders.ts'
 import { aFleet, startCoordinator } from '../support/coordinator.ts'
 import {
@@ -6,15 +7,39 @@ import {
   dashboardBrowser,
   overflowPixels,
 } from '../support/dashboard-browser.ts'
+import { json, startMessageService } from '../support/message-services.ts'
 import { movableClock } from '../support/movable-clock.ts'
+import { until } from '../support/until.ts'
 
 const noon = at('2026-03-13T12:00:00Z')
 const MINUTE = 60_000
 const DAY = 86_400_000
 const browser = dashboardBrowser()
 
-/** A service whose runs failed for six minutes, and one objective that has no run yet. */
+/** Prometheus of a day: 150 requests in each five minutes, of which some fail, and a gap. */
+async function startPrometheus() {
+  const service = await startMessageService(({ body }) => {
+    const form = new URLSearchParams(body)
+    const values: [number, string][] = []
+    for (let end = Number(form.get('start')); end <= Number(form.get('end')); end += 300) {
+      const ago = (noon / 1_000 - end) / 300
+      if (ago >= 288 || ago === 100) continue
+      values.push([end, form.get('query') === 'all' ? '150' : ago % 7 === 0 ? '149' : '150'])
+    }
+    const result = [{ metric: {}, values }]
+    return json(200, { status: 'success', data: { resultType: 'matrix', result } })
+  })
+  return service.url
+}
+
+const counting = (id: string, url: string): Query => ({
+  ...{ id, name: id, serviceId: 'storefront', kind: 'prometheus', url, query: id },
+  ...{ everyMs: MINUTE, overMs: 5 * MINUTE },
+})
+
+/** A service whose runs failed for six minutes, an objective that has no run yet, and one of traffic. */
 async function startStory() {
+  const prometheus = await startPrometheus()
   const clock = movableClock(noon - 30_000)
   const checks = [
     aCheck('http', {
@@ -30,6 +55,7 @@ async function startStory() {
     dashboardFolder: browser.folder(),
     fleet: aFleet({
       checks,
+      queries: [counting('good', prometheus), counting('all', prometheus)],
       objectives: [
         {
           ...common,
@@ -45,6 +71,11 @@ async function startStory() {
           target: 0.99,
           latencyMs: 2_000,
           checks: ['shop-new'],
+        },
+        {
+          ...common,
+          ...{ id: 'storefront/orders', name: 'orders', target: 0.998, checks: [] },
+          traffic: { good: 'good', total: 'all' },
         },
       ],
     }),
@@ -64,21 +95,30 @@ async function startStory() {
       ),
       regionId,
     )
-  clock.set(noon)
-  return coordinator
+  clock.set(noon + MINUTE)
+  return { ...coordinator, clock }
 }
 
 test('the page tells what burns, what is left, and when it alerts', async () => {
   const coordinator = await startStory()
   const page = await browser.newPage()
   await page.goto(`${coordinator.address}/objectives`)
-  await page.getByText('1 of 2 objectives burns its budget too fast').waitFor()
+  await page.getByText('1 of 3 objectives burns its budget too fast').waitFor()
   const burning = page.getByRole('region', { name: 'storefront/availability' })
   expect(await burning.innerText()).toMatch(
     /burning \(page\)[\s\S]*missed: \d+ times the budget spent[\s\S]*12 of 80 runs were bad within 1 h/,
   )
   const fresh = page.getByRole('region', { name: 'storefront/new' })
   expect(await fresh.innerText()).toMatch(/unknown[\s\S]*no run within three days/)
+  const traffic = page.getByRole('region', { name: 'storefront/orders' })
+  await until('its traffic is counted and judged', async () => {
+    coordinator.clock.advance(1_000)
+    return /43,008 of 43,050 requests good, 5 min unknown/.test(await traffic.innerText())
+  })
+  expect(await traffic.innerText()).toMatch(
+    /99.8 % of requests are good, over 28 d[\s\S]*stands on\s*requests of users, as good and all count them/,
+  )
+  await traffic.getByText('When it alerts').click()
   await burning.getByText('When it alerts').click()
   await burning.getByRole('cell', { name: '1 h and 5 min' }).waitFor()
 

@@ -30,7 +30,9 @@ import {
   tallySlots,
 } from '../store/objectives.ts'
 import { lockService, type Session } from '../store/store.ts'
+import { findTraffic } from '../store/traffic.ts'
 import { dueDay, giveOrder, objectiveFile } from '../ticket-desk.ts'
+import { trafficTallies } from '../traffic-tallies.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -86,12 +88,17 @@ export const watchObjectives = defineLoop<CoordinatorParts>({
 async function watchObjective(tx: Session, parts: CoordinatorParts, objective: Objective) {
   const now = parts.clock.now()
   await lockService(tx, objective.serviceId)
-  const row = await sumUp(tx, objective, now)
-  if (row.summedUntil < floor(now - FRESH_MS)) {
+  const { traffic } = objective
+  // The loop that counts traffic moves its sums.
+  const row = traffic ? await begun(tx, objective, now) : await sumUp(tx, objective, now)
+  const { summedUntil } = row
+  if (!traffic && summedUntil < floor(now - FRESH_MS)) {
     await saveObjective(tx, objective.id, row)
     return undefined
   }
-  const { tally, lastBadAt } = await windowTallies(tx, objective, row.summedUntil, now)
+  const { tally, lastBadAt } = traffic
+    ? await trafficTallies(tx, objective, { countedUntil: summedUntil, now })
+    : await windowTallies(tx, objective, summedUntil, now)
 
   const period = tally(objective.periodMs)
   const { spentShare } = errorBudget(objective, period)
@@ -105,6 +112,7 @@ async function watchObjective(tx: Session, parts: CoordinatorParts, objective: O
     reason: decision.reason,
     regions: decision.regions,
     ...budgetWords(objective, period, tally(HOUR_MS)),
+    ...(traffic && { traffic: await trafficStatus(tx, objective, summedUntil) }),
     ...(row.status?.ticket && { ticket: row.status.ticket }),
     evaluatedAt: now,
   }
@@ -113,6 +121,11 @@ async function watchObjective(tx: Session, parts: CoordinatorParts, objective: O
   const status = { ...standing, ...(ticket && { ticket }) }
   await saveObjective(tx, objective.id, { ...row, status })
   return { status, incidentId }
+}
+
+async function trafficStatus(tx: Session, { id }: Objective, countedUntil: number) {
+  const problem = (await findTraffic(tx, id))?.state.problem
+  return { countedUntil, ...(problem && { problem }) }
 }
 
 function budgetWords(objective: Objective, period: Tally, lastHour: Tally) {
@@ -131,14 +144,20 @@ function budgetWords(objective: Objective, period: Tally, lastHour: Tally) {
 
 const counts = ({ good, bad, unknown }: Tally): Tally => ({ good, bad, unknown })
 
+/** What is known of an objective; of a new one that nothing of its period is summed up. */
+async function begun(tx: Session, objective: Objective, now: number): Promise<ObjectiveRow> {
+  const known = await findObjective(tx, objective)
+  if (known) return known
+  const summedUntil = floor(now - objective.periodMs)
+  const row = { summedUntil, receivedUntil: now, status: undefined }
+  await beginObjective(tx, objective, row)
+  return row
+}
+
 /** Brings the sums up to where slots are no longer fresh, and corrects those that late runs changed. */
 async function sumUp(tx: Session, objective: Objective, now: number): Promise<ObjectiveRow> {
   const begin = floor(now - objective.periodMs)
-  let row = await findObjective(tx, objective)
-  if (!row) {
-    row = { summedUntil: begin, receivedUntil: now, status: undefined }
-    await beginObjective(tx, objective, row)
-  }
+  const row = await begun(tx, objective, now)
   const fresh = floor(now - FRESH_MS)
   const late = await bucketsChangedLate(tx, objective, {
     receivedAfter: row.receivedUntil - COMMIT_MS_MAX,
@@ -301,7 +320,8 @@ function burnFinding(
     kind: 'objective_burning',
     subject: objective.name,
     tier: parts.fleet.services.find(({ id }) => id === objective.serviceId)?.tier ?? 'standard',
-    scope: regions.length > 1 ? 'global' : 'regional',
+    // Of whom users are nobody knows the region.
+    scope: objective.traffic ? 'unknown' : regions.length > 1 ? 'global' : 'regional',
     regions,
     regionsWatching: regionsOf(parts, objective),
     since: now - (window?.shortMs ?? 0),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Reading } from '../../domain/signal/judge-reading.ts'
 import { bearer, noData, type QueryReader, quoted, shareOf, unknown } from './query-reader.ts'
 
-const sample = z.tuple([z.number(), z.string()])
+export const sample = z.tuple([z.number(), z.string()])
 
 /** What Prometheus answers, and Loki of metric queries. */
 const Answer = z.object({
@@ -44,12 +44,8 @@ export const timeOf = (at: number | undefined): { time?: string } =>
 
 /** The one number of an answer. */
 export function numberIn(status: number, body: string): Reading {
-  const json = jsonIn(body)
-  if (status !== 200) {
-    const refusal = Refusal.safeParse(json)
-    return unknown(`it answered ${status}: ${quoted(refusal.success ? refusal.data.error : body)}`)
-  }
-  const answer = Answer.safeParse(json)
+  if (status !== 200) return unknown(refusalWords(status, body))
+  const answer = Answer.safeParse(jsonIn(body))
   if (!answer.success) return unknown(`its answer has another form: ${quoted(body)}`)
   const { data } = answer.data
   if (data.resultType === 'scalar') return numberOf(data.result[1])
@@ -59,6 +55,12 @@ export function numberIn(status: number, body: string): Reading {
   if (others.length > 0)
     return unknown(`it gives ${data.result.length} series; sum(…) or max(…) makes one of them`)
   return numberOf(only.value[1])
+}
+
+/** What it said instead of an answer. */
+export function refusalWords(status: number, body: string): string {
+  const refusal = Refusal.safeParse(jsonIn(body))
+  return `it answered ${status}: ${quoted(refusal.success ? refusal.data.error : body)}`
 }
 
 /** Numbers come as text, also `NaN` and `+Inf`, which are what becomes of a share of nothing. */

@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Objective, Tally } from '../../protocol/objective.ts'
-import { ObjectiveStatus } from '../../protocol/objective.ts'
+import { ObjectiveStatus, TRAFFIC_SPAN_MS } from '../../protocol/objective.ts'
 import type { Session } from './store.ts'
 
-/** Slots of five minutes are summed up together. */
-export const SUM_BUCKET_MS = 5 * 60_000
+/** Slots of five minutes are summed up together, as requests are. */
+export const SUM_BUCKET_MS = TRAFFIC_SPAN_MS
 
 export type RegionTally = Tally & { regionId: string; bucketAt: number }
 
@@ -38,7 +38,8 @@ export async function beginObjective(
   objective: Objective,
   row: Pick<ObjectiveRow, 'summedUntil' | 'receivedUntil'>,
 ): Promise<void> {
-  await db.deleteFrom('objective_sums').where('objective_id', '=', objective.id).execute()
+  for (const table of ['objective_sums', 'objective_traffic'] as const)
+    await db.deleteFrom(table).where('objective_id', '=', objective.id).execute()
   const values = {
     definition: definitionOf(objective),
     summed_until: row.summedUntil,
@@ -70,15 +71,15 @@ export async function saveObjective(
 
 /** Forgets objectives that are no longer defined. */
 export async function forgetObjectives({ db }: Session, defined: string[]): Promise<void> {
-  for (const table of ['objectives', 'objective_sums'] as const) {
+  for (const table of ['objectives', 'objective_sums', 'objective_traffic'] as const) {
     const gone = db.deleteFrom(table)
     await (defined.length === 0 ? gone : gone.where('objective_id', 'not in', defined)).execute()
   }
 }
 
 /** What is the same as long as its sums are of use. */
-const definitionOf = ({ checks, latencyMs, periodMs }: Objective) =>
-  JSON.stringify({ checks, latencyMs, periodMs })
+const definitionOf = ({ checks, latencyMs, periodMs, traffic }: Objective) =>
+  JSON.stringify({ checks, latencyMs, periodMs, traffic })
 
 /**
  * Counts an objective's slots from `since` to before `until`, by region and bucket.

@@ -137,6 +137,7 @@ export type Schema = {
     bad: number
     unknown: number
   }
+  objective_traffic: { objective_id: string; due_at: number; body: string }
   inbox: { source_id: string; hash: string; received_at: number; body: string }
   signals: {
     source_id: string

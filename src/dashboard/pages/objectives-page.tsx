@@ -12,6 +12,7 @@ import { Skeleton } from '../parts/skeleton.tsx'
 import { TicketLink } from '../parts/ticket-link.tsx'
 import { pageAddress } from '../routing/route.ts'
 import {
+  basisWords,
   burnWords,
   objectivesSentence,
   promiseWords,
@@ -38,8 +39,8 @@ export function ObjectivesPage() {
       {!entries && <Skeleton rows={6} label="Loading the objectives" />}
       {entries?.length === 0 && (
         <p class="card empty">
-          An objective says what share of a service's runs must be good, and over which time. Write
-          one under <code>objectives</code> in <code>config/services.yaml</code>.
+          An objective says what share of a service's runs, or requests, must be good, and over
+          which time. Write one under <code>objectives</code> in <code>config/services.yaml</code>.
         </p>
       )}
       <div class="objectives">
@@ -79,10 +80,18 @@ function ObjectiveCard({ entry: { objective, status, windows } }: { entry: Entry
               {status.ticket.isOver && <span class="quiet"> (it has stopped burning since)</span>}
             </p>
           )}
+          {status.traffic?.problem && (
+            <p class="tone-unknown">
+              Traffic cannot be counted since <Moment at={status.traffic.problem.since} />:{' '}
+              {status.traffic.problem.reason}. It is counted up to{' '}
+              <Moment at={status.traffic.countedUntil} />.
+            </p>
+          )}
           <Facts
             facts={[
-              ['whole period', tallyWords(status.period)],
-              ['last hour', tallyWords(status.lastHour)],
+              ['stands on', basisWords(objective)],
+              ['whole period', tallyWords(status.period, objective)],
+              ['last hour', tallyWords(status.lastHour, objective)],
               ['burns now', burnWords(status.burnRate)],
             ]}
           />
@@ -91,19 +100,33 @@ function ObjectiveCard({ entry: { objective, status, windows } }: { entry: Entry
       <details>
         <summary>When it alerts, and what counts</summary>
         <Windows windows={windows} />
-        <p>
-          Runs of{' '}
-          {objective.checks.map((checkId, index) => (
-            <>
-              {index > 0 && ', '}
-              <a href={pageAddress.check(checkId)}>{checkId}</a>
-            </>
-          ))}{' '}
-          count. A window needs at least three bad runs, from two regions; runs that could not be
-          measured count neither way.
-        </p>
+        <Counted objective={objective} />
       </details>
     </section>
+  )
+}
+
+function Counted({ objective: { checks, traffic } }: Pick<Entry, 'objective'>) {
+  if (traffic)
+    return (
+      <p>
+        Requests count that Prometheus has counted, in spans of five minutes: the good ones by{' '}
+        <code>{traffic.good}</code>, all by <code>{traffic.total}</code>. A window needs at least
+        ten bad requests; a span without numbers counts neither way, and is never good.
+      </p>
+    )
+  return (
+    <p>
+      Runs of{' '}
+      {checks.map((checkId, index) => (
+        <>
+          {index > 0 && ', '}
+          <a href={pageAddress.check(checkId)}>{checkId}</a>
+        </>
+      ))}{' '}
+      count. A window needs at least three bad runs, from two regions; runs that could not be
+      measured count neither way.
+    </p>
   )
 }
 

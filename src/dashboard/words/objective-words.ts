@@ -1,5 +1,5 @@
 import { describeDuration } from '../../base/duration.ts'
-import type { Objective, ObjectiveStatus } from '../../protocol/objective.ts'
+import { type Objective, type ObjectiveStatus, TRAFFIC_SPAN_MS } from '../../protocol/objective.ts'
 import { count, UNKNOWN } from './quantity.ts'
 
 type Entry = { objective: Objective; status?: ObjectiveStatus | undefined }
@@ -19,7 +19,9 @@ export function objectivesSentence(entries: readonly Entry[]): string {
 }
 
 /** What is promised: `99.9 % of runs pass within 2.0 s, over 28 d`. */
-export function promiseWords({ target, latencyMs, periodMs }: Objective): string {
+export function promiseWords({ target, latencyMs, periodMs, traffic }: Objective): string {
+  if (traffic)
+    return `${shareWords(target)} of requests are good, over ${describeDuration(periodMs)}`
   const within = latencyMs === undefined ? '' : ` within ${describeDuration(latencyMs)}`
   return `${shareWords(target)} of runs pass${within}, over ${describeDuration(periodMs)}`
 }
@@ -46,11 +48,24 @@ export function spentWords({ spentShare }: Pick<ObjectiveStatus, 'spentShare'>):
   return `${Math.floor(spentShare * 1_000) / 10} % of the budget spent`
 }
 
-/** `12 of 40,320 runs were bad, 3 slots unknown`. */
-export function tallyWords({ good, bad, unknown }: ObjectiveStatus['period']): string {
-  const rest = unknown === 0 ? '' : `, ${count(unknown, 'slot')} unknown`
-  return `${bad.toLocaleString('en')} of ${count(good + bad, 'run')} bad${rest}`
+/** `12 of 40,320 runs bad, 3 slots unknown`; of traffic `42,310 of 42,355 requests good`. */
+export function tallyWords(
+  { good, bad, unknown }: ObjectiveStatus['period'],
+  { traffic }: Pick<Objective, 'traffic'>,
+): string {
+  if (!traffic) {
+    const rest = unknown === 0 ? '' : `, ${count(unknown, 'slot')} unknown`
+    return `${bad.toLocaleString('en')} of ${count(good + bad, 'run')} bad${rest}`
+  }
+  const rest = unknown === 0 ? '' : `, ${describeDuration(unknown * TRAFFIC_SPAN_MS)} unknown`
+  return `${good.toLocaleString('en')} of ${count(good + bad, 'request')} good${rest}`
 }
+
+/** On what a budget stands: `requests of users, as orders-good and orders-all count them`. */
+export const basisWords = ({ traffic }: Pick<Objective, 'traffic'>): string =>
+  traffic
+    ? `requests of users, as ${traffic.good} and ${traffic.total} count them`
+    : 'runs of probes'
 
 /** `1.4 times as fast as it may`; unknown without a run. */
 export const burnWords = (burnRate: number | null): string =>

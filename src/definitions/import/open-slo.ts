@@ -11,14 +11,22 @@ import {
   type LeftOut,
   parseGoDuration,
 } from './foreign-file.ts'
+import {
+  type DataSources,
+  dataSourceOf,
+  type ImportedQuery,
+  trafficOf,
+} from './open-slo-traffic.ts'
 import { type Imported, kebab, toYaml } from './written-fleet.ts'
 
 type WrittenObjective = Record<string, unknown> & { name: string }
 type ImportedService = { name?: string | undefined; objectives: WrittenObjective[] }
+type Found = { sources: DataSources; queries: Map<string, ImportedQuery> }
 
 /**
- * Imports the SLOs of an OpenSLO v1 file as objectives of services. Where the numbers come from is not
- * imported, unless it was exported from here: objectives count the runs of their service's checks.
+ * Imports the SLOs of an OpenSLO v1 file as objectives of services. A ratio of Prometheus becomes traffic,
+ * with its two queries; where the numbers come from is not imported of other sources, unless it was
+ * exported from here: then objectives count the runs of their service's checks.
  *
  * @throws {AppError} `definitions.invalid` when the file is no YAML, or has no SLO of version 1.
  */
@@ -30,17 +38,15 @@ export function importOpenSlo({ file, text }: TextFile): Imported {
     services.set(id, known)
     return known
   }
+  const documents = documentsOf({ file, text })
+  const known: Found = { sources: dataSourcesIn(documents), queries: new Map() }
   let found = 0
-  for (const [index, document] of parseAllDocuments(text, { logLevel: 'silent' }).entries()) {
-    const [error] = document.errors
-    if (error) throw new AppError('definitions.invalid', `${file}: ${error.message}`)
-    const value: unknown = document.toJS()
-    if (!isMapping(value)) continue
-    const place = `${file}: document ${index + 1}`
+  for (const { place, value } of documents) {
     const mapping = foreignMapping(place, value, leftOut)
     const version = mapping.text('apiVersion')
     const kind = mapping.text('kind')
     const metadata = mapping.mapping('metadata')
+    if (version === OPEN_SLO_VERSION && kind === 'DataSource' && dataSourceOf(mapping)) continue
     if (version !== OPEN_SLO_VERSION || (kind !== 'SLO' && kind !== 'Service')) {
       mapping.leaveOut('kind', `${kind ?? 'nothing'} of ${version ?? 'no version'} is not imported`)
       continue
@@ -54,9 +60,8 @@ export function importOpenSlo({ file, text }: TextFile): Imported {
     const spec = mapping.mapping('spec')
     if (!spec) continue
     found++
-    service(kebab(spec.text('service') ?? '', 'imported')).objectives.push(
-      ...objectivesOf(spec, name),
-    )
+    const serviceId = kebab(spec.text('service') ?? '', 'imported')
+    service(serviceId).objectives.push(...objectivesOf(spec, { name, serviceId }, known))
   }
   if (found === 0)
     throw new AppError('definitions.invalid', `${file}: expected an SLO of ${OPEN_SLO_VERSION}`)
@@ -69,18 +74,55 @@ export function importOpenSlo({ file, text }: TextFile): Imported {
         ...(objectives.length > 0 && { objectives }),
       })),
     },
-    'Objectives count the runs of their service’s checks: see probes/.',
+    'Objectives without traffic count the runs of their service’s checks: see probes/.',
   )
-  return { files: [{ path: 'config/services.yaml', content }], leftOut }
+  const queries = [...known.queries.values()]
+  return {
+    files: [
+      { path: 'config/services.yaml', content },
+      ...(queries.length > 0
+        ? [
+            {
+              path: 'config/queries.yaml',
+              content: toYaml({ queries }, 'What traffic is counted by, within five minutes.'),
+            },
+          ]
+        : []),
+    ],
+    leftOut,
+  }
 }
 
+function documentsOf({ file, text }: TextFile): { place: string; value: object }[] {
+  return parseAllDocuments(text, { logLevel: 'silent' }).flatMap((document, index) => {
+    const [error] = document.errors
+    if (error) throw new AppError('definitions.invalid', `${file}: ${error.message}`)
+    const value: unknown = document.toJS()
+    return isMapping(value) ? [{ place: `${file}: document ${index + 1}`, value }] : []
+  })
+}
+
+/** They may stand below what refers to them. */
+const dataSourcesIn = (documents: ReturnType<typeof documentsOf>): DataSources =>
+  new Map(
+    documents.flatMap(({ place, value }) => {
+      const mapping = foreignMapping(place, value, [])
+      const source = mapping.text('kind') === 'DataSource' ? dataSourceOf(mapping) : undefined
+      return source ? [source] : []
+    }),
+  )
+
 /** One for each target: OpenSLO lets an SLO have several. */
-function objectivesOf(spec: ForeignMapping, name: string): WrittenObjective[] {
+function objectivesOf(
+  spec: ForeignMapping,
+  { name, serviceId }: { name: string; serviceId: string },
+  known: Found,
+): WrittenObjective[] {
   const over = periodOf(spec)
   const method = spec.text('budgetingMethod') ?? 'Occurrences'
   if (method !== 'Occurrences')
     spec.leaveOut('budgetingMethod', `${method}: runs are counted here, as with Occurrences`)
-  const own = indicatorOf(spec)
+  const own = indicatorOf(spec, { name, serviceId }, known)
   const objectives = spec.mappings('objectives')
   const written = objectives.flatMap((objective, index) => {
     const share = objective.number('target')
@@ -120,12 +162,21 @@ function periodOf(spec: ForeignMapping): string {
   return '28d'
 }
 
-/** What our own export says of where the numbers come from. */
-function indicatorOf(spec: ForeignMapping): Record<string, unknown> {
+/** Where the numbers come from, as far as we can count them. */
+function indicatorOf(
+  spec: ForeignMapping,
+  { name, serviceId }: { name: string; serviceId: string },
+  { sources, queries }: Found,
+): Record<string, unknown> {
   const indicator = spec.mapping('indicator')
   if (!indicator) return {}
   indicator.mapping('metadata')
   const ratio = indicator.mapping('spec')?.mapping('ratioMetric')
+  const counted = ratio && trafficOf(ratio, { service: serviceId, name, sources })
+  if (counted) {
+    for (const query of counted.queries) queries.set(query.id, query)
+    return { traffic: counted.traffic }
+  }
   const source = ratio?.mapping('good')?.mapping('metricSource')
   if (source?.text('type') !== OPEN_SLO_SOURCE) {
     spec.leaveOut('indicator', 'is not imported: the runs of the service’s checks are counted')

@@ -36,7 +36,7 @@ export function objectiveProblems(
         problems.push(
           ...checkProblems(yaml, [...path, 'checks'], objective.checks, service.id, checks),
         )
-      else if (countedChecks(service.id, checks).length === 0)
+      else if (!objective.traffic && countedChecks(service.id, checks).length === 0)
         problems.push(
           problemAt(yaml, path, {
             message: `the service ${service.id} has no check whose runs could count`,

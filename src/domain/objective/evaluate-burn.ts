@@ -1,5 +1,5 @@
 import { describeDuration } from '../../base/duration.ts'
-import type { Objective, Tally } from '../../protocol/objective.ts'
+import { type Objective, type Tally, TRAFFIC_SPAN_MS } from '../../protocol/objective.ts'
 import { BURN_WINDOWS, type BurnWindow, badRatioToFire, burnRateOf } from './burn-windows.ts'
 import { burnRate, exhaustionWords } from './error-budget.ts'
 
@@ -14,6 +14,8 @@ export type BurnState = 'quiet' | 'burning' | 'blind'
 
 /** Fewer failures than these are no trend: at one run a minute a single one exceeds 99.9 %. */
 export const BURN_BAD_MIN = 3
+/** Of requests that many fail any day: a single customer who tries again makes three. */
+export const BURN_BAD_REQUESTS_MIN = 10
 /** A region alone may be its own trouble. */
 export const BURN_REGIONS_MIN = 2
 /** More of a window unknown than this, and its ratio says nothing. */
@@ -25,8 +27,8 @@ export type WindowTally = Tally & {
 }
 
 export type BurnInput = {
-  objective: Pick<Objective, 'target' | 'periodMs'>
-  /** Regions that look at the objective's checks. */
+  objective: Pick<Objective, 'target' | 'periodMs' | 'traffic'>
+  /** Regions that look at the objective's checks; 0 of traffic, which comes from everywhere. */
   regions: number
   state: BurnState
   /** What came within so many milliseconds up to now. */
@@ -48,6 +50,7 @@ export type BurnDecision = {
 
 /** Decides whether an objective's budget burns too fast, and how fast. */
 export function evaluateBurn(input: BurnInput): BurnDecision {
+  const { objective } = input
   const looks = BURN_WINDOWS.map((window) => look(input, window))
   const burning = looks.find(({ verdict }) => verdict === 'burns')
   if (burning) return burns(input, burning)
@@ -57,15 +60,19 @@ export function evaluateBurn(input: BurnInput): BurnDecision {
     return {
       state: 'blind',
       regions: [],
-      reason: `${unknownWords(blind.long)} within ${describeDuration(blind.window.longMs)} say nothing: whether the budget burns is unknown`,
+      reason: `${unknownWords(objective, blind)} within ${describeDuration(blind.window.longMs)} say nothing: whether the budget burns is unknown`,
     }
   if (looks.every(({ long }) => long.good + long.bad === 0))
-    return { state: 'blind', regions: [], reason: 'no run within three days' }
+    return {
+      state: 'blind',
+      regions: [],
+      reason: `no ${objective.traffic ? 'request' : 'run'} within three days`,
+    }
   if (input.state === 'burning' && !hasProof(input))
     return {
       state: 'burning',
       regions: [],
-      reason: 'no fresh run since: silence is no proof that it stopped',
+      reason: `no fresh ${objective.traffic ? 'request' : 'run'} since: silence is no proof that it stopped`,
     }
   return { state: 'quiet', regions: [], reason: quietWords(input, looks) }
 }
@@ -80,22 +87,30 @@ function look({ objective, regions, tally }: BurnInput, window: BurnWindow): Loo
   const limit = badRatioToFire(window, objective)
   const long = tally(window.longMs)
   const doesBurn = exceeds(long, limit) && exceeds(tally(window.shortMs), limit)
-  if (!doesBurn) return { window, long, verdict: isBlind(long) ? 'blind' : 'calm' }
-  if (isBlind(long)) return { window, long, verdict: 'blind' }
+  if (isBlind(objective, window, long)) return { window, long, verdict: 'blind' }
+  if (!doesBurn) return { window, long, verdict: 'calm' }
+  const badMin = objective.traffic ? BURN_BAD_REQUESTS_MIN : BURN_BAD_MIN
   const isEnough =
-    long.bad >= BURN_BAD_MIN && long.badRegions.length >= Math.min(BURN_REGIONS_MIN, regions)
+    long.bad >= badMin && long.badRegions.length >= Math.min(BURN_REGIONS_MIN, regions)
   return { window, long, verdict: isEnough ? 'burns' : 'too_few' }
 }
 
 const exceeds = ({ good, bad }: Tally, limit: number) =>
   good + bad > 0 && bad / (good + bad) > limit
 
-function isBlind({ good, bad, unknown }: Tally): boolean {
-  const slots = good + bad + unknown
-  return unknown > 0 && unknown / slots > UNKNOWN_SHARE_MAX
+function isBlind(
+  objective: BurnInput['objective'],
+  window: BurnWindow,
+  { good, bad, unknown }: Tally,
+): boolean {
+  // Of traffic it is time that is unknown: how much came in it nobody knows.
+  const all = objective.traffic ? spansOf(window) : good + bad + unknown
+  return unknown > 0 && unknown / all > UNKNOWN_SHARE_MAX
 }
 
-/** Fresh runs in the shortest window, and not all of them bad. */
+const spansOf = ({ longMs }: BurnWindow) => longMs / TRAFFIC_SPAN_MS
+
+/** Something fresh in the shortest window, and not all of it bad. */
 function hasProof({ tally }: BurnInput): boolean {
   const [fastest] = BURN_WINDOWS
   return fastest !== undefined && tally(fastest.shortMs).good > 0
@@ -111,24 +126,29 @@ function burns({ objective, spentShare }: BurnInput, { window, long }: Look): Bu
     window,
     burn,
     regions: [...long.badRegions],
-    reason: `${ratioWords(long)} were bad within ${describeDuration(window.longMs)}: the budget burns ${shortNumber(burn)} times as fast as it may, over ${shortNumber(limit)} in ${windows}${rest}`,
+    reason: `${ratioWords(objective, long)} were bad within ${describeDuration(window.longMs)}: the budget burns ${shortNumber(burn)} times as fast as it may, over ${shortNumber(limit)} in ${windows}${rest}`,
   }
 }
 
 function quietWords({ objective }: BurnInput, looks: readonly Look[]): string {
   const few = looks.find(({ verdict }) => verdict === 'too_few')
   if (few)
-    return `${ratioWords(few.long)} were bad within ${describeDuration(few.window.longMs)}, too few, or from too few regions, to be a trend`
+    return `${ratioWords(objective, few.long)} were bad within ${describeDuration(few.window.longMs)}, too few${objective.traffic ? '' : ', or from too few regions,'} to be a trend`
   const [fastest] = looks
   const burn = fastest && burnRate(objective, fastest.long)
   return burn === undefined
-    ? 'no run within the last hour, and none bad before'
+    ? `no ${objective.traffic ? 'request' : 'run'} within the last hour, and none bad before`
     : `the budget burns ${shortNumber(burn)} times as fast as it may, within ${describeDuration(fastest?.window.longMs ?? 0)}`
 }
 
-const ratioWords = ({ good, bad }: Tally) => `${bad} of ${good + bad} runs`
-const unknownWords = ({ good, bad, unknown }: Tally) =>
-  `${unknown} of ${good + bad + unknown} slots`
+const ratioWords = ({ traffic }: BurnInput['objective'], { good, bad }: Tally) =>
+  `${bad} of ${good + bad} ${traffic ? 'requests' : 'runs'}`
+const unknownWords = ({ traffic }: BurnInput['objective'], { window, long }: Look) => {
+  const { good, bad, unknown } = long
+  return traffic
+    ? `${unknown} of ${spansOf(window)} spans of five minutes`
+    : `${unknown} of ${good + bad + unknown} slots`
+}
 
 /** Two digits are enough to act on. */
 const shortNumber = (value: number) => (value >= 10 ? value.toFixed(0) : value.toFixed(1))

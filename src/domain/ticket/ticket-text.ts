@@ -59,10 +59,10 @@ export function objectiveTicket(
     lines: [
       `What: ${serviceName} misses its objective ${objective.name} of ${share} if this goes on`,
       `Since: ${new Date(since).toISOString()}`,
-      `Where: ${regions.length === 0 ? 'in no region that is known' : `in ${regions.join(', ')}`}`,
+      `Where: ${objective.traffic ? 'requests of users' : regions.length === 0 ? 'in no region that is known' : `in ${regions.join(', ')}`}`,
       `How fast: ${reason}`,
       `Left: ${outlook ?? 'not known'}`,
-      `First step: look at what fails in ${objective.checks.join(', ')}`,
+      `First step: look at what ${objective.traffic ? `is not counted by ${objective.traffic.good}, of ${objective.traffic.total}` : `fails in ${objective.checks.join(', ')}`}`,
     ],
     serviceId: objective.serviceId,
     reason: 'its error budget burns slowly',

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { importOpenSlo } from '../../../src/definitions/import/open-slo.ts'
 import { loadFleet } from '../../../src/definitions/load-fleet.ts'
 import { runFirewatch } from '../../support/command.ts'
@@ -53,8 +54,8 @@ spec:
     spec:
       ratioMetric:
         counter: true
-        good: { metricSource: { type: Prometheus, spec: { query: a } } }
-        total: { metricSource: { type: Prometheus, spec: { query: b } } }
+        good: { metricSource: { type: Datadog, spec: { query: a } } }
+        total: { metricSource: { type: Datadog, spec: { query: b } } }
   timeWindow: [{ duration: 4w, isRolling: true }]
   budgetingMethod: Timeslices
   objectives:
@@ -92,6 +93,107 @@ test('what has no equivalent is said, with its place', () => {
     'slos.yaml: document 4.kind: AlertPolicy of openslo/v1 is not imported',
   ])
     expect(places).toContain(said)
+})
+
+const TRAFFIC = `services:
+  - id: shop
+    name: Shop
+    tier: core
+    objectives:
+      - { name: orders, target: 99.9%, traffic: { good: orders-good, total: orders-all } }
+      - { name: availability, target: 99%, over: 7d, checks: [buy] }
+`
+const QUERIES = `queries:
+  - { id: orders-good, service: shop, kind: prometheus, url: http://p:9090, secret: PROMETHEUS, query: 'sum(increase(orders_total{code!~"5.."}[5m])) or vector(0)' }
+  - { id: orders-all, service: shop, kind: prometheus, url: http://p:9090, secret: PROMETHEUS, query: 'sum(increase(orders_total[5m]))' }
+`
+
+test('objectives of traffic are exported and imported with their queries', async () => {
+  const folder = await fleetFolder({
+    'config/services.yaml': TRAFFIC,
+    'config/queries.yaml': QUERIES,
+  })
+  const exported = await runFirewatch(['export', 'openslo', folder], { folder })
+  expect(exported).toMatchObject({ code: 0, stderr: '' })
+  const { files, leftOut } = importOpenSlo({ file: 'slos.yaml', text: exported.stdout })
+  expect(leftOut).toEqual([])
+  const written = Object.fromEntries(
+    files.map(({ path, content }) => [path, content.replace('tier: standard', 'tier: core')]),
+  )
+  const again = await fleetFolder(written)
+  const [before, after] = await Promise.all([loadFleet(folder, {}), loadFleet(again, {})])
+  if (!before.ok || !after.ok) throw new Error('both are valid')
+  expect(after.fleet.objectives).toEqual(before.fleet.objectives)
+  expect(after.fleet.queries).toEqual(before.fleet.queries)
+  expect(after.fleet.objectives[0]).toMatchObject({
+    ...{ id: 'shop/orders', checks: [] },
+    traffic: { good: 'orders-good', total: 'orders-all' },
+  })
+})
+
+const ratio = (good: string, total: string, counter = 'true') => `apiVersion: openslo/v1
+kind: SLO
+metadata: { name: availability }
+spec:
+  service: shop
+  indicator:
+    metadata: { name: sli }
+    spec: { ratioMetric: { counter: ${counter}, good: { metricSource: ${good} }, total: { metricSource: ${total} } } }
+  timeWindow: [{ duration: 4w, isRolling: true }]
+  objectives: [{ target: 0.999 }]
+---
+apiVersion: openslo/v1
+kind: DataSource
+metadata: { name: metrics }
+spec: { type: Prometheus, connectionDetails: { url: 'http://metrics:9090' } }
+`
+const source = (query: string, more = 'type: Prometheus') =>
+  `{ ${more}, spec: { query: '${query}' } }`
+
+test.each([
+  {
+    why: 'counters are counted over five minutes',
+    slo: ratio(source('sum(r{code="200"})', 'metricSourceRef: metrics'), source('sum(r)')),
+    queries: ['sum(increase(r{code="200"}[5m]))', 'sum(increase(r[5m]))'],
+  },
+  {
+    why: 'what is no plain sum is counted as a whole',
+    slo: ratio(source('sum(r) - sum(e)'), source('sum(r)')),
+    queries: ['increase((sum(r) - sum(e))[5m:30s])', 'sum(increase(r[5m]))'],
+  },
+  {
+    why: 'what counts over five minutes stays as it is',
+    slo: ratio(source('sum(increase(r{ok="1"}[5m]))'), source('sum(increase(r[5m]))'), 'false'),
+    queries: ['sum(increase(r{ok="1"}[5m]))', 'sum(increase(r[5m]))'],
+  },
+])('a ratio of Prometheus: $why', ({ slo, queries }) => {
+  const { files, leftOut } = importOpenSlo({ file: 'slos.yaml', text: slo })
+  const { queries: written } = parse(files[1]?.content ?? '')
+  expect(written.map(({ query }: { query: string }) => query)).toEqual(queries)
+  expect(written[0].url).toBe(
+    slo.includes('metricSourceRef') ? 'http://metrics:9090' : 'http://prometheus:9090',
+  )
+  expect(files[0]?.content).toMatch(
+    /traffic:\s+good: shop-availability-good\s+total: shop-availability-total/,
+  )
+  expect(leftOut.map(({ why }) => why)).toContain(
+    'is not said: http://prometheus:9090 stands in queries.yaml, where you put yours',
+  )
+})
+
+test.each([
+  { why: 'over another time', query: 'sum(rate(r[1h]))', counter: 'true' },
+  { why: 'of no counter', query: 'sum(r)', counter: 'false' },
+])('a ratio $why is left out, and said', ({ query, counter }) => {
+  const slo = ratio(source(query), source(query), counter)
+  const { files, leftOut } = importOpenSlo({ file: 'slos.yaml', text: slo })
+  expect(files).toHaveLength(1)
+  expect(leftOut.map(({ place, why }) => `${place}: ${why}`)).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('good.metricSource.spec.query: does not count over [5m]'),
+      expect.stringContaining('indicator: is not imported'),
+    ]),
+  )
 })
 
 test.each(['a: [', 'kind: Pod\n', ''])('%j is no SLO', (text) => {

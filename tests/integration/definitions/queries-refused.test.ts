@@ -81,6 +81,87 @@ test.each([
   expect(problems).toEqual([expect.stringContaining(problem)])
 })
 
+const COUNTING = {
+  good: 'sum(increase(r{ok="1"}[5m])) or vector(0)',
+  total: 'sum(increase(r[5m]))',
+}
+const trafficFiles = (objective: string, more: { good?: string; total?: string } = {}) => ({
+  'config/services.yaml': `services:\n  - { id: shop, tier: core, objectives: [{ name: orders, target: 99%, ${objective} }] }\n  - { id: other, tier: core }\n`,
+  'config/queries.yaml': `queries:\n${(['good', 'total'] as const)
+    .map((id) => more[id] ?? `  - ${JSON.stringify({ ...PROMETHEUS, id, query: COUNTING[id] })}\n`)
+    .join('')}`,
+})
+const PROMETHEUS = { service: 'shop', kind: 'prometheus', url: 'http://p:9090' }
+const BOTH = 'traffic: { good: good, total: total }'
+const counts = (id: 'good' | 'total', more: object) =>
+  `  - ${JSON.stringify({ ...PROMETHEUS, id, query: COUNTING[id], ...more })}\n`
+
+test.each([
+  {
+    why: 'nobody has defined',
+    objective: 'traffic: { good: godo, total: total }',
+    more: { good: '' },
+    problem: 'unknown query "godo"',
+  },
+  {
+    why: 'is of logs',
+    more: { total: counts('total', { kind: 'loki' }) },
+    problem: 'total is a query of loki',
+  },
+  {
+    why: 'is of another service',
+    more: { total: counts('total', { service: 'other' }) },
+    problem: 'total is a query of the service other',
+  },
+  {
+    why: 'is a share',
+    more: { good: counts('good', { ratioOf: 'sum(increase(r[5m]))' }) },
+    problem: 'good is a share or a table, and does not count',
+  },
+  {
+    why: 'counts over another time',
+    more: { total: counts('total', { query: 'sum(increase(r[1m]))' }) },
+    problem: 'total counts over [1m]',
+  },
+  {
+    why: 'is a rate',
+    more: { total: counts('total', { query: 'sum(rate(r[5m]))' }) },
+    problem: 'gives requests a second',
+  },
+  {
+    why: 'makes a gap look like no traffic',
+    more: { total: counts('total', { query: 'sum(increase(r[5m])) or vector(0)' }) },
+    problem: 'a gap would look like no traffic',
+  },
+  {
+    why: 'stands beside checks',
+    objective: `${BOTH}, checks: [buy]`,
+    problem: '"checks" is about runs of probes',
+  },
+  {
+    why: 'stands beside a latency',
+    objective: `${BOTH}, latency: 1s`,
+    problem: '"latency" is about runs of probes',
+  },
+])('traffic that $why is refused', async ({ objective = BOTH, more = {}, problem }) => {
+  const loaded = await loadFleet(await fleetFolder(trafficFiles(objective, more)), {})
+  const problems = loaded.ok ? [] : loaded.problems.map(formatProblem)
+  expect(problems).toEqual([expect.stringContaining(problem)])
+  expect(problems[0]).toContain('config/services.yaml:2:')
+})
+
+test.each([
+  { why: 'with increase', query: COUNTING.total },
+  { why: 'with a rate that is made a count', query: 'sum(rate(r{x="[1m] rate("}[5m])) * 300' },
+  { why: 'by a rule that records it', query: 'shop:requests:increase5m' },
+])('traffic is counted $why, and its queries need no alert', async ({ query }) => {
+  const files = trafficFiles(BOTH, { total: counts('total', { query }) })
+  const loaded = await loadFleet(await fleetFolder(files), {})
+  expect(loaded.ok && loaded.fleet.objectives).toMatchObject([
+    { id: 'shop/orders', checks: [], traffic: { good: 'good', total: 'total' } },
+  ])
+})
+
 test('a query that a service counts by needs no alert', async () => {
   const files = {
     'config/services.yaml': services('query: q, required: true'),

@@ -1,11 +1,20 @@
 import {
   BURN_WINDOWS,
+  type BurnWindow,
   burnDetectionMs,
   burnRateOf,
 } from '../../../domain/objective/burn-windows.ts'
+import { type Objective, TRAFFIC_SPAN_MS } from '../../../protocol/objective.ts'
 import { listObjectives } from '../../../protocol/public-api.ts'
 import { findObjective } from '../../store/objectives.ts'
 import { defineRoute } from '../define-route.ts'
+
+/** Traffic is known only when its span is over. */
+function outageDetectedMs(window: BurnWindow, objective: Objective): number | null {
+  const detectedMs = burnDetectionMs(window, objective, 1)
+  if (detectedMs === undefined) return null
+  return objective.traffic ? detectedMs + TRAFFIC_SPAN_MS : detectedMs
+}
 
 export const listObjectivesRoute = defineRoute(
   listObjectives,
@@ -20,7 +29,7 @@ export const listObjectivesRoute = defineRoute(
         windows: BURN_WINDOWS.map((window) => ({
           ...window,
           burnRate: burnRateOf(window, objective.periodMs),
-          outageDetectedMs: burnDetectionMs(window, objective, 1) ?? null,
+          outageDetectedMs: outageDetectedMs(window, objective),
         })),
         ...(row?.status && { status: row.status }),
       }

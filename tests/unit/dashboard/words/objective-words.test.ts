@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  basisWords,
   objectivesSentence,
   promiseWords,
   shareWords,
@@ -16,6 +17,11 @@ const objective: Objective = {
   target: 0.999,
   periodMs: 28 * DAY,
   checks: ['shop-home'],
+}
+const requests: Objective = {
+  ...objective,
+  checks: [],
+  traffic: { good: 'orders-good', total: 'orders-all' },
 }
 const entry = (state: ObjectiveStatus['state'], spentShare: number | null = 0) => ({
   objective,
@@ -64,6 +70,16 @@ test.each([
 })
 
 test('counts stand beside every share', () => {
-  expect(tallyWords({ good: 40_308, bad: 12, unknown: 0 })).toBe('12 of 40,320 runs bad')
-  expect(tallyWords({ good: 1, bad: 0, unknown: 1 })).toBe('0 of 1 run bad, 1 slot unknown')
+  const words = (tally: ObjectiveStatus['period']) => tallyWords(tally, objective)
+  expect(words({ good: 40_308, bad: 12, unknown: 0 })).toBe('12 of 40,320 runs bad')
+  expect(words({ good: 1, bad: 0, unknown: 1 })).toBe('0 of 1 run bad, 1 slot unknown')
+  expect(basisWords(objective)).toBe('runs of probes')
+})
+
+test('of traffic requests are counted, and what is unknown is time', () => {
+  const words = (tally: ObjectiveStatus['period']) => tallyWords(tally, requests)
+  expect(words({ good: 42_310, bad: 45, unknown: 0 })).toBe('42,310 of 42,355 requests good')
+  expect(words({ good: 0, bad: 1, unknown: 13 })).toBe('0 of 1 request good, 1 h 5 min unknown')
+  expect(promiseWords(requests)).toBe('99.9 % of requests are good, over 28 d')
+  expect(basisWords(requests)).toBe('requests of users, as orders-good and orders-all count them')
 })

@@ -105,3 +105,54 @@ test.each([
     expect(lintObjective({ target, periodMs: days * DAY })).toHaveLength(complaints)
   },
 )
+
+/** A thousand requests in each five minutes, of which so many are bad. */
+const traffic = (given: { bad: number; unknownSpans?: number; requests?: number }): BurnInput => ({
+  objective: { ...objective, traffic: { good: 'good', total: 'all' } },
+  regions: 0,
+  state: 'quiet',
+  spentShare: 0.1,
+  tally(windowMs) {
+    const { bad, unknownSpans = 0, requests = 1_000 } = given
+    const spans = windowMs / (5 * MINUTE)
+    const unknown = Math.min(spans, unknownSpans)
+    const known = spans - unknown
+    return { good: (requests - bad) * known, bad: bad * known, unknown, badRegions: [] }
+  },
+})
+
+test.each([
+  { why: 'one in a thousand is what is allowed', given: { bad: 1 }, state: 'quiet' },
+  { why: 'a fiftieth of all fail', given: { bad: 20 }, state: 'burning' },
+  {
+    why: 'of a handful half fail: too few to be a trend',
+    given: { bad: 0.01, requests: 0.02 },
+    state: 'quiet',
+  },
+  {
+    why: 'two of the last twelve spans are unknown',
+    given: { bad: 0, unknownSpans: 2 },
+    state: 'quiet',
+  },
+  {
+    why: 'three of the last twelve spans are unknown, however many requests the others had',
+    given: { bad: 0, unknownSpans: 3 },
+    state: 'blind',
+  },
+  {
+    why: 'it fails in what is known of a gap',
+    given: { bad: 500, unknownSpans: 3 },
+    state: 'burning',
+  },
+] as const)('of traffic: $state: $why', ({ given, state }) => {
+  expect(evaluateBurn(traffic(given)).state).toBe(state)
+})
+
+test('of traffic the reason counts requests', () => {
+  expect(evaluateBurn(traffic({ bad: 20 })).reason).toMatch(
+    /^240 of 12000 requests were bad within 1 h: the budget burns 20 times/,
+  )
+  expect(evaluateBurn(traffic({ bad: 0, unknownSpans: 3 })).reason).toMatch(
+    /^3 of 12 spans of five minutes within 1 h say nothing/,
+  )
+})
