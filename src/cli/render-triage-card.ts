@@ -82,6 +82,9 @@ function affected({ affected: card }: TriageCard): string[] {
   return [
     ...impactRow('users', card.users, (value) => `about ${Number(value.toPrecision(2))}`),
     ...impactRow('share', card.share, (value) => `${Math.floor(value * 1_000) / 10} %`),
+    ...(card.revenue ?? []).flatMap(({ name, words }, _, all) =>
+      row('revenue', all.length === 1 ? words : `${name}: ${words}`),
+    ),
     ...row(
       'where',
       `${where[scope]}: ${card.regions.join(', ') || 'no region told'}${card.segment === undefined ? '' : `, ${card.segment} alone`}`,

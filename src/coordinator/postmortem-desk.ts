@@ -19,6 +19,7 @@ import type { PostmortemState } from '../protocol/postmortem-state.ts'
 import { lead } from './command-desk.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { timesOf } from './postmortem-draft.ts'
+import { loadRevenue } from './revenue.ts'
 import { findIncident, incidentEvents } from './store/incidents.ts'
 import {
   actionItemsOf,
@@ -59,6 +60,7 @@ export async function loadPostmortem(
   })
   const figures = figuresOf(incident, timesOf(parts, incident, events), {
     reports,
+    revenue: await loadRevenue(session, parts, incident, events),
     said: body.figures,
   })
   return {

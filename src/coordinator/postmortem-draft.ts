@@ -6,6 +6,7 @@ import type { Incident, IncidentEvent } from '../protocol/incident.ts'
 import type { IncidentTimes } from '../protocol/incident-times.ts'
 import { slotPeriodMs } from '../protocol/schedule.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
+import { loadRevenue } from './revenue.ts'
 import { incidentEvents } from './store/incidents.ts'
 import {
   findPostmortem,
@@ -57,7 +58,13 @@ export async function draftWith(
     revision: 1,
     updatedAt: now,
     updatedBy: RECORD,
-    body: draftPostmortem(incident, all, timesOf(parts, incident, all), gap?.words),
+    body: draftPostmortem(
+      incident,
+      all,
+      timesOf(parts, incident, all),
+      gap?.words,
+      (await loadRevenue(tx, parts, incident, all)).length > 0,
+    ),
   })
   if (gap)
     await storeActionItem(tx, {

@@ -10,6 +10,7 @@ import { changesAskedFor } from '../domain/incident/what-changed.ts'
 import type { Incident } from '../protocol/incident.ts'
 import { RATIO_WINDOW_MS, REPORTS_SHOWN_MAX, type TriageCard } from '../protocol/triage-card.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
+import { loadRevenue } from './revenue.ts'
 import { listChanges } from './store/changes.ts'
 import { latestNotes, pastIncidents } from './store/incidents.ts'
 import { queryStates } from './store/queries.ts'
@@ -57,6 +58,7 @@ export async function loadTriageCard(
       checkIds.length === 0
         ? undefined
         : await countConclusive(store, checkIds, now - RATIO_WINDOW_MS),
+    revenue: await loadRevenue(store, { fleet, clock }, incident),
     readings: await lastReadings(store, fleet),
     evidenceRuns: runIds.length === 0 ? [] : await findRuns(store, runIds),
     past,

@@ -117,7 +117,7 @@ function resolveFleet(
     })),
     silentAfterMs: milliseconds(regions.silentAfter ?? SILENT_AFTER),
     services: services.services.map(
-      ({ id, name, tier, owner, links, needs, downstream, throughput }) => ({
+      ({ id, name, tier, owner, links, needs, downstream, throughput, revenuePerMinute }) => ({
         id,
         name: name ?? id,
         tier,
@@ -125,6 +125,7 @@ function resolveFleet(
         ...(links && links.length > 0 && { links }),
         ...(needs && needs.length > 0 && { needs }),
         ...(downstream && downstream.length > 0 && { downstream }),
+        ...(revenuePerMinute && { revenuePerMinute }),
         ...(throughput && { throughput: resolveThroughput(throughput) }),
       }),
     ),

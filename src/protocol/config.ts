@@ -147,6 +147,13 @@ export const ServiceLink = z.strictObject({
 })
 export type ServiceLink = z.infer<typeof ServiceLink>
 
+/** What a service earns in a minute in which it works. */
+export const RevenuePerMinute = z.strictObject({
+  amount: z.number().positive('expected more than 0').max(1_000_000_000),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'expected the three letters of a currency, such as EUR'),
+})
+export type RevenuePerMinute = z.infer<typeof RevenuePerMinute>
+
 export const ServicesFile = z.strictObject({
   services: z
     .array(
@@ -182,6 +189,9 @@ export const ServicesFile = z.strictObject({
           .describe(
             'Checks of what lives on this service: while an incident of it is verified, they must be green.',
           ),
+        revenuePerMinute: RevenuePerMinute.optional().describe(
+          'What it earns while it works: an incident then says about what was lost. Never told in public.',
+        ),
         throughput: z
           .strictObject({
             query: z.string().min(1).max(60).describe('Of queries.yaml; it counts what is done.'),
@@ -308,6 +318,8 @@ export type Fleet = {
     needs?: string[]
     /** Checks that must be green before an incident of it is restored. */
     downstream?: string[]
+    /** What it earns while it works; nobody says when absent. */
+    revenuePerMinute?: RevenuePerMinute
     /** The query that says how much of its work it does, and how much of last week's that must be. */
     throughput?: { queryId: string; shareMin: number; isRequired: boolean }
   }[]

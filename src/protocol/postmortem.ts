@@ -47,6 +47,7 @@ export const FigureName = z.enum([
   'user_reports',
   'users_affected',
   'orders_lost',
+  'revenue_lost',
 ])
 export type FigureName = z.infer<typeof FigureName>
 

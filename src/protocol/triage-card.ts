@@ -116,6 +116,10 @@ export const TriageCard = z.object({
     /** Absent where no query says, and from older coordinators. */
     users: ImpactNumber.optional(),
     share: ImpactNumber.optional(),
+    /** About what each service did not earn, in words; absent where no rate is stated or no share measured. */
+    revenue: z
+      .array(z.object({ serviceId: ServiceId, name: z.string(), words: z.string() }))
+      .optional(),
     /** What the regions that fail have in common, and the others that look do not: `network acme`. */
     segment: z.string().optional(),
     /** The lowest layer that a look right after a failure found broken. */

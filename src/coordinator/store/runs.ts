@@ -190,6 +190,7 @@ export async function countConclusive(
   { db }: Session,
   checkIds: readonly string[],
   since: number,
+  until?: number,
 ): Promise<{ failed: number; runs: number }> {
   if (checkIds.length === 0) return { failed: 0, runs: 0 }
   const rows = await db
@@ -197,6 +198,7 @@ export async function countConclusive(
     .select((e) => ['verdict', e.fn.countAll<number | string>().as('count')])
     .where('check_id', 'in', [...checkIds])
     .where('slot_at', '>=', since)
+    .$if(until !== undefined, (query) => query.where('slot_at', '<=', until ?? since))
     .where('verdict', 'in', ['passed', 'degraded', 'failed'])
     .where('command_id', 'is', null)
     .groupBy('verdict')

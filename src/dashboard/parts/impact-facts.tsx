@@ -8,9 +8,9 @@ import { Age } from './moment.tsx'
 
 type Fact = readonly [string, ComponentChildren]
 
-/** The reach of the harm in four fields: users, share, where, and of what; each with its source. */
+/** The reach of the harm: users, share, revenue where it is stated, where, and of what; each with its source. */
 export function impactFacts({ affected, howBad }: TriageCard): Fact[] {
-  const { users, share, scope, regions, segment, services } = affected
+  const { users, share, scope, regions, segment, services, revenue = [] } = affected
   return [
     [
       'Users',
@@ -28,6 +28,9 @@ export function impactFacts({ affected, howBad }: TriageCard): Fact[] {
         <RunShare failing={howBad.failing} />
       ),
     ],
+    ...revenue.map(
+      ({ name, words }): Fact => [services.length === 1 ? 'Revenue' : `Revenue of ${name}`, words],
+    ),
     [
       'Where',
       `${SCOPE_WORDS[scope]}${regions.length > 0 ? `: ${joinNames(regions)}` : ''}${segment === undefined ? '' : `, ${segment} alone`}`,

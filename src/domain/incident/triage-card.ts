@@ -18,6 +18,7 @@ import { commonSegment } from './common-segment.ts'
 import { toolboxOf } from './mitigation/toolbox.ts'
 import { isOpen, openFindings } from './moves.ts'
 import { pointsTo } from './points-to.ts'
+import type { RevenueLost } from './revenue-lost.ts'
 import { type PastIncident, similarIncidents } from './similar-incidents.ts'
 import { timeInSeverity } from './time-in-severity.ts'
 import { whatChanged } from './what-changed.ts'
@@ -44,6 +45,8 @@ export type TriageInput = {
   heartbeatRuns: readonly Pick<Run, 'checkId' | 'startedAt' | 'verdict'>[]
   /** What queries answered last, by their ids. */
   readings: ReadonlyMap<string, { at: number; reading: Reading }>
+  /** Of each of its services that says what it earns. */
+  revenue?: readonly RevenueLost[]
   /** Newest first. */
   past: readonly PastIncident[]
   /** What `changesAskedFor` asks for, newest first. */
@@ -182,6 +185,9 @@ function affected(input: TriageInput, services: readonly string[]): TriageCard['
   const users = impactNumber(input, services, 'users')
   const share = impactNumber(input, services, 'share')
   const segment = commonSegment(incident, fleet.regions)
+  const revenue = (input.revenue ?? []).map(({ serviceId, name, words }) => ({
+    ...{ serviceId, name, words },
+  }))
   return {
     scope: incident.scope,
     services: services.map((id) => ({
@@ -195,6 +201,7 @@ function affected(input: TriageInput, services: readonly string[]): TriageCard['
     regions: [...new Set(shownFindings(incident).flatMap(({ regions }) => regions))],
     ...(users && { users }),
     ...(share && { share }),
+    ...(revenue.length > 0 && { revenue }),
     ...(segment !== undefined && { segment }),
     ...(broken && { firstBroken: broken }),
   }

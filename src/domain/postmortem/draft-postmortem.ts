@@ -17,6 +17,8 @@ export function draftPostmortem(
   times: IncidentTimes,
   /** That users found it first, in words. */
   gap?: string,
+  /** A service of it says what it earns, and it is measured how much of it failed. */
+  isRevenueKnown = false,
 ): PostmortemBody {
   const ended = incident.mitigations?.filter(({ effect }) => effect?.verdict === 'worked') ?? []
   const what = ended.map(({ kind, what: done, effect }) => `${kind}, ${done} (${effect?.words})`)
@@ -30,6 +32,7 @@ export function draftPostmortem(
     impact: [
       incident.severityReason,
       'It was seen in {{regions}}. Users affected: {{users_affected}}. Orders lost or delayed: {{orders_lost}}. Users told of it {{user_reports}} times.',
+      ...(isRevenueKnown ? ['Revenue lost: {{revenue_lost}}.'] : []),
     ].join('\n\n'),
     why: {
       question: `Why did it happen that ${incident.title}?`,

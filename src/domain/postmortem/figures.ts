@@ -2,6 +2,7 @@ import { describeDuration } from '../../base/duration.ts'
 import type { Incident } from '../../protocol/incident.ts'
 import type { IncidentTimes } from '../../protocol/incident-times.ts'
 import { type Figure, FigureName, type PostmortemBody } from '../../protocol/postmortem.ts'
+import type { RevenueLost } from '../incident/revenue-lost.ts'
 import { joinNames } from '../join-names.ts'
 
 const LABELS: { readonly [N in FigureName]: string } = {
@@ -17,6 +18,7 @@ const LABELS: { readonly [N in FigureName]: string } = {
   user_reports: 'Reports of users',
   users_affected: 'Users affected',
   orders_lost: 'Orders lost or delayed',
+  revenue_lost: 'Revenue lost, estimated',
 }
 
 type Recorded = Pick<Figure, 'value' | 'from' | 'because'>
@@ -28,9 +30,18 @@ type Recorded = Pick<Figure, 'value' | 'from' | 'because'>
 export function figuresOf(
   incident: Incident,
   times: IncidentTimes,
-  { reports, said }: { reports: number; said: PostmortemBody['figures'] },
+  {
+    reports,
+    revenue = [],
+    said,
+  }: {
+    reports: number
+    /** Of each of its services that says what it earns. */
+    revenue?: readonly RevenueLost[]
+    said: PostmortemBody['figures']
+  },
 ): Figure[] {
-  const recorded = recordOf(incident, times, reports)
+  const recorded = recordOf(incident, times, { reports, revenue })
   return FigureName.options.map((name) => {
     const own = said[name]
     const known = recorded[name]
@@ -49,7 +60,7 @@ export function figuresOf(
 function recordOf(
   incident: Incident,
   { instants, durations, confidenceMs }: IncidentTimes,
-  reports: number,
+  { reports, revenue }: { reports: number; revenue: readonly RevenueLost[] },
 ): { readonly [N in FigureName]: Recorded } {
   const about = confidenceMs === null ? '' : `, ± ${describeDuration(confidenceMs)}`
   // Where no finding is, a person said it.
@@ -94,6 +105,21 @@ function recordOf(
     },
     users_affected: nobody,
     orders_lost: nobody,
+    revenue_lost: revenueFigure(revenue) ?? nobody,
+  }
+}
+
+/** Of several services each for itself: their currencies may differ. */
+function revenueFigure(revenue: readonly RevenueLost[]): Recorded | undefined {
+  if (revenue.length === 0) return undefined
+  const each = (words: (lost: RevenueLost) => string) =>
+    revenue.length === 1
+      ? revenue.map(words).join('')
+      : revenue.map((lost) => `${lost.name}: ${words(lost)}`).join('; ')
+  return {
+    value: each(({ amount }) => amount),
+    from: 'probe',
+    because: each(({ because }) => because),
   }
 }
 

@@ -670,6 +670,17 @@ const files: FileRow[] = [
     ],
   },
   {
+    why: 'a service earns nothing, in no currency',
+    files: {
+      'config/services.yaml':
+        'services:\n  - { id: shop, tier: core, revenuePerMinute: { amount: 0, currency: euro } }\n',
+    },
+    problems: [
+      'config/services.yaml:2:57: "amount" cannot be 0; expected more than 0',
+      'config/services.yaml:2:70: "currency" cannot be "euro"; expected the three letters of a currency, such as EUR',
+    ],
+  },
+  {
     why: 'no services',
     files: { 'config/services.yaml': undefined },
     problems: [

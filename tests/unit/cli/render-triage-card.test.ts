@@ -28,6 +28,15 @@ test('what the signals point to stands right after how bad it is, and nowhere wh
   expect(rendered()).not.toContain('What it points to')
 })
 
+test('what was lost is told of each service by its name, and of one alone without', () => {
+  const lost = (name: string) => ({ serviceId: name, name, words: 'about EUR 8,050: 23 min' })
+  const of = (...names: string[]) =>
+    rendered({ affected: { ...card.affected, revenue: names.map(lost) } })
+  expect(of('Shop')).toContain('revenue       about EUR 8,050: 23 min')
+  expect(of('Shop', 'Pay')).toContain('revenue       Pay: about EUR 8,050: 23 min')
+  expect(of()).not.toContain('revenue')
+})
+
 test('where to look at the services is told, and no sign of theirs moves the cursor', () => {
   const links = [{ name: 'Orders\u001b[2J', url: 'https://grafana.example.com/d/orders' }]
   const text = rendered({ needed: { ...card.needed, links } })

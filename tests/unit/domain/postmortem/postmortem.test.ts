@@ -64,6 +64,25 @@ test('who says another number than the record gives a reason, and both are shown
   )
 })
 
+test('what was lost is a figure of each service that says what it earns, and drafted only then', () => {
+  const lost = (name: string, amount: string) => ({
+    ...{ serviceId: name, name, amount, because: '23 min', words: '' },
+  })
+  const figure = (...revenue: ReturnType<typeof lost>[]) =>
+    figuresOf(incident, times, { reports: 0, revenue, said: {} }).find(
+      ({ name }) => name === 'revenue_lost',
+    )
+  expect(figure()).toMatchObject({ value: null, from: 'human' })
+  expect(figure(lost('Shop', 'about EUR 8,050'))).toMatchObject({
+    ...{ value: 'about EUR 8,050', from: 'probe', because: '23 min' },
+  })
+  expect(figure(lost('Shop', 'about EUR 8,050'), lost('Pay', 'about USD 5'))?.value).toBe(
+    'Shop: about EUR 8,050; Pay: about USD 5',
+  )
+  expect(body.impact).not.toContain('revenue_lost')
+  expect(draftPostmortem(incident, [], times, undefined, true).impact).toContain('{{revenue_lost}}')
+})
+
 test.each(PostmortemState.options)(
   'a review goes forward by one step and back; from %s',
   (from) => {
