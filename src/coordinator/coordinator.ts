@@ -44,6 +44,7 @@ import { pollVendors } from './loops/poll-vendors.ts'
 import { readInbox } from './loops/read-inbox.ts'
 import { runQueries } from './loops/run-queries.ts'
 import { runSweeps } from './loops/run-sweeps.ts'
+import { sendDigests } from './loops/send-digests.ts'
 import { tellDetectionTimes } from './loops/tell-detection-times.ts'
 import { watchHeartbeats } from './loops/watch-heartbeats.ts'
 import { watchObjectives } from './loops/watch-objectives.ts'
@@ -272,6 +273,7 @@ const unhurriedLoops = ({ statusPageFolder }: CoordinatorOptions): Loop<Coordina
   tellDetectionTimes,
   auditPages,
   handOffShifts,
+  sendDigests(),
 ]
 
 async function listen(

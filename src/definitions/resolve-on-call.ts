@@ -3,6 +3,7 @@ import { parseDuration } from '../base/duration.ts'
 import type { ServicesFile } from '../protocol/config.ts'
 import type {
   AccessItem,
+  Digest,
   Duty,
   Ladder,
   LadderStep,
@@ -48,7 +49,17 @@ export function resolveOnCall(file: OnCallFile, services: WrittenServices): OnCa
     responders: responders.map(resolveResponder),
     ...(file.otherwise !== undefined && { otherwise: file.otherwise }),
     ...(file.lastResort && { lastResort: resolveDuty(file.lastResort) }),
+    ...(file.digest !== 'off' && { digest: resolveDigest(file.digest) }),
     ...(file.stakeholders && { stakeholders: file.stakeholders.map(resolveStakeholder) }),
+  }
+}
+
+function resolveDigest(written: Exclude<OnCallFile['digest'], 'off'>): Digest {
+  const { day = 'mon', at = '09:00', zone } = written ?? {}
+  return {
+    day: (WEEKDAYS.indexOf(day) + 1) as Weekday,
+    at: minutesOf(at),
+    ...(zone !== undefined && { zone }),
   }
 }
 

@@ -42,8 +42,8 @@ export async function startControlServer({ port, faults, pages }: Options): Prom
 
   app.post('/pages/:person', { bodyLimit: PAGE_BYTES_MAX }, (request) => {
     const { type } = read(PageBody, request.body)
-    // Who takes a duty over is told so; nothing is wrong then, and nobody is paged.
-    if (!type.startsWith('shift.')) pages.take(PageParams.parse(request.params).person)
+    // Who takes a duty over, or reads of a backlog, is told so; nothing is wrong then, and nobody is paged.
+    if (!/^(shift|digest)\./.test(type)) pages.take(PageParams.parse(request.params).person)
     return {}
   })
 

@@ -7,7 +7,7 @@ import { Severity } from './severity.ts'
  *
  * Types: `incident.…` for channels; `page` wants somebody to acknowledge; `page.acknowledged` and
  * `page.ended` tell those who were paged; `page.test` is nothing but a test; `stakeholder.…` is for people
- * who are kept informed, `shift.…` for who takes a duty over.
+ * who are kept informed, `shift.…` for who takes a duty over, `digest.…` for who looks after a backlog.
  */
 export const Notification = z.object({
   type: z.string(),

@@ -161,6 +161,15 @@ export type Stakeholder = {
   contacts: { id: string; destination: Destination }[]
 }
 
+/** When each team is told of what nobody was called for. */
+export type Digest = {
+  day: Weekday
+  /** Minutes since midnight. */
+  at: number
+  /** By which clock; by that of the team's first rotation when absent. */
+  zone?: string
+}
+
 export type OnCall = {
   people: Person[]
   teams: Team[]
@@ -173,6 +182,8 @@ export type OnCall = {
   lastResort?: Duty
   /** Who is kept informed; nobody when absent. */
   stakeholders?: Stakeholder[]
+  /** When backlogs are told of; never when absent. */
+  digest?: Digest
 }
 
 /** Longest override, swap or absence. */

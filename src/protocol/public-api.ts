@@ -420,9 +420,10 @@ export const listIncidents = {
   method: 'GET',
   path: PATHS.incidents,
   access: 'viewer',
-  summary: 'Incidents, newest first.',
+  summary: 'Incidents, the newest first unless order says oldest.',
   query: z.object({
     ...pageQuery,
+    order: z.enum(['newest', 'oldest']).default('newest'),
     service: ServiceId.optional(),
     state: z.union([z.literal('open'), IncidentState]).optional(),
     severity: Severity.optional(),

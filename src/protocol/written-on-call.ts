@@ -342,6 +342,18 @@ const WrittenStakeholder = z.strictObject({
 })
 export type WrittenStakeholder = z.infer<typeof WrittenStakeholder>
 
+const WrittenDigest = z.union(
+  [
+    z.literal('off'),
+    z.strictObject({
+      day: z.enum(WEEKDAYS).optional().describe('mon when absent.'),
+      at: clockTime.optional().describe('09:00 when absent.'),
+      zone: zone.optional().describe("That of the team's first rotation when absent."),
+    }),
+  ],
+  { error: "off, or { day: mon, at: '09:00', zone: Europe/Berlin }" },
+)
+
 export const OnCallFile = z.strictObject({
   people: z.array(WrittenPerson).max(PEOPLE_MAX),
   teams: z.array(WrittenTeam).max(TEAMS_MAX).optional(),
@@ -364,5 +376,8 @@ export const OnCallFile = z.strictObject({
     .max(STAKEHOLDERS_MAX)
     .optional()
     .describe('Who is kept informed, and not paged: support, leadership.'),
+  digest: WrittenDigest.optional().describe(
+    'When each team is told what of SEV-3 and SEV-4 is still open: Monday 09:00 when absent, never when off.',
+  ),
 })
 export type OnCallFile = z.infer<typeof OnCallFile>

@@ -86,9 +86,9 @@ async function attempt(
   return notify(entry, destination, { http, clock, secret, senders: fleet.senders ?? {}, signal })
 }
 
-/** A shift wants no haste, although it is for a person. */
+/** Shifts and digests want no haste, although they are for a person. */
 function urgencyOf({ personal, eventType }: OutboxEntry): Urgency {
-  if (personal === undefined || eventType.startsWith('shift.')) return 'notification'
+  if (personal === undefined || /^(shift|digest)\./.test(eventType)) return 'notification'
   return eventType === 'page.test' ? 'test' : 'page'
 }
 

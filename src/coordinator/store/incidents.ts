@@ -182,19 +182,26 @@ export type IncidentQuery = {
   service?: string | undefined
   state?: string | undefined
   severity?: string | undefined
-  /** Only incidents with a lower number: the place after which the page starts. */
-  before?: number | undefined
+  /** The newest first, unless it says otherwise. */
+  order?: 'newest' | 'oldest'
+  /** The number after which the page starts, in that order. */
+  after?: number | undefined
   limit: number
 }
 
-/** Incidents, newest first; the state `open` stands for all in which findings join. */
+/** Incidents in their order; the state `open` stands for all in which findings join. */
 export async function listIncidents({ db }: Session, query: IncidentQuery): Promise<Incident[]> {
-  let select = db.selectFrom('incidents').select('body').orderBy('number', 'desc')
+  const isOldestFirst = query.order === 'oldest'
+  let select = db
+    .selectFrom('incidents')
+    .select('body')
+    .orderBy('number', isOldestFirst ? 'asc' : 'desc')
   if (query.service !== undefined) select = select.where('service_id', '=', query.service)
   if (query.severity !== undefined) select = select.where('severity', '=', query.severity)
   if (query.state === 'open') select = select.where('state', 'in', [...OPEN_STATES])
   else if (query.state !== undefined) select = select.where('state', '=', query.state)
-  if (query.before !== undefined) select = select.where('number', '<', query.before)
+  if (query.after !== undefined)
+    select = select.where('number', isOldestFirst ? '>' : '<', query.after)
   const rows = await select.limit(query.limit).execute()
   return rows.map((row) => Incident.parse(JSON.parse(row.body)))
 }
@@ -331,4 +338,64 @@ export async function incidentsOpenedIn(
   if (service !== undefined) select = select.where('service_id', '=', service)
   const rows = await select.limit(limit).execute()
   return rows.map((row) => Incident.parse(JSON.parse(row.body)))
+}
+
+/** Incidents of a backlog that are loaded: of more, a digest only says how many there are. */
+const BACKLOG_MAX = 1_000
+
+type ByService = { serviceId: string; count: number }
+
+/** What ends an incident, as far as anybody has to look at it. */
+const ENDS: readonly IncidentEvent['type'][] = ['restored', 'declined', 'stood_down', 'merged']
+
+/**
+ * The open incidents of some severities that were there at an instant, the oldest first; and how many there
+ * are, how many opened and how many ended within a time before it, by service.
+ */
+export async function loadBacklog(
+  { db }: Session,
+  {
+    severities,
+    since,
+    until,
+  }: { severities: readonly Incident['severity'][]; since: number; until: number },
+): Promise<{ open: Incident[]; openCounts: ByService[]; opened: ByService[]; ended: ByService[] }> {
+  const counted = () =>
+    db
+      .selectFrom('incidents')
+      .select((e) => ['service_id', e.fn.countAll<number | string>().as('count')])
+      .where('severity', 'in', [...severities])
+      .where('opened_at', '<', until)
+      .groupBy('service_id')
+  const byService = async (query: ReturnType<typeof counted>): Promise<ByService[]> =>
+    (await query.execute()).map((row) => ({ serviceId: row.service_id, count: Number(row.count) }))
+  const open = await db
+    .selectFrom('incidents')
+    .select('body')
+    .where('severity', 'in', [...severities])
+    .where('opened_at', '<', until)
+    .where('state', 'in', [...OPEN_STATES])
+    .orderBy('number')
+    .limit(BACKLOG_MAX)
+    .execute()
+  return {
+    open: open.map((row) => Incident.parse(JSON.parse(row.body))),
+    openCounts: await byService(counted().where('state', 'in', [...OPEN_STATES])),
+    opened: await byService(counted().where('opened_at', '>=', since)),
+    ended: await byService(
+      counted()
+        .where('state', 'not in', [...OPEN_STATES])
+        .where((e) =>
+          e.exists(
+            e
+              .selectFrom('incident_events')
+              .select('sequence')
+              .whereRef('incident_events.incident_id', '=', 'incidents.incident_id')
+              .where('type', 'in', [...ENDS])
+              .where('recorded_at', '>=', since)
+              .where('recorded_at', '<', until),
+          ),
+        ),
+    ),
+  }
 }

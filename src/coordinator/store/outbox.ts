@@ -349,8 +349,8 @@ export async function countPendingDeliveries({ db }: Session): Promise<number> {
   return Number(row.count)
 }
 
-/** What is no part of an incident's record: tests of pages, and news of shifts. */
-const PASSING_TYPES = ['page.test', 'shift.started', 'shift.unconfirmed']
+/** What is no part of an incident's record: tests of pages, news of shifts, and digests. */
+const PASSING_TYPES = ['page.test', 'shift.started', 'shift.unconfirmed', 'digest.backlog']
 
 /** Forgets ended deliveries of what passes, the oldest first, at most `limit` at once. Others are the record. */
 export async function forgetDeliveries(

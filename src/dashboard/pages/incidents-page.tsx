@@ -11,11 +11,11 @@ import { Skeleton } from '../parts/skeleton.tsx'
 import { filterAddress, placeStore } from '../routing/location.ts'
 import { useFilter } from '../routing/use-filter.ts'
 import {
-  BACKLOG_SEVERITY,
+  BACKLOG_SEVERITIES,
+  backlogSeverity,
   incidentsSentence,
   type ListShown,
   listShown,
-  ordered,
 } from '../words/incident-lists.ts'
 
 const PAGE_SIZE = 50
@@ -28,7 +28,7 @@ type Page = { data: IncidentSummary[]; nextCursor: string | null }
 
 const QUERIES = {
   open: { state: 'open' },
-  backlog: { state: 'open', severity: BACKLOG_SEVERITY },
+  backlog: { state: 'open', order: 'oldest' },
   all: {},
 } as const
 
@@ -41,13 +41,20 @@ const EMPTY = {
 export function IncidentsPage() {
   const shown = listShown(useFilter('state'))
   const cursor = useFilter('after') ?? undefined
-  const query = { ...QUERIES[shown], cursor, limit: PAGE_SIZE }
+  const severity = backlogSeverity(useFilter('severity'))
+  const query = {
+    ...QUERIES[shown],
+    ...(shown === 'backlog' && { severity }),
+    ...{ cursor, limit: PAGE_SIZE },
+  }
   const resource = useResource<Page>(addressOf(PATHS.incidents, {}, query), follow)
   const page = resource.data
   return (
     <>
       <PageHeading title="Incidents">
-        {page ? incidentsSentence(page, shown, Date.now()) : 'Loading …'}
+        {page
+          ? incidentsSentence(page, shown, Date.now(), { severity, isFirst: cursor === undefined })
+          : 'Loading …'}
       </PageHeading>
       <div class="toolbar">
         <FilterLinks
@@ -59,6 +66,13 @@ export function IncidentsPage() {
             { value: 'all', text: 'All' },
           ]}
         />
+        {shown === 'backlog' && (
+          <FilterLinks
+            label="Of which severity"
+            name="severity"
+            options={BACKLOG_SEVERITIES.map((value) => ({ value, text: value }))}
+          />
+        )}
         <DeclareButton />
       </div>
       <LoadNotice resource={resource} />
@@ -77,13 +91,15 @@ function IncidentList({ page, shown }: { page: Page; shown: ListShown }) {
   return (
     <>
       <ul class="incident-cards">
-        {ordered(page.data, shown).map((incident) => (
+        {page.data.map((incident) => (
           <IncidentCard key={incident.id} incident={incident} />
         ))}
       </ul>
       {page.nextCursor !== null && (
         <p>
-          <a href={filterAddress(place, 'after', page.nextCursor)}>Older incidents</a>
+          <a href={filterAddress(place, 'after', page.nextCursor)}>
+            {shown === 'backlog' ? 'Those that opened later' : 'Older incidents'}
+          </a>
         </p>
       )}
     </>

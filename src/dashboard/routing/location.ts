@@ -21,9 +21,10 @@ export function setFilter(name: string, value: string | undefined, replace = fal
   navigate(filterAddress(placeStore.get(), name, value), { replace })
 }
 
-/** This page's address with one filter changed. */
+/** This page's address with one filter changed; another choice begins with its first page. */
 export function filterAddress(place: Place, name: string, value: string | undefined): string {
   const query = new URLSearchParams(place.query)
+  if (name !== 'after') query.delete('after')
   if (value === undefined || value === '') query.delete(name)
   else query.set(name, value)
   const text = query.toString()

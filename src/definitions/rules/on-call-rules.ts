@@ -40,6 +40,7 @@ export function onCallProblems(yaml: YamlFile, services: readonly string[] | und
       ...nameProblems(yaml, [...path, 'manager'], 'person', known),
       ...listProblems(yaml, [...path, 'services'], 'service', known),
     ]),
+    ...zoneProblems(yaml, ['digest', 'zone']),
     ...ownedTwice(yaml, teams),
     ...rotations.flatMap((path) => [
       ...nameProblems(yaml, [...path, 'team'], 'team', known),

@@ -71,7 +71,7 @@ export function messageOf({ type, data }: Notification): Message {
 type Data = Notification['data']
 
 /** What is written for its readers alone is said as it is. */
-const isWritten = (type: string): boolean => /^(stakeholder|shift)\./.test(type)
+const isWritten = (type: string): boolean => /^(stakeholder|shift|digest)\./.test(type)
 
 function subjectOf(type: string, { id, severity, headline, by }: Data): string {
   if (isWritten(type)) return headline

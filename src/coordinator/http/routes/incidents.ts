@@ -51,13 +51,14 @@ async function dutiesOf(parts: CoordinatorParts, { serviceId }: Incident) {
 const numberOf = (incidentId: string) => Number(incidentId.slice('INC-'.length))
 
 export const listIncidentsRoute = defineRoute(listIncidents, async ({ query }, { store }) => {
-  const { cursor, limit, service, state, severity } = query
-  const before = cursor === undefined ? undefined : Number(fromCursor(cursor)[0])
+  const { cursor, limit, service, state, severity, order } = query
+  const after = cursor === undefined ? undefined : Number(fromCursor(cursor)[0])
   const found = await incidents.listIncidents(store, {
     service,
     state,
     severity,
-    before,
+    order,
+    after,
     limit: limit + 1,
   })
   return toPage(found.map(summarizeIncident), limit, (incident) => [numberOf(incident.id)])

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import {
+  backlogSeverity,
   incidentsSentence,
   type ListShown,
   listShown,
-  ordered,
 } from '../../../../src/dashboard/words/incident-lists.ts'
 
 const DAY = 86_400_000
@@ -11,7 +11,12 @@ const NOW = 100 * DAY
 const days = (...ages: number[]) => ages.map((age) => ({ openedAt: NOW - age * DAY }))
 const page = (...ages: number[]) => ({ data: days(...ages), nextCursor: null })
 
-type Row = { page: Parameters<typeof incidentsSentence>[0]; shown: ListShown; says: string }
+type Row = {
+  page: Parameters<typeof incidentsSentence>[0]
+  shown: ListShown
+  of?: Parameters<typeof incidentsSentence>[3]
+  says: string
+}
 
 test.each<Row>([
   { page: page(), shown: 'open', says: 'No incident is open.' },
@@ -25,18 +30,27 @@ test.each<Row>([
   },
   {
     ...{ page: { ...page(1), nextCursor: 'x' }, shown: 'all' },
-    says: 'The first 1 incidents on record, newest first.',
+    says: 'The first 1 incident on record, newest first.',
   },
   {
     ...{ page: { ...page(2, 3), nextCursor: 'x' }, shown: 'backlog' },
-    says: 'The newest 2 incidents of SEV-4 open, oldest first: half for 2 d or longer, one for 3 d.',
+    says: 'The oldest 2 incidents of SEV-4 open, the first for 3 d.',
   },
-])('$shown: $says', ({ page: of, shown, says }) => {
-  expect(incidentsSentence(of, shown, NOW)).toBe(says)
+  {
+    ...{ page: page(2, 3), shown: 'backlog', of: { severity: 'SEV-3', isFirst: false } },
+    says: 'The next 2 incidents of SEV-3 open, the first for 3 d.',
+  },
+  {
+    page: page(),
+    shown: 'backlog',
+    of: { severity: 'SEV-3' },
+    says: 'No incident of SEV-3 is open.',
+  },
+])('$shown: $says', ({ page: shownPage, shown, of, says }) => {
+  expect(incidentsSentence(shownPage, shown, NOW, of)).toBe(says)
 })
 
-test('of the backlog what has lain for longest comes first', () => {
-  expect(ordered(days(2, 9, 30), 'backlog')).toEqual(days(30, 9, 2))
-  expect(ordered(days(2, 9, 30), 'open')).toEqual(days(2, 9, 30))
+test('what an address asks for that there is not is the usual list', () => {
   expect(['all', 'backlog', 'x', null].map(listShown)).toEqual(['all', 'backlog', 'open', 'open'])
+  expect(['SEV-3', 'SEV-1', null].map(backlogSeverity)).toEqual(['SEV-3', 'SEV-4', 'SEV-4'])
 })
