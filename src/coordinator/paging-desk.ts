@@ -6,7 +6,7 @@ import { resolveDuty } from '../domain/on-call/resolve-duty.ts'
 import { askedPage } from '../domain/paging/asked-page.ts'
 import { decidePages, type PageDecision } from '../domain/paging/decide-pages.ts'
 import { keepsState } from '../domain/paging/message.ts'
-import { destinationOf, orderContacts } from '../domain/paging/order-contacts.ts'
+import { destinationOf, orderContacts, withoutEcho } from '../domain/paging/order-contacts.ts'
 import { pageLines } from '../domain/paging/page-text.ts'
 import { startPage } from '../domain/paging/start-page.ts'
 import type { Call, Roster } from '../domain/paging/take-step.ts'
@@ -131,7 +131,8 @@ async function tellWhoWasPaged(
   )
   await addToOutbox(
     tx,
-    told.map(({ pageId, personId, channelId, destination }): NewDelivery => {
+    withoutEcho(told, ({ destination }) => destination).map((contact): NewDelivery => {
+      const { pageId, personId, channelId, destination } = contact
       const body: Notification = {
         type,
         timestamp: new Date(parts.clock.now()).toISOString(),
@@ -223,10 +224,11 @@ export async function sendCalls(
   const url = parts.links.incident(incident.id)
   const lines = await linesFor(tx, parts, incident)
   const step = `${at.round}.${at.step}`
-  const deliveries = calls.flatMap((call) =>
-    [...call.first, ...call.fallbacks].map((contact, rank): NewDelivery => {
-      const { person } = call
-      const type = page.as === 'notice' || call.isNotice ? 'notice' : 'page'
+  const deliveries = calls.flatMap((call) => {
+    const { person } = call
+    const type = page.as === 'notice' || call.isNotice ? 'notice' : 'page'
+    const first = type === 'page' ? call.first : withoutEcho(call.first, destinationOf)
+    return [...first, ...call.fallbacks].map((contact, rank): NewDelivery => {
       const body: Notification = {
         type,
         timestamp: new Date(now).toISOString(),
@@ -258,9 +260,9 @@ export async function sendCalls(
           destination: destinationOf(contact),
           rank,
         },
-        isWaiting: rank >= call.first.length,
+        isWaiting: rank >= first.length,
       }
-    }),
-  )
+    })
+  })
   await addToOutbox(tx, deliveries, now)
 }

@@ -19,6 +19,7 @@ const PUSH: NonNullable<LadderStep['by']> = [
   'pagerduty',
   'opsgenie',
   'jsm',
+  'sms',
   'slack',
   'webhook',
 ]

@@ -13,6 +13,10 @@ const httpAddress = (example: string) =>
 const ntfyToken = secretName.describe(
   'Name of the variable with an access token, where the server wants one.',
 )
+/** A telephone number as every country writes it, E.164. */
+const PhoneNumber = z
+  .string('expected a number such as +491701234567, in quotes')
+  .regex(/^\+[1-9]\d{6,14}$/, 'a number with its country, such as +491701234567, in quotes')
 const slackToken = secretName.describe("Name of the variable with the bot's token (xoxb-…).")
 
 /** What each kind of destination says besides its kind. */
@@ -54,6 +58,8 @@ export const DESTINATION_FIELDS = {
     url: httpAddress('https://ntfy.sh').optional().describe('That of senders when absent.'),
     token: ntfyToken.optional().describe('That of senders when absent.'),
   },
+  voice: { phone: PhoneNumber.describe('It is called.') },
+  sms: { phone: PhoneNumber.describe('It gets text messages.') },
 } as const
 
 export const Destination = z.discriminatedUnion('kind', [
@@ -64,6 +70,8 @@ export const Destination = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('opsgenie'), ...DESTINATION_FIELDS.opsgenie }),
   z.strictObject({ kind: z.literal('jsm'), ...DESTINATION_FIELDS.jsm }),
   z.strictObject({ kind: z.literal('ntfy'), ...DESTINATION_FIELDS.ntfy }),
+  z.strictObject({ kind: z.literal('voice'), ...DESTINATION_FIELDS.voice }),
+  z.strictObject({ kind: z.literal('sms'), ...DESTINATION_FIELDS.sms }),
 ])
 export type Destination = z.infer<typeof Destination>
 export type DestinationKind = Destination['kind']
@@ -115,6 +123,33 @@ export const Senders = z.strictObject({
       token: ntfyToken.optional(),
     })
     .optional(),
+  voice: z
+    .strictObject({
+      url: httpAddress('https://api.twilio.com')
+        .optional()
+        .describe('Of a service with the interface of Twilio; https://api.twilio.com when absent.'),
+      account: z
+        .string()
+        .regex(/^[A-Za-z0-9-]{10,64}$/, 'the SID of an account, such as AC followed by 32 digits')
+        .describe('SID of the account that calls; it is no secret.'),
+      token: secretName
+        .optional()
+        .describe('Variable with the token of the account; TWILIO_AUTH_TOKEN when absent.'),
+      from: PhoneNumber.describe('The number that calls; people keep it in their telephone.'),
+      textsFrom: z
+        .string()
+        .regex(/^(\+[1-9]\d{6,14}|[A-Za-z0-9 ]{1,11})$/, 'a number, or a name of up to 11 letters')
+        .optional()
+        .describe('Number or name that text messages come from; that of calls when absent.'),
+      asksWhoAnswers: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether each call finds out if a machine answers it, which counts as not answered. It costs more.',
+        ),
+    })
+    .optional()
+    .describe('Needed where anybody is called (voice) or gets text messages (sms).'),
 })
 export type Senders = z.infer<typeof Senders>
 

@@ -88,6 +88,8 @@ export const WrittenContact = z.discriminatedUnion('kind', [
     ...DESTINATION_FIELDS.opsgenie,
   }),
   z.strictObject({ ...contact, kind: z.literal('jsm'), ...DESTINATION_FIELDS.jsm }),
+  z.strictObject({ ...contact, kind: z.literal('voice'), ...DESTINATION_FIELDS.voice }),
+  z.strictObject({ ...contact, kind: z.literal('sms'), ...DESTINATION_FIELDS.sms }),
 ])
 export type WrittenContact = z.infer<typeof WrittenContact>
 
@@ -99,6 +101,8 @@ export const ContactKindName = z.enum([
   'pagerduty',
   'opsgenie',
   'jsm',
+  'voice',
+  'sms',
 ])
 
 const WrittenPerson = z.strictObject({

@@ -70,6 +70,7 @@ export async function attempt(
     clock: movableClock(noon),
     senders,
     secret: (name) => secrets[name],
+    links: { to: (path) => `https://firewatch.test${path}` },
     signal: AbortSignal.timeout(deadlineMs),
   })
 }

@@ -10,8 +10,9 @@ import { asJson, type IncidentOptions, withCoordinator } from '../incident-optio
 import { whoAmI } from '../who-am-i.ts'
 import { wrapText } from '../wrap-text.ts'
 
-/** An attempt takes ten seconds at most. */
+/** An attempt takes ten seconds at most; a call rings for half a minute, and is heard to its end. */
 const WAIT_MS = 20_000
+const WAIT_OF_CALL_MS = 75_000
 const LOOK_EVERY_MS = 250
 
 /** `firewatch page`: tests whether a person can be reached. */
@@ -36,7 +37,8 @@ async function test({ test: personId, by, coordinator, json }: PageOptions): Pro
   let page: TestPage = await client.ask(sendTestPage, { params: { personId }, body: { by } })
   if (page.contacts.length === 0)
     throw new AppError('person.unknown', `${personId} has no contacts in config/on-call.yaml`)
-  const deadline = systemClock.monotonic() + WAIT_MS
+  const hasCall = page.contacts.some(({ kind }) => kind === 'voice' || kind === 'sms')
+  const deadline = systemClock.monotonic() + (hasCall ? WAIT_OF_CALL_MS : WAIT_MS)
   while (page.contacts.some(isUnderWay) && systemClock.monotonic() < deadline) {
     await wait(LOOK_EVERY_MS)
     page = await client.ask(getTestPage, { params: { testId: page.testId } })

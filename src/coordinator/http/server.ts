@@ -27,6 +27,7 @@ import { registerHealth } from './routes/health.ts'
 import { registerHeartbeats } from './routes/heartbeats.ts'
 import { registerOrganisation } from './routes/organisation.ts'
 import { registerPeople } from './routes/people.ts'
+import { registerPhone } from './routes/phone.ts'
 import { registerPostmortemExport } from './routes/postmortems.ts'
 import { registerProbeApi } from './routes/probe-api.ts'
 import { registerReports } from './routes/reports.ts'
@@ -124,6 +125,7 @@ export async function createServer(
   registerReports(server, parts)
   registerAcknowledge(server, parts)
   registerSlack(server, parts)
+  registerPhone(server, parts)
   registerHealth(server, parts, telemetry)
   await registerStatusPage(server, parts)
   await registerTraceViewer(server, parts)

@@ -1,6 +1,9 @@
+import { codeOf, messageOf } from '../../base/app-error.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { DestinationKind, DestinationOf, Senders } from '../../protocol/destination.ts'
 import type { HttpClient } from '../../runtime/http-client.ts'
+import type { Links } from '../links.ts'
+import type { Taken } from '../store/outbox.ts'
 
 /** What is delivered: exactly these bytes, under an id that stays the same over all attempts. */
 export type Delivery = {
@@ -8,10 +11,18 @@ export type Delivery = {
   eventType: string
   /** A `Notification` as JSON. */
   body: string
+  /** An attempt before this one ended as `taken`: what became of it is asked, and nothing is sent again. */
+  taken?: Taken | undefined
 }
 
 export type DeliveryOutcome =
   | { kind: 'delivered' }
+  | {
+      /** Whoever carries it out has it and knows it by this id; whether it arrives they tell, or are asked. */
+      kind: 'taken'
+      as: string
+      askAfterMs: number
+    }
   | {
       /**
        * `failed`: it did not arrive. `ambiguous`: it may have, as when an answer never came. Sending it
@@ -26,12 +37,16 @@ export type DeliveryOutcome =
       retryAfterMs?: number | undefined
     }
 
+export type NotDelivered = Extract<DeliveryOutcome, { retryable: boolean }>
+
 export type NotifierContext = {
   http: HttpClient
   clock: Clock
   senders: Senders
   /** A secret by the name of its environment variable. */
   secret(name: string): string | undefined
+  /** Addresses of ours, for whoever tells what became of a delivery. */
+  links: Pick<Links, 'to'>
   /** Aborts at the attempt's deadline. */
   signal: AbortSignal
 }
@@ -44,7 +59,7 @@ export type Notifier<K extends DestinationKind> = (
 ) => Promise<DeliveryOutcome>
 
 /** Somebody may set it while we run; until then each attempt says what is missing. */
-export const notSet = (variable: string): Extract<DeliveryOutcome, { retryable: boolean }> => ({
+export const notSet = (variable: string): NotDelivered => ({
   kind: 'failed',
   reason: `${variable} is not set`,
   retryable: true,
@@ -77,8 +92,14 @@ const NOTHING_SENT = [
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]
 
-/** What an attempt came to that ended in an error. Codes carry neither secrets nor the URL's path. */
-export function outcomeOfError(code: string | undefined, words: string): DeliveryOutcome {
+/** What an attempt came to that ended in an error. */
+export const outcomeOfThrown = (error: unknown, signal: AbortSignal): NotDelivered =>
+  signal.aborted
+    ? outcomeOfError(undefined, 'the attempt took too long')
+    : outcomeOfError(codeOf(error), messageOf(error))
+
+/** Codes carry neither secrets nor the URL's path. */
+function outcomeOfError(code: string | undefined, words: string): NotDelivered {
   const isUnsent = code !== undefined && NOTHING_SENT.includes(code)
   return {
     kind: isUnsent ? 'failed' : 'ambiguous',

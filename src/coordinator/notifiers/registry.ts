@@ -1,4 +1,3 @@
-import { codeOf, messageOf } from '../../base/app-error.ts'
 import type { DestinationKind, DestinationOf } from '../../protocol/destination.ts'
 import { sendEmail } from './email.ts'
 import { sendJsm } from './jsm.ts'
@@ -7,12 +6,14 @@ import {
   type DeliveryOutcome,
   type Notifier,
   type NotifierContext,
-  outcomeOfError,
+  outcomeOfThrown,
 } from './notifier.ts'
 import { publishNtfy } from './ntfy.ts'
 import { sendOpsgenie } from './opsgenie.ts'
 import { sendPagerDuty } from './pagerduty.ts'
 import { postSlack } from './slack.ts'
+import { sendSms } from './sms.ts'
+import { callByVoice } from './voice.ts'
 import { notifyWebhook } from './webhook.ts'
 
 /** Not compiling? A kind was added to `protocol/destination.ts`, and has no notifier yet. */
@@ -24,6 +25,8 @@ const notifiers: { [K in DestinationKind]: Notifier<K> } = {
   opsgenie: sendOpsgenie,
   jsm: sendJsm,
   ntfy: publishNtfy,
+  voice: callByVoice,
+  sms: sendSms,
 }
 
 /** Makes one attempt through the notifier of the destination's kind. Never throws. */
@@ -36,8 +39,6 @@ export async function notify<K extends DestinationKind>(
   try {
     return await notifier(delivery, destination, context)
   } catch (error) {
-    return context.signal.aborted
-      ? outcomeOfError(undefined, 'the attempt took too long')
-      : outcomeOfError(codeOf(error), messageOf(error))
+    return outcomeOfThrown(error, context.signal)
   }
 }

@@ -1,7 +1,9 @@
+import type { Selectable } from 'kysely'
 import type { ToldContact } from '../../domain/incident/stakeholders/decide-told.ts'
 import type { StepDelivery } from '../../domain/paging/judge-step.ts'
 import type { DeliveryRecord, DeliveryState } from '../../protocol/delivery.ts'
 import { Destination } from '../../protocol/destination.ts'
+import type { Schema } from './schema.ts'
 import type { Session } from './store.ts'
 
 /** To whom a delivery goes that is not to a channel. */
@@ -32,10 +34,15 @@ export type OutboxEntry = {
   personal?: PersonalDelivery | undefined
   /** An attempt before this one ended without an answer. */
   isAmbiguous: boolean
+  /** Somebody else carries it out since then, and knows it by this id. */
+  taken?: Taken | undefined
   createdAt: number
 }
 
-export type NewDelivery = Omit<OutboxEntry, 'attempts' | 'isAmbiguous' | 'createdAt'> & {
+/** By which id whoever carries a delivery out knows it, and since when. */
+export type Taken = { as: string; at: number }
+
+export type NewDelivery = Omit<OutboxEntry, 'attempts' | 'isAmbiguous' | 'taken' | 'createdAt'> & {
   /** It is sent only when the contact before it failed. */
   isWaiting?: boolean
 }
@@ -68,6 +75,8 @@ export async function addToOutbox(
         person_id: entry.personal?.personId ?? null,
         destination: entry.personal ? JSON.stringify(entry.personal.destination) : null,
         contact_rank: entry.personal?.rank ?? null,
+        taken_as: null,
+        taken_at: null,
       })),
     )
     .execute()
@@ -120,29 +129,48 @@ export async function leaseDeliveries(
     .where('delivery_id', 'in', ids)
     .returningAll()
     .execute()
-  return rows
-    .toSorted((a, b) => a.created_at - b.created_at)
-    .map((row) => ({
-      deliveryId: row.delivery_id,
-      channelId: row.channel_id,
-      incidentId: row.incident_id,
-      sequence: row.sequence,
-      eventType: row.event_type,
-      body: row.body,
-      attempts: row.attempts,
-      isAmbiguous: row.is_ambiguous === 1,
-      createdAt: row.created_at,
-      personal:
-        row.person_id === null || row.destination === null
-          ? undefined
-          : {
-              pageId: row.page_id ?? undefined,
-              step: row.page_step ?? '',
-              personId: row.person_id,
-              destination: Destination.parse(JSON.parse(row.destination)),
-              rank: row.contact_rank ?? 0,
-            },
-    }))
+  return rows.toSorted((a, b) => a.created_at - b.created_at).map(entryOf)
+}
+
+function entryOf(row: Selectable<Schema['outbox']>): OutboxEntry {
+  return {
+    deliveryId: row.delivery_id,
+    channelId: row.channel_id,
+    incidentId: row.incident_id,
+    sequence: row.sequence,
+    eventType: row.event_type,
+    body: row.body,
+    attempts: row.attempts,
+    isAmbiguous: row.is_ambiguous === 1,
+    taken:
+      row.taken_as === null || row.taken_at === null
+        ? undefined
+        : { as: row.taken_as, at: row.taken_at },
+    createdAt: row.created_at,
+    personal:
+      row.person_id === null || row.destination === null
+        ? undefined
+        : {
+            pageId: row.page_id ?? undefined,
+            step: row.page_step ?? '',
+            personId: row.person_id,
+            destination: Destination.parse(JSON.parse(row.destination)),
+            rank: row.contact_rank ?? 0,
+          },
+  }
+}
+
+/** A delivery by its id, with the state that it is in; undefined where there is none. */
+export async function findDelivery(
+  { db }: Session,
+  deliveryId: string,
+): Promise<{ entry: OutboxEntry; state: DeliveryState } | undefined> {
+  const row = await db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('delivery_id', '=', deliveryId)
+    .executeTakeFirst()
+  return row && { entry: entryOf(row), state: row.state as DeliveryState }
 }
 
 export type AttemptEnd = {
@@ -151,12 +179,14 @@ export type AttemptEnd = {
   /** The next attempt's time while it is pending. */
   dueAt?: number
   isAmbiguous?: boolean
+  /** Who carries it out from here on; null: nobody any more. As it was when absent. */
+  taken?: Taken | null | undefined
   now: number
 }
 
 /**
  * Writes down how an attempt ended, unless a later one has begun. What was cancelled meanwhile stays so,
- * except that it arrived all the same.
+ * except that it arrived all the same; and what may have arrived did, if somebody says so afterwards.
  *
  * @returns false when it was a later attempt's to say.
  */
@@ -175,10 +205,14 @@ export async function recordDelivery(
       leased_until: 0,
       updated_at: end.now,
       ...(end.isAmbiguous && { is_ambiguous: 1 }),
+      ...(end.taken !== undefined && {
+        taken_as: end.taken?.as ?? null,
+        taken_at: end.taken?.at ?? null,
+      }),
     })
     .where('delivery_id', '=', deliveryId)
     .where('attempts', '=', attempts)
-    .where('state', 'in', isArrived ? ['pending', 'cancelled'] : ['pending'])
+    .where('state', 'in', isArrived ? ['pending', 'cancelled', 'ambiguous'] : ['pending'])
     .executeTakeFirst()
   return Number(result.numUpdatedRows) > 0
 }

@@ -94,6 +94,8 @@ export type Schema = {
     destination: string | null
     contact_rank: number | null
     is_ambiguous: ColumnType<number, number | undefined, number>
+    taken_as: string | null
+    taken_at: number | null
   }
   pages: {
     page_id: string

@@ -1,6 +1,5 @@
-import { codeOf, messageOf } from '../../base/app-error.ts'
 import type { Ticket, TicketOrder, TrackerKind, TrackerOf } from '../../protocol/ticket.ts'
-import { type DeliveryOutcome, outcomeOfError } from '../notifiers/notifier.ts'
+import { type DeliveryOutcome, outcomeOfThrown } from '../notifiers/notifier.ts'
 import { githubIssues } from './github.ts'
 import { jiraIssues } from './jira.ts'
 import type { TicketOutcome, TicketTracker, TrackerContext } from './tracker.ts'
@@ -33,8 +32,6 @@ export async function askTracker<K extends TrackerKind>(
       }
     return await tracker.tell(order, ticket, config, context)
   } catch (error) {
-    return context.signal.aborted
-      ? outcomeOfError(undefined, 'the attempt took too long')
-      : outcomeOfError(codeOf(error), messageOf(error))
+    return outcomeOfThrown(error, context.signal)
   }
 }

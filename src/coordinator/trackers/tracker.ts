@@ -2,9 +2,9 @@ import type { Clock } from '../../base/clock.ts'
 import { cut } from '../../domain/paging/message.ts'
 import type { Ticket, TicketOrder, TrackerKind, TrackerOf } from '../../protocol/ticket.ts'
 import type { HttpAnswer, HttpClient } from '../../runtime/http-client.ts'
-import { type DeliveryOutcome, retryAfterMs } from '../notifiers/notifier.ts'
+import { type DeliveryOutcome, type NotDelivered, retryAfterMs } from '../notifiers/notifier.ts'
 
-export type Failure = Exclude<DeliveryOutcome, { kind: 'delivered' }>
+export type Failure = NotDelivered
 
 export type TicketOutcome = { kind: 'delivered'; ticket: Ticket } | Failure
 

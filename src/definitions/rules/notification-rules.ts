@@ -36,6 +36,22 @@ function emailProblems(yaml: YamlFile, written: NotificationsFile): Problem[] {
   )
 }
 
+/** Kinds of contact that the organisation must say how to send by, and what it says. */
+const SENT_BY: Record<string, { sender: 'email' | 'voice'; what: string; example: string }> = {
+  email: {
+    ...{ sender: 'email', what: 'sends e-mail' },
+    example: '{ email: { from: firewatch@example.com } }',
+  },
+  voice: {
+    ...{ sender: 'voice', what: 'calls people' },
+    example: "{ voice: { account: AC…, from: '+1…' } }",
+  },
+  sms: {
+    ...{ sender: 'voice', what: 'sends text messages' },
+    example: "{ voice: { account: AC…, from: '+1…' } }",
+  },
+}
+
 /**
  * The same for those whom `on-call.yaml` names: an address without a sender would be found out by the
  * first page that does not arrive.
@@ -43,18 +59,20 @@ function emailProblems(yaml: YamlFile, written: NotificationsFile): Problem[] {
  * @param notifications undefined where there is no such file, and so nobody who sends.
  */
 export function unsentProblems(onCall: YamlFile, notifications: YamlFile | undefined): Problem[] {
-  if (valueAt(notifications?.value, ['senders', 'email']) !== undefined) return []
   return ['people', 'stakeholders']
     .flatMap((list) => entriesOf(onCall, [list]))
     .flatMap((whom) => entriesOf(onCall, [...whom, 'contacts']))
-    .filter((contact) => valueAt(onCall.value, [...contact, 'kind']) === 'email')
-    .map((contact) =>
-      problemAt(onCall, [...contact, 'kind'], {
-        message: 'nothing says who sends e-mail',
-        expected:
-          'senders: { email: { from: firewatch@example.com } } in config/notifications.yaml',
-      }),
-    )
+    .flatMap((contact) => {
+      const needed = SENT_BY[String(valueAt(onCall.value, [...contact, 'kind']))]
+      if (!needed) return []
+      if (valueAt(notifications?.value, ['senders', needed.sender]) !== undefined) return []
+      return [
+        problemAt(onCall, [...contact, 'kind'], {
+          message: `nothing says who ${needed.what}`,
+          expected: `senders: ${needed.example} in config/notifications.yaml`,
+        }),
+      ]
+    })
 }
 
 function entriesOf({ value }: YamlFile, list: Path): Path[] {

@@ -113,7 +113,7 @@ function hasUntil({ roster, rotation, role, answer, now }: Asked, personId: stri
 }
 
 /** Kinds of contact that a shift is told by, the calmest first. What rings until somebody answers is none. */
-const CALM: readonly ContactKind[] = ['email', 'slack', 'webhook', 'ntfy']
+const CALM: readonly ContactKind[] = ['email', 'slack', 'webhook', 'ntfy', 'sms']
 
 /** How a person is told what wants no haste; undefined where none of their verified contacts can. */
 export function calmContact(person: Person): Contact | undefined {

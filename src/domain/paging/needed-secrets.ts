@@ -52,5 +52,8 @@ function variableOf(destination: Destination, senders: Senders): string | undefi
     case 'opsgenie':
     case 'jsm':
       return destination.apiKey
+    case 'voice':
+    case 'sms':
+      return senders.voice?.token ?? 'TWILIO_AUTH_TOKEN'
   }
 }

@@ -19,6 +19,18 @@ export function orderContacts(
   return { first: wanted.slice(0, 1), fallbacks: [...wanted.slice(1), ...others] }
 }
 
+/**
+ * Without the telephones whose number gets text messages as well: what is no page comes to both as a text,
+ * and once is enough.
+ */
+export const withoutEcho = <T>(told: readonly T[], where: (one: T) => Destination): T[] => {
+  const texted = told.map(where).flatMap((to) => (to.kind === 'sms' ? [to.phone] : []))
+  return told.filter((one) => {
+    const to = where(one)
+    return to.kind !== 'voice' || !texted.includes(to.phone)
+  })
+}
+
 /** Where a contact is, as the notifiers know it. */
 export function destinationOf(contact: Contact): Destination {
   switch (contact.kind) {
@@ -37,5 +49,8 @@ export function destinationOf(contact: Contact): Destination {
     case 'opsgenie':
     case 'jsm':
       return { kind: contact.kind, apiKey: contact.apiKey }
+    case 'voice':
+    case 'sms':
+      return { kind: contact.kind, phone: contact.phone }
   }
 }

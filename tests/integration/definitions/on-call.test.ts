@@ -223,7 +223,27 @@ test.each([
     ),
     says: at(
       '4:31',
-      '"kind" cannot be "telegraph"; expected "email", "ntfy", "slack", "webhook", "pagerduty", "opsgenie" or "jsm"',
+      '"kind" cannot be "telegraph"; expected "email", "ntfy", "slack", "webhook", "pagerduty", "opsgenie", "jsm", "voice" or "sms"',
+    ),
+  },
+  {
+    text: PEOPLE.replace(
+      'id: second-responder',
+      "id: second-responder\n    contacts: [{ id: a, kind: voice, phone: '0170 1234567' }]",
+    ),
+    says: at(
+      '4:45',
+      '"phone" cannot be "0170 1234567"; expected a number with its country, such as +491701234567, in quotes',
+    ),
+  },
+  {
+    text: PEOPLE.replace(
+      'id: second-responder',
+      "id: second-responder\n    contacts: [{ id: a, kind: voice, phone: '+491701234567' }]",
+    ),
+    says: at(
+      '4:31',
+      "nothing says who calls people; expected senders: { voice: { account: AC…, from: '+1…' } } in config/notifications.yaml",
     ),
   },
   {

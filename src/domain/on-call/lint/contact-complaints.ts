@@ -68,7 +68,7 @@ function unreached(input: LintInput): OnCallComplaint[] {
           kind: 'nothing_wakes',
           level: 'warning',
           message: `${name} is on call in these weeks and is reached by chat and e-mail alone: a SEV-1 at night would find them asleep`,
-          advice: 'a contact that rings: ntfy, pagerduty, or a webhook to what calls their phone',
+          advice: 'a contact that rings: voice, which calls their phone, or sms, ntfy or pagerduty',
           path,
         },
       ]
