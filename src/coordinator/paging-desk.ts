@@ -6,17 +6,25 @@ import { resolveDuty } from '../domain/on-call/resolve-duty.ts'
 import { askedPage } from '../domain/paging/asked-page.ts'
 import { decidePages, type PageDecision } from '../domain/paging/decide-pages.ts'
 import { keepsState } from '../domain/paging/message.ts'
+import { nextRing, ringsBy, ringsToEnd } from '../domain/paging/next-ring.ts'
 import { destinationOf, orderContacts, withoutEcho } from '../domain/paging/order-contacts.ts'
 import { pageLines } from '../domain/paging/page-text.ts'
 import { startPage } from '../domain/paging/start-page.ts'
 import type { Call, Roster } from '../domain/paging/take-step.ts'
 import { firstRunbookStep } from '../domain/runbook/runbooks-for.ts'
 import type { Incident, IncidentEvent } from '../protocol/incident.ts'
-import type { Notification } from '../protocol/notification.ts'
+import { Notification } from '../protocol/notification.ts'
+import type { Contact } from '../protocol/on-call.ts'
 import type { Page, PagePlace } from '../protocol/page.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { loadOnCallChanges } from './store/on-call-changes.ts'
-import { addToOutbox, cancelDeliveries, contactsPaged, type NewDelivery } from './store/outbox.ts'
+import {
+  addToOutbox,
+  cancelDeliveries,
+  contactsPaged,
+  type NewDelivery,
+  pagesWritten,
+} from './store/outbox.ts'
 import { pagesOf, savePage } from './store/pages.ts'
 import type { Session } from './store/store.ts'
 import { loadTriageCard } from './triage.ts'
@@ -132,12 +140,14 @@ async function tellWhoWasPaged(
   await addToOutbox(
     tx,
     withoutEcho(told, ({ destination }) => destination).map((contact): NewDelivery => {
-      const { pageId, personId, channelId, destination } = contact
+      const { pageId, personId, channelId, destination, body: lastBody } = contact
+      const last = Notification.parse(JSON.parse(lastBody)).data
       const body: Notification = {
         type,
         timestamp: new Date(parts.clock.now()).toISOString(),
         data: {
           ...notificationData(incident),
+          ...ringsToEnd(last, incident.generation),
           url: parts.links.incident(incident.id),
           ...(!isOver && { by: holder?.name ?? acknowledged?.by }),
           ...(sentHome && {
@@ -213,6 +223,27 @@ export async function linesFor(
   return pageLines({ incident, card, now: clock.now(), firstStep, url })
 }
 
+/** Which ring a page by a contact is; nothing where whoever is told keeps no state. */
+async function loadRings(
+  tx: Session,
+  incident: Incident,
+  now: number,
+): Promise<(contact: Contact) => ReturnType<typeof nextRing> | undefined> {
+  const written = await pagesWritten(tx, incident.id)
+  const rung = written.flatMap(({ destination, body, at }) => {
+    const by = ringsBy(destination)
+    if (by === undefined) return []
+    const { generation = 1, ring = 1 } = Notification.parse(JSON.parse(body)).data
+    return [{ by, generation, ring, at }]
+  })
+  return (contact) => {
+    const by = ringsBy(destinationOf(contact))
+    if (by === undefined) return undefined
+    const own = rung.filter((one) => one.by === by)
+    return nextRing(own, { generation: incident.generation, now })
+  }
+}
+
 /** Writes what a step says into the outbox, for each contact of everybody it calls. */
 export async function sendCalls(
   tx: Session,
@@ -224,6 +255,7 @@ export async function sendCalls(
   const url = parts.links.incident(incident.id)
   const lines = await linesFor(tx, parts, incident)
   const step = `${at.round}.${at.step}`
+  const ringOf = await loadRings(tx, incident, now)
   const deliveries = calls.flatMap((call) => {
     const { person } = call
     const type = page.as === 'notice' || call.isNotice ? 'notice' : 'page'
@@ -239,6 +271,7 @@ export async function sendCalls(
           lines,
           url,
           ...(type === 'page' && {
+            ...ringOf(contact),
             acknowledgeUrl: parts.links.acknowledge(
               { incidentId: incident.id, generation: incident.generation, personId: person.id },
               now,

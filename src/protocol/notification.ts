@@ -23,6 +23,14 @@ export const Notification = z.object({
     headline: z.string(),
     title: z.string().optional(),
     generation: z.number().int().positive().optional(),
+    /** Of a page by a system that keeps a state: how often it rang within this generation, with this one. */
+    ring: z.number().int().positive().optional(),
+    /** What it rang for before, the latest first: it is closed when this one opens. */
+    rangBefore: z
+      .array(
+        z.object({ generation: z.number().int().positive(), ring: z.number().int().positive() }),
+      )
+      .optional(),
     regions: z.array(z.string()).optional(),
     /** RFC 3339. */
     impactStartedAt: z.string().optional(),

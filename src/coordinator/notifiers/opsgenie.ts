@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cut, externalKeyFor, type Message } from '../../domain/paging/message.ts'
+import { earlierRings, openRings, type Ring } from '../../domain/paging/next-ring.ts'
 import { waitFor } from '../../runtime/deadline.ts'
 import type { HttpAnswer } from '../../runtime/http-client.ts'
 import {
@@ -21,9 +22,6 @@ const TAG_LENGTH_MAX = 50
 const NOTE_LENGTH_MAX = 25_000
 /** All details together may have about 8,000; ours are three, of which two are addresses. */
 const DETAIL_LENGTH_MAX = 2_000
-
-/** Generations that are closed before another is opened; the ones before were closed by those. */
-const CLOSED_BEFORE_MAX = 3
 
 /** When to ask what became of an alert: two seconds in all, of the ten that an attempt has. */
 const ASKED_AFTER_MS = [50, 150, 300, 500, 1_000]
@@ -59,9 +57,9 @@ export const sendOpsgenie: Notifier<'opsgenie'> = async (delivery, { apiKey }, c
 
 /**
  * Creates, acknowledges and closes an alert, and notes on it what else is told. Its alias carries the
- * generation, because creating one that is open rings nobody again, and the key's name, because an
- * account has one open alert of an alias, whichever team's integration it came by; what an earlier
- * generation opened is closed first. A request is accepted before it is looked at, so for what must ring it is asked
+ * generation and the ring, because creating one that is open rings nobody again, and the key's name, because
+ * an account has one open alert of an alias, whichever team's integration it came by; what rang earlier is
+ * closed first. A request is accepted before it is looked at, so for what must ring it is asked
  * what became of it; one that comes too late, for an alert that is closed or was never opened, does no
  * harm.
  *
@@ -93,29 +91,23 @@ function requestsOf(delivery: Delivery, message: Message, { apiKey }: Service): 
     // A test rings and leaves nothing open.
     return [created(delivery, message, alias), changed(alias, 'close', subject)]
   }
-  const aliasOf = (generation: number) => externalKeyFor({ ...incident, generation }, apiKey)
-  const alias = aliasOf(incident.generation)
+  const aliasOf = (ring: Ring) => externalKeyFor(incident.id, ring, apiKey)
+  const alias = aliasOf(incident)
   switch (stage) {
     case 'acknowledged':
-      return [changed(alias, 'acknowledge', subject)]
+      return openRings(incident).map((one) => changed(aliasOf(one), 'acknowledge', subject))
     case 'over':
-      return [changed(alias, 'close', subject)]
+      return openRings(incident).map((one) => changed(aliasOf(one), 'close', subject))
     case 'tells':
       return [changed(alias, 'notes', [subject, ...message.lines].join('\n'))]
     case 'wrong':
-    case 'test': {
-      const first = Math.max(1, incident.generation - CLOSED_BEFORE_MAX)
-      const earlier = Array.from(
-        { length: incident.generation - first },
-        (_, index) => first + index,
-      )
+    case 'test':
       return [
-        ...earlier.map((generation) =>
-          changed(aliasOf(generation), 'close', `${alias} goes on from here`),
+        ...earlierRings(incident).map((ring) =>
+          changed(aliasOf(ring), 'close', `${alias} goes on from here`),
         ),
         created(delivery, message, alias),
       ]
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { cut, externalKey, type Message } from '../../domain/paging/message.ts'
+import { earlierRings, openRings, type Ring } from '../../domain/paging/next-ring.ts'
 import type { HttpAnswer } from '../../runtime/http-client.ts'
 import {
   type Delivery,
@@ -17,9 +18,6 @@ const KEY_LENGTH_MAX = 255
 /** An event may have 512 KB; its lines have far fewer. */
 const DETAIL_LENGTH_MAX = 10_000
 
-/** Generations that are closed before another is opened; the ones before were closed by those. */
-const CLOSED_BEFORE_MAX = 3
-
 const SEVERITIES = {
   'SEV-1': 'critical',
   'SEV-2': 'error',
@@ -35,8 +33,8 @@ const ACTIONS = {
 } as const
 
 /**
- * Sends an event of Events API v2. The key carries the generation, because PagerDuty does not ring again
- * for a key that somebody acknowledged; what an earlier generation opened is closed first.
+ * Sends an event of Events API v2. The key carries the generation and the ring, because PagerDuty does not
+ * ring again for a key that is open, acknowledged or not; what rang earlier is closed first.
  */
 export const sendPagerDuty: Notifier<'pagerduty'> = async (delivery, destination, context) => {
   const routingKey = context.secret(destination.routingKey)
@@ -61,18 +59,17 @@ function eventsOf(delivery: Delivery, message: Message, action: Action): object[
     // A test rings and leaves nothing open.
     return [triggerOf(delivery, message, key), { event_action: 'resolve', dedup_key: key }]
   }
-  const key = externalKey(incident.id, incident.generation)
-  if (action !== 'trigger') return [{ event_action: action, dedup_key: key }]
-  const first = Math.max(1, incident.generation - CLOSED_BEFORE_MAX)
-  const earlier = Array.from({ length: incident.generation - first }, (_, index) => first + index)
-  return [
-    // One that is not open is accepted and dropped.
-    ...earlier.map((generation) => ({
-      event_action: 'resolve',
-      dedup_key: externalKey(incident.id, generation),
-    })),
-    triggerOf(delivery, message, key),
-  ]
+  // One that is not open is accepted and dropped.
+  const change = (ring: Ring) => ({
+    event_action: action === 'trigger' ? 'resolve' : action,
+    dedup_key: externalKey(incident.id, ring),
+  })
+  return action === 'trigger'
+    ? [
+        ...earlierRings(incident).map(change),
+        triggerOf(delivery, message, externalKey(incident.id, incident)),
+      ]
+    : openRings(incident).map(change)
 }
 
 function triggerOf(delivery: Delivery, message: Message, key: string): object {

@@ -271,6 +271,24 @@ export async function endWaiting(
     .execute()
 }
 
+/** Every page to a person of an incident: where it went, what it said, and when it was written. */
+export async function pagesWritten(
+  { db }: Session,
+  incidentId: string,
+): Promise<{ destination: Destination; body: string; at: number }[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .select(['destination', 'body', 'created_at'])
+    .where('incident_id', '=', incidentId)
+    .where('event_type', '=', 'page')
+    .execute()
+  return rows.flatMap(({ destination, body, created_at: at }) =>
+    destination === null
+      ? []
+      : [{ destination: Destination.parse(JSON.parse(destination)), body, at }],
+  )
+}
+
 /** Where people were paged for an incident, each contact once: those that were sent something. */
 export async function contactsPaged(
   { db }: Session,

@@ -1,6 +1,7 @@
 import type { DestinationKind } from '../../protocol/destination.ts'
 import type { Notification } from '../../protocol/notification.ts'
 import type { Severity } from '../../protocol/severity.ts'
+import type { Ring, RungIncident } from './next-ring.ts'
 import { labelled } from './page-text.ts'
 
 /**
@@ -16,7 +17,7 @@ export type Message = {
   subject: string
   lines: string[]
   severity?: Severity | undefined
-  incident?: { id: string; generation: number } | undefined
+  incident?: RungIncident | undefined
   service?: string | undefined
   /** RFC 3339, when the impact began. */
   since?: string | undefined
@@ -54,13 +55,13 @@ export const stageOf = (type: string): Stage => STAGES[type] ?? 'tells'
 
 /** Reads a notification for people: one line that says it, and the lines below. */
 export function messageOf({ type, data }: Notification): Message {
-  const { id, severity, generation, service, url, acknowledgeUrl } = data
+  const { id, severity, generation = 1, ring = 1, rangBefore, service, url, acknowledgeUrl } = data
   return {
     stage: stageOf(type),
     subject: subjectOf(type, data),
     lines: data.lines ? labelled(data.lines) : linesOf(type, data),
     severity,
-    ...(id !== undefined && { incident: { id, generation: generation ?? 1 } }),
+    ...(id !== undefined && { incident: { id, generation, ring, rangBefore } }),
     service,
     since: data.impactStartedAt,
     url,
@@ -109,26 +110,24 @@ function linesOf(type: string, data: Data): string[] {
 }
 
 /**
- * By what another system knows an incident of one generation. A wider incident is news to it as well: it
- * must ring again even where the earlier one was acknowledged.
+ * By what another system knows one ring of an incident. A wider incident is news to it, and so is a step that
+ * comes back to it: it must ring again even where the earlier one is open there or acknowledged.
  */
-export const externalKey = (incidentId: string, generation: number): string =>
-  `inc-${incidentId.replace(/^INC-/, '')}-g${generation}`
+export const externalKey = (incidentId: string, { generation, ring }: Ring): string =>
+  `inc-${incidentId.replace(/^INC-/, '')}-g${generation}${ring === 1 ? '' : `-r${ring}`}`
 
 /**
  * The same where keys are shared by a whole account, told apart by the secret that it is sent with: else
  * whoever is told second is told nothing.
  */
-export const externalKeyFor = (
-  { id, generation }: { id: string; generation: number },
-  secretName: string,
-): string => `${externalKey(id, generation)}-${secretName.toLowerCase()}`
+export const externalKeyFor = (incidentId: string, ring: Ring, secretName: string): string =>
+  `${externalKey(incidentId, ring)}-${secretName.toLowerCase()}`
 
 /** The incident and generation of such a key; undefined for any other. */
 export function readExternalKey(
   key: string,
 ): { incidentId: string; generation: number } | undefined {
-  const [, number, generation] = /^inc-(\d+)-g(\d+)(?:-[a-z0-9_]+)?$/.exec(key) ?? []
+  const [, number, generation] = /^inc-(\d+)-g(\d+)(?:-r\d+)?(?:-[a-z0-9_]+)?$/.exec(key) ?? []
   if (number === undefined || generation === undefined) return undefined
   return { incidentId: `INC-${number}`, generation: Number(generation) }
 }
