@@ -2,6 +2,7 @@ import { describeDuration } from '../base/duration.ts'
 import { printable } from '../definitions/printable.ts'
 import type { ImpactNumber, SimilarIncident, TriageCard } from '../protocol/triage-card.ts'
 import type { Paint } from './run-report.ts'
+import { tableLines } from './table-lines.ts'
 import { LINE_WIDTH, wrapWords } from './wrap-words.ts'
 
 const LABEL_WIDTH = 14
@@ -89,6 +90,10 @@ function affected({ affected: card }: TriageCard): string[] {
       'where',
       `${where[scope]}: ${card.regions.join(', ') || 'no region told'}${card.segment === undefined ? '' : `, ${card.segment} alone`}`,
     ),
+    ...(card.tables ?? []).flatMap(({ segment }) =>
+      segment === undefined ? [] : row('', segment),
+    ),
+    ...(card.tables ?? []).flatMap(tableRows),
     ...row('services', services.map(({ name }) => name).join(', ')),
     ...row('checks', `${checksFailing} of ${checksWatching} that watch fail`),
     ...checks.flatMap(({ checkId, name, isJourney, step, regions, regionsWatching }) =>
@@ -108,6 +113,18 @@ function affected({ affected: card }: TriageCard): string[] {
           `${firstBroken.layer}: ${firstBroken.message} (${firstBroken.checkName} in ${firstBroken.regionId})`,
         )
       : []),
+  ]
+}
+
+/** A number for each zone, the worst first. */
+function tableRows({
+  name,
+  at,
+  table,
+}: NonNullable<TriageCard['affected']['tables']>[number]): string[] {
+  return [
+    ...row(`by ${table.by}`, `${name} (${new Date(at).toISOString()})`),
+    ...tableLines(table).flatMap((line) => row('', line)),
   ]
 }
 

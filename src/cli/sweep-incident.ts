@@ -8,6 +8,7 @@ import { getIncident, INCIDENT_COMMANDS } from '../protocol/public-api.ts'
 import type { Swept, SweptCheck, SweptQuery } from '../protocol/sweep.ts'
 import { coordinatorClient } from './coordinator-client.ts'
 import { asJson, type IncidentOptions } from './incident-options.ts'
+import { tableLines } from './table-lines.ts'
 
 /** Longer than any run that a sweep waits for. */
 const SWEEP_MS_MAX = 90_000
@@ -59,6 +60,9 @@ function queryLines(query: SweptQuery): string[] {
   return [
     `${mark} ${name}: ${is}`,
     `    ${from.join('; ')}; in ${describeDuration(tookMs)} of ${describeDuration(deadlineMs)}`,
+    ...(answer.kind === 'number' && answer.table
+      ? tableLines(answer.table).map((line) => `    ${line}`)
+      : []),
   ]
 }
 

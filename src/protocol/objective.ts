@@ -31,15 +31,12 @@ export const Objective = z.object({
 })
 export type Objective = z.infer<typeof Objective>
 
-/** Traffic is counted in spans of so long, each from the full five minutes to the next. */
-export const TRAFFIC_SPAN_MS = 5 * 60_000
-
 /** What the runs, or the requests, of an objective were within a window. */
 export const Tally = z.object({
   good: z.number().int().nonnegative(),
   bad: z.number().int().nonnegative(),
   /**
-   * Slots that say nothing: missed, or not measured. Of traffic: spans of {@link TRAFFIC_SPAN_MS}
+   * Slots that say nothing: missed, or not measured. Of traffic: spans of five minutes
    * whose requests are not known. Neither good nor bad.
    */
   unknown: z.number().int().nonnegative(),

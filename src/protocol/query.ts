@@ -74,9 +74,21 @@ const common = {
       'When the number is bad; needed where there is no impact and no service counts by it.',
     ),
   severity: Severity.optional().describe('severities.yaml decides when absent.'),
+  unit: z
+    .enum(['share', 'events'])
+    .optional()
+    .describe(
+      'What its number is: a share, between 0 and 1; or events that are no share of the traffic, such as processes that were killed.',
+    ),
 }
 
 const over = WrittenDuration.optional().describe('How far back it looks; 5m when absent.')
+const by = z
+  .string()
+  .max(100)
+  .regex(/^[a-zA-Z_][\w.@-]*$/, 'a label such as zone')
+  .optional()
+  .describe('A label: then its number is asked for each of its values, the worst of which counts.')
 const pattern = LogPatternName.optional().describe(
   'A pattern of ours: then the number is the share of the lines that match it.',
 )
@@ -87,12 +99,14 @@ export const WrittenQuery = z.discriminatedUnion('kind', [
     kind: z.literal('prometheus'),
     query: text.describe('PromQL that gives one number.'),
     ratioOf: text.optional().describe('PromQL of the whole: then the number is a share of it.'),
+    by,
   }),
   z.strictObject({
     ...common,
     kind: z.literal('loki'),
     query: text.describe('LogQL that gives one number; with pattern, a selector of streams.'),
     ratioOf: text.optional().describe('LogQL of the whole: then the number is a share of it.'),
+    by,
     pattern,
     over,
     tenant: z.string().min(1).max(200).optional().describe('X-Scope-OrgID.'),
@@ -113,6 +127,7 @@ export const WrittenQuery = z.discriminatedUnion('kind', [
       .max(200)
       .optional()
       .describe('A field such as client.ip: then its distinct values are counted, nearly.'),
+    by,
     pattern,
     over,
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CheckId, Instant, RegionId, RunId } from './ids.ts'
+import { ReadingTable } from './reading-table.ts'
 import { Verdict } from './run.ts'
 
 /**
@@ -20,6 +21,8 @@ export const SweptNumber = z.discriminatedUnion('kind', [
     atLeast: z.boolean().optional(),
     /** By the query's own limit, whatever its hold-down; absent where it has none. */
     isBad: z.boolean().optional(),
+    /** Of queries by a label: the number is that of the worst row. */
+    table: ReadingTable.optional(),
   }),
   /** There is nothing to count in: never zero. */
   z.object({ kind: z.literal('no_data'), reason: z.string() }),

@@ -4,6 +4,7 @@ import { Layer } from './finding-kind.ts'
 import { CheckId, IncidentId, Instant, RegionId, RunId, ServiceId } from './ids.ts'
 import { IncidentState } from './incident.ts'
 import { MitigationEffect, MitigationKind } from './mitigation.ts'
+import { ReadingTable } from './reading-table.ts'
 import { Change, UserReport } from './signal.ts'
 import { SweptNumber } from './sweep.ts'
 
@@ -20,6 +21,7 @@ export const CHANGES_BEFORE_MS = 60 * 60_000
 export const CHANGES_AFTER_MS = 10 * 60_000
 export const CHANGES_SHOWN_MAX = 10
 export const REPORTS_SHOWN_MAX = 3
+export const TABLES_SHOWN_MAX = 3
 
 /** How much of the users or of the traffic is affected, by a query, with where that is from. */
 export const ImpactNumber = z.object({
@@ -119,6 +121,21 @@ export const TriageCard = z.object({
     /** About what each service did not earn, in words; absent where no rate is stated or no share measured. */
     revenue: z
       .array(z.object({ serviceId: ServiceId, name: z.string(), words: z.string() }))
+      .optional(),
+    /** Numbers by zone, or another label, as far as queries of these services have them. */
+    tables: z
+      .array(
+        z.object({
+          queryId: z.string(),
+          name: z.string(),
+          /** What the number counts, where the query says. */
+          means: z.string().optional(),
+          at: Instant,
+          table: ReadingTable,
+          /** What alone is bad, in words; absent where that is everything, or nothing. */
+          segment: z.string().optional(),
+        }),
+      )
       .optional(),
     /** What the regions that fail have in common, and the others that look do not: `network acme`. */
     segment: z.string().optional(),

@@ -33,7 +33,7 @@ const parsed = [...shown, commented].map((block) => {
 test('what is shown of queries is as the file takes it', () => {
   const ids = parsed.flatMap((file) => QueriesFile.parse(file).queries.map(({ id }) => id))
   expect(ids).toEqual(
-    expect.arrayContaining(['order-errors', 'order-errors-worst-zone', 'affected-clients']),
+    expect.arrayContaining(['order-errors', 'order-errors-by-zone', 'affected-clients']),
   )
 })
 

@@ -23,11 +23,19 @@ const REGIONS = ['eu-west', 'us-east', 'ap-south']
 const PICTURES = process.env.FIREWATCH_PICTURES
 const browser = dashboardBrowser()
 
-/** Loki for the number of clients, in this test the same number for everything. */
+/** Loki for the number of clients, the same for everything but what is asked for by zone. */
 async function startLoki(): Promise<string> {
-  const body = { data: { resultType: 'vector', result: [{ metric: {}, value: [1, '2391'] }] } }
+  const zones = { all: ['40000', '41000', '39500'], bad: ['31', '15580', '44'] }
   return listenOnLoopback(
-    createServer((_, response) => response.end(JSON.stringify({ status: 'success', ...body }))),
+    createServer((request, response) => {
+      const asked = new URL(request.url ?? '', 'http://loki').searchParams.get('query') ?? ''
+      const values = zones[asked.includes('bad') ? 'bad' : 'all']
+      const result = asked.includes('by (zone)')
+        ? values.map((value, index) => ({ metric: { zone: 'abc'[index] }, value: [1, value] }))
+        : [{ metric: {}, value: [1, '2391'] }]
+      const body = { status: 'success', data: { resultType: 'vector', result } }
+      response.end(JSON.stringify(body))
+    }),
   )
 }
 
@@ -42,6 +50,11 @@ async function startOutage(): Promise<{ coordinator: TestCoordinator; incidentId
     {
       ...{ ...common, id: 'errors', name: 'Orders that fail', query: 'sum(…)' },
       alert: { above: 0.05, forMs: 3_600_000 },
+    },
+    {
+      ...{ ...common, id: 'zones', name: 'Requests that fail', by: 'zone' },
+      ...{ query: 'sum by (zone) (bad)', ratioOf: 'sum by (zone) (all)' },
+      alert: { above: 0.01, forMs: 3_600_000 },
     },
   ] as Query[]
   const coordinator = await startCoordinator({
@@ -65,7 +78,7 @@ async function startOutage(): Promise<{ coordinator: TestCoordinator; incidentId
   )
   await until('its users are counted', async () => {
     const { triage } = await coordinator.get(getIncident, { incidentId: id })
-    return triage.affected.users?.asked
+    return triage.affected.users?.asked && triage.affected.tables
   })
   return { coordinator, incidentId: id }
 }
@@ -83,6 +96,14 @@ test('the page says whom it affects and where it failed, and one click asks ever
   await says('Triage', /Users ~2,400 distinct client addresses, last 10 min · loki, /)
   await says('Triage', /Share 66\.6 % of 3 runs of the affected checks/)
   await says(
+    'Triage',
+    /zone b only: 38 % \(15,580 of 41,000\), the 2 others at most 0\.111 % Requests that fail/,
+  )
+  await says(
+    'Triage',
+    /Requests that fail by zone zone share of b ✗ bad: 38 % 15,580 of 41,000 c ✓ well: 0\.111 % 44 of 39,500 a /,
+  )
+  await says(
     'Region by check, over the incident',
     /Shop.* 1 of 1 failed, .* to .* 1 of 1 failed.* 1 of 1 did not fail.* Search no finding/,
   )
@@ -92,7 +113,7 @@ test('the page says whom it affects and where it failed, and one click asks ever
   await sweepButton.click()
   await page.getByLabel('Your name').fill('Grace')
   await page.keyboard.press('Enter')
-  await says('Timeline', /The sweep: 1 of 4 is bad, 3 tell nothing · Grace/)
+  await says('Timeline', /The sweep: 2 of 5 are bad, 3 tell nothing · Grace/)
   await says('Timeline', /bad: Orders that fail: 2,391 above 0\.05 is bad · loki: sum\(…\)/)
   await says('Timeline', /Shop eu-west cannot be reached/)
   // It is known who clicks: the second time one click is enough.

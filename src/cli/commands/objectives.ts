@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { describeDuration } from '../../base/duration.ts'
-import { type Objective, type ObjectiveStatus, TRAFFIC_SPAN_MS } from '../../protocol/objective.ts'
+import type { Objective, ObjectiveStatus } from '../../protocol/objective.ts'
 import { listObjectives } from '../../protocol/public-api.ts'
+import { TRAFFIC_SPAN_MS } from '../../protocol/traffic-span.ts'
 import { coordinatorClient, usualCoordinator } from '../coordinator-client.ts'
 
 type Options = { coordinator: string; service?: string; json?: true }

@@ -9,8 +9,9 @@ import {
   trafficSpans,
 } from '../../domain/objective/traffic-spans.ts'
 import { isDue } from '../../domain/signal/is-due.ts'
-import { type Objective, TRAFFIC_SPAN_MS } from '../../protocol/objective.ts'
+import type { Objective } from '../../protocol/objective.ts'
 import type { QueryOf } from '../../protocol/query.ts'
+import { TRAFFIC_SPAN_MS } from '../../protocol/traffic-span.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { type RangeAnswer, readPrometheusRange } from '../queries/prometheus-range.ts'

@@ -4,13 +4,37 @@ import { LOG_PATTERNS } from '../../domain/signal/log-patterns.ts'
 import type { QueryOf } from '../../protocol/query.ts'
 import { jsonIn } from './prometheus.ts'
 import { type QueryReader, quoted, shareOf, unknown } from './query-reader.ts'
+import {
+  shareTableOf,
+  TABLE_VALUES_MAX,
+  tableOf,
+  type ValuesAnswer,
+  valuesOf,
+} from './read-table.ts'
 
 const Answer = z.object({
   timed_out: z.boolean(),
   _shards: z.object({ total: z.number(), failed: z.number() }),
   hits: z.object({ total: z.object({ value: z.number(), relation: z.enum(['eq', 'gte']) }) }),
-  aggregations: z.object({ distinct: z.object({ value: z.number() }) }).optional(),
+  aggregations: z
+    .object({
+      distinct: z.object({ value: z.number() }).optional(),
+      by: z
+        .object({
+          sum_other_doc_count: z.number(),
+          buckets: z.array(
+            z.object({
+              key: z.union([z.string(), z.number(), z.boolean()]),
+              key_as_string: z.string().optional(),
+              doc_count: z.number(),
+            }),
+          ),
+        })
+        .optional(),
+    })
+    .optional(),
 })
+type Answer = z.infer<typeof Answer>
 const Refusal = z.object({ error: z.object({ type: z.string(), reason: z.string().nullish() }) })
 
 /**
@@ -19,7 +43,7 @@ const Refusal = z.object({ error: z.object({ type: z.string(), reason: z.string(
  */
 export const readElasticsearch: QueryReader<'elasticsearch'> = async (query, context) => {
   const { http, secret, signal, at } = context
-  const count = async (filter: readonly object[]): Promise<Reading> => {
+  const search = async (filter: readonly object[]) => {
     const body = {
       size: 0,
       track_total_hits: true,
@@ -31,6 +55,9 @@ export const readElasticsearch: QueryReader<'elasticsearch'> = async (query, con
       ...(query.distinct !== undefined && {
         aggs: { distinct: { cardinality: { field: query.distinct } } },
       }),
+      ...(query.by !== undefined && {
+        aggs: { by: { terms: { field: query.by, size: TABLE_VALUES_MAX } } },
+      }),
     }
     const index = encodeURIComponent(query.index).replaceAll('%2C', ',').replaceAll('%2A', '*')
     const answer = await http.post(`${query.url}/${index}/_search`, JSON.stringify(body), {
@@ -40,10 +67,15 @@ export const readElasticsearch: QueryReader<'elasticsearch'> = async (query, con
       },
       signal,
     })
-    return countIn(answer.status, answer.body, query.distinct !== undefined)
+    return answerIn(answer.status, answer.body)
   }
-  const { samplesMin } = query.alert ?? {}
   const said = saying(query.query)
+  const { by } = query
+  if (by !== undefined)
+    return readTable({ ...query, by }, async (filter) => valuesIn(await search(filter), by))
+  const count = async (filter: readonly object[]) =>
+    countIn(await search(filter), query.distinct !== undefined)
+  const { samplesMin } = query.alert ?? {}
   if (query.pattern !== undefined)
     return shareOf(await count([...said, matching(query.pattern)]), await count(said), samplesMin)
   const part = await count(said)
@@ -66,7 +98,48 @@ const matching = (pattern: NonNullable<QueryOf<'elasticsearch'>['pattern']>): ob
   },
 })
 
-function countIn(status: number, body: string, isDistinct: boolean): Reading {
+async function readTable(
+  query: QueryOf<'elasticsearch'> & { by: string },
+  ask: (filter: readonly object[]) => Promise<ValuesAnswer>,
+): Promise<Reading> {
+  const said = saying(query.query)
+  if (query.pattern !== undefined) {
+    const parts = await ask([...said, matching(query.pattern)])
+    return shareTableOf(parts, await ask(said), { ...query, isZeroProven: true })
+  }
+  const parts = await ask(said)
+  if (query.ratioOf === undefined) return tableOf(parts, query)
+  return shareTableOf(parts, await ask(saying(query.ratioOf)), { ...query, isZeroProven: true })
+}
+
+/** Documents by the value of a field. What has more values than are asked for is no table. */
+function valuesIn(answer: Answer | Refused, by: string): ValuesAnswer {
+  if ('kind' in answer) return answer
+  const table = answer.aggregations?.by
+  if (!table) return unknown(`its answer lacks the values of ${by}`)
+  if (table.sum_other_doc_count > 0)
+    return unknown(`${by} has more than ${TABLE_VALUES_MAX} values, which are no table`)
+  return valuesOf(
+    table.buckets.map((bucket) => [bucket.key_as_string ?? String(bucket.key), bucket.doc_count]),
+    by,
+  )
+}
+
+type Refused = Extract<Reading, { kind: 'no_data' | 'unknown' }>
+
+function countIn(answer: Answer | Refused, isDistinct: boolean): Reading {
+  if ('kind' in answer) return answer
+  const { hits, aggregations } = answer
+  if (isDistinct)
+    return aggregations?.distinct
+      ? { kind: 'number', value: aggregations.distinct.value }
+      : unknown('its answer lacks the distinct values')
+  const { value, relation } = hits.total
+  return { kind: 'number', value, ...(relation === 'gte' && { atLeast: true }) }
+}
+
+/** An answer that is whole. */
+function answerIn(status: number, body: string): Answer | Refused {
   const json = jsonIn(body)
   if (status !== 200) {
     const refusal = Refusal.safeParse(json)
@@ -77,15 +150,10 @@ function countIn(status: number, body: string, isDistinct: boolean): Reading {
   }
   const answer = Answer.safeParse(json)
   if (!answer.success) return unknown(`its answer has another form: ${quoted(body)}`)
-  const { timed_out, _shards, hits, aggregations } = answer.data
+  const { timed_out, _shards } = answer.data
   if (timed_out) return unknown('the search timed out')
   if (_shards.failed > 0) return unknown(`${_shards.failed} of ${_shards.total} shards failed`)
   // A name with a star that no index has finds no shards, and is no zero.
   if (_shards.total === 0) return { kind: 'no_data', reason: 'there is no such index' }
-  if (isDistinct)
-    return aggregations
-      ? { kind: 'number', value: aggregations.distinct.value }
-      : unknown('its answer lacks the distinct values')
-  const { value, relation } = hits.total
-  return { kind: 'number', value, ...(relation === 'gte' && { atLeast: true }) }
+  return answer.data
 }

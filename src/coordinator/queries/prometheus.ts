@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import type { Reading } from '../../domain/signal/judge-reading.ts'
 import { bearer, noData, type QueryReader, quoted, shareOf, unknown } from './query-reader.ts'
+import { shareTableOf, tableOf, type ValuesAnswer, valuesOf } from './read-table.ts'
+
+type HttpAnswer = { status: number; body: string }
 
 export const sample = z.tuple([z.number(), z.string()])
 
@@ -9,7 +12,12 @@ const Answer = z.object({
   status: z.literal('success'),
   data: z.discriminatedUnion('resultType', [
     z.object({ resultType: z.literal('scalar'), result: sample }),
-    z.object({ resultType: z.literal('vector'), result: z.array(z.object({ value: sample })) }),
+    z.object({
+      resultType: z.literal('vector'),
+      result: z.array(
+        z.object({ metric: z.record(z.string(), z.string()).optional(), value: sample }),
+      ),
+    }),
     z.object({ resultType: z.enum(['matrix', 'string', 'streams']), result: z.unknown() }),
   ]),
 })
@@ -21,9 +29,9 @@ const Refusal = z.object({ error: z.string() })
  */
 export const readPrometheus: QueryReader<'prometheus'> = async (query, context) => {
   const { http, secret, signal, at } = context
-  const ask = async (text: string) => {
+  const post = (text: string) =>
     // As a form: braces and brackets in an address do not survive every proxy.
-    const answer = await http.post(
+    http.post(
       `${query.url}/api/v1/query`,
       new URLSearchParams({ query: text, ...timeOf(at) }).toString(),
       {
@@ -31,8 +39,14 @@ export const readPrometheus: QueryReader<'prometheus'> = async (query, context) 
         signal,
       },
     )
-    return numberIn(answer.status, answer.body)
+  const { by } = query
+  if (by !== undefined) {
+    const values = async (text: string) => valuesIn(await post(text), by)
+    const parts = await values(query.query)
+    if (query.ratioOf === undefined) return tableOf(parts, { ...query, by })
+    return shareTableOf(parts, await values(query.ratioOf), { ...query, by })
   }
+  const ask = async (text: string) => numberIn(await post(text))
   const part = await ask(query.query)
   if (query.ratioOf === undefined) return part
   return shareOf(part, await ask(query.ratioOf), query.alert?.samplesMin)
@@ -43,11 +57,9 @@ export const timeOf = (at: number | undefined): { time?: string } =>
   at === undefined ? {} : { time: new Date(at).toISOString() }
 
 /** The one number of an answer. */
-export function numberIn(status: number, body: string): Reading {
-  if (status !== 200) return unknown(refusalWords(status, body))
-  const answer = Answer.safeParse(jsonIn(body))
-  if (!answer.success) return unknown(`its answer has another form: ${quoted(body)}`)
-  const { data } = answer.data
+export function numberIn(answer: HttpAnswer): Reading {
+  const data = dataIn(answer)
+  if ('kind' in data) return data
   if (data.resultType === 'scalar') return numberOf(data.result[1])
   if (data.resultType !== 'vector') return unknown(`it gives a ${data.resultType}, not a number`)
   const [only, ...others] = data.result
@@ -55,6 +67,27 @@ export function numberIn(status: number, body: string): Reading {
   if (others.length > 0)
     return unknown(`it gives ${data.result.length} series; sum(…) or max(…) makes one of them`)
   return numberOf(only.value[1])
+}
+
+/** A number for each value of a label. */
+export function valuesIn(answer: HttpAnswer, by: string): ValuesAnswer {
+  const data = dataIn(answer)
+  if ('kind' in data) return data
+  if (data.resultType !== 'vector')
+    return unknown(`it gives a ${data.resultType}, not a number for each ${by}`)
+  return valuesOf(
+    data.result
+      .map(({ metric, value }) => [metric?.[by] ?? '', Number(value[1])] as const)
+      // A share of nothing: of that value nothing is known.
+      .filter(([, number]) => Number.isFinite(number)),
+    by,
+  )
+}
+
+function dataIn({ status, body }: HttpAnswer) {
+  if (status !== 200) return unknown(refusalWords(status, body))
+  const answer = Answer.safeParse(jsonIn(body))
+  return answer.success ? answer.data.data : unknown(`its answer has another form: ${quoted(body)}`)
 }
 
 /** What it said instead of an answer. */

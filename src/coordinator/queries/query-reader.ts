@@ -22,8 +22,14 @@ export type QueryReader<K extends QueryKind> = (
   context: QueryContext,
 ) => Promise<Reading>
 
-export const unknown = (reason: string): Reading => ({ kind: 'unknown', reason })
-export const noData = (reason: string): Reading => ({ kind: 'no_data', reason })
+export const unknown = (reason: string): Extract<Reading, { kind: 'unknown' }> => ({
+  kind: 'unknown',
+  reason,
+})
+export const noData = (reason: string): Extract<Reading, { kind: 'no_data' }> => ({
+  kind: 'no_data',
+  reason,
+})
 
 /** Longest part of an answer that a reason quotes. */
 const QUOTED_MAX = 200

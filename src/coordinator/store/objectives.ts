@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Objective, Tally } from '../../protocol/objective.ts'
-import { ObjectiveStatus, TRAFFIC_SPAN_MS } from '../../protocol/objective.ts'
+import { ObjectiveStatus } from '../../protocol/objective.ts'
+import { TRAFFIC_SPAN_MS } from '../../protocol/traffic-span.ts'
 import type { Session } from './store.ts'
 
 /** Slots of five minutes are summed up together, as requests are. */

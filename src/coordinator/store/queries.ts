@@ -1,9 +1,15 @@
 import { z } from 'zod'
 import { Instant } from '../../protocol/ids.ts'
+import { ReadingTable } from '../../protocol/reading-table.ts'
 import type { Session } from './store.ts'
 
 export const StoredReading = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('number'), value: z.number(), atLeast: z.boolean().optional() }),
+  z.object({
+    kind: z.literal('number'),
+    value: z.number(),
+    atLeast: z.boolean().optional(),
+    table: ReadingTable.optional(),
+  }),
   z.object({ kind: z.literal('no_data'), reason: z.string() }),
   z.object({ kind: z.literal('unknown'), reason: z.string() }),
 ])

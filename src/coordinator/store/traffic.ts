@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { TrafficSpan } from '../../domain/objective/traffic-spans.ts'
 import { Instant } from '../../protocol/ids.ts'
-import { TRAFFIC_SPAN_MS } from '../../protocol/objective.ts'
+import { TRAFFIC_SPAN_MS } from '../../protocol/traffic-span.ts'
 import { replaceSums } from './objectives.ts'
 import type { Session } from './store.ts'
 

@@ -10,7 +10,7 @@ type Fact = readonly [string, ComponentChildren]
 
 /** The reach of the harm: users, share, revenue where it is stated, where, and of what; each with its source. */
 export function impactFacts({ affected, howBad }: TriageCard): Fact[] {
-  const { users, share, scope, regions, segment, services, revenue = [] } = affected
+  const { users, share, scope, regions, segment, services, revenue = [], tables = [] } = affected
   return [
     [
       'Users',
@@ -33,7 +33,16 @@ export function impactFacts({ affected, howBad }: TriageCard): Fact[] {
     ),
     [
       'Where',
-      `${SCOPE_WORDS[scope]}${regions.length > 0 ? `: ${joinNames(regions)}` : ''}${segment === undefined ? '' : `, ${segment} alone`}`,
+      <>
+        {`${SCOPE_WORDS[scope]}${regions.length > 0 ? `: ${joinNames(regions)}` : ''}${segment === undefined ? '' : `, ${segment} alone`}`}
+        {tables.map((table) =>
+          table.segment === undefined ? null : (
+            <span key={table.queryId} class="event-detail">
+              <strong>{table.segment}</strong> <span class="quiet">{table.name}</span>
+            </span>
+          ),
+        )}
+      </>,
     ],
     [services.length === 1 ? 'Service' : 'Services', joinNames(services.map(({ name }) => name))],
   ]

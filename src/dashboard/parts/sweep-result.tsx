@@ -8,6 +8,7 @@ import {
   regionWords,
   type SweptStanding,
 } from '../words/sweep-words.ts'
+import { ReadingRows } from './reading-table.tsx'
 
 /** What everything that was asked in a sweep said, what is bad first. */
 export function SweepResult({ result: { queries, checks } }: { result: Swept }) {
@@ -19,6 +20,12 @@ export function SweepResult({ result: { queries, checks } }: { result: Swept }) 
         <>
           {query.name}: <strong>{answerWords(query)}</strong>
           <span class="quiet event-detail">{provenanceWords(query)}</span>
+          {query.answer.kind === 'number' && query.answer.table && (
+            <ReadingRows
+              caption={`${query.name} by ${query.answer.table.by}`}
+              table={query.answer.table}
+            />
+          )}
         </>
       ),
     })),

@@ -9,6 +9,7 @@ import { ALIKE_WORDS, CHANGE_WORDS, FIXED_WORDS, LAYER_WORDS } from '../words/tr
 import { Facts } from './facts.tsx'
 import { impactFacts } from './impact-facts.tsx'
 import { Age, Moment } from './moment.tsx'
+import { ReadingRows } from './reading-table.tsx'
 
 /** The three questions of the first minute, answered; who agrees, and what was alike before. */
 export function TriageCard({ card }: { card: Card }) {
@@ -116,6 +117,14 @@ function Affected({ card }: { card: Card }) {
     <div>
       <h2>What is affected</h2>
       <Facts facts={facts} />
+      {(affected.tables ?? []).map(({ queryId, name, table, at }) => (
+        <div key={queryId} class="triage-table">
+          <ReadingRows caption={`${name} by ${table.by}`} table={table} />
+          <p class="quiet">
+            <Age at={at} suffix=" ago" />
+          </p>
+        </div>
+      ))}
       <ul class="triage-checks">
         {checks.map(({ checkId, name, isJourney, step, regions: where, regionsWatching }) => (
           <li key={checkId}>

@@ -1,5 +1,6 @@
 import { describeDuration } from '../../base/duration.ts'
-import { type Objective, type ObjectiveStatus, TRAFFIC_SPAN_MS } from '../../protocol/objective.ts'
+import type { Objective, ObjectiveStatus } from '../../protocol/objective.ts'
+import { TRAFFIC_SPAN_MS } from '../../protocol/traffic-span.ts'
 import { count, UNKNOWN } from './quantity.ts'
 
 type Entry = { objective: Objective; status?: ObjectiveStatus | undefined }

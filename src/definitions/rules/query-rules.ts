@@ -21,6 +21,7 @@ export function queryProblems(
     ...shareProblems(yaml, path, query),
     ...purposeProblems(yaml, path, query, counting),
     ...costProblems(yaml, path, query),
+    ...tableProblems(yaml, path, query),
   ])
 }
 
@@ -52,6 +53,41 @@ function purposeProblems(
       : []),
   ]
 }
+
+/** A number for each value of a label: the query must give them, and whom it affects is one number. */
+function tableProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {
+  const by = valueAt(query, ['by'])
+  if (typeof by !== 'string') return []
+  const problem = (key: string, message: string, expected: string) =>
+    problemAt(yaml, [...path, key], { message, expected })
+  const beside = ['impact', 'distinct'].filter((key) => valueAt(query, [key]) !== undefined)
+  const isGrouped = valueAt(query, ['kind']) === 'elasticsearch' || asksForPattern(query)
+  const ungrouped = ['query', 'ratioOf'].filter((key) => {
+    const text = valueAt(query, [key])
+    return !isGrouped && typeof text === 'string' && !isGroupedBy(text, by)
+  })
+  return [
+    ...beside.map((key) =>
+      problem(key, `a number for each ${by} is no number of users`, `either "by" or "${key}"`),
+    ),
+    ...ungrouped.map((key) =>
+      problem(
+        key,
+        `it gives one number, and not one for each ${by}`,
+        `sum by (${by}) (…) in each query, or no "by"`,
+      ),
+    ),
+  ]
+}
+
+const asksForPattern = (query: unknown) => valueAt(query, ['pattern']) !== undefined
+
+/** A recording rule says nothing of its labels. */
+const isGroupedBy = (text: string, by: string): boolean =>
+  /^[\w:]+$/.test(text.trim()) ||
+  [...withoutStrings(text).matchAll(/\bby\s*\(([^)]*)\)/g)].some(([, labels = '']) =>
+    labels.split(',').some((label) => label.trim() === by),
+  )
 
 /** Where each look costs money. */
 const COSTLY_EVERY_MS_MIN = 60_000

@@ -17,11 +17,11 @@ export function throughputProblems(
   return throughputQueries(services).flatMap(({ path, id }) => {
     const query = queries.find((one) => valueAt(one, ['id']) === id)
     if (query === undefined) return unknownName(services, path, 'query', id, ids)
-    const isShare = ['ratioOf', 'pattern'].some((key) => valueAt(query, [key]) !== undefined)
+    const isShare = ['ratioOf', 'pattern', 'by'].some((key) => valueAt(query, [key]) !== undefined)
     if (!isShare) return []
     return [
       problemAt(services, path, {
-        message: 'the number of this query is a share, whatever is done',
+        message: 'the number of this query is a share or that of one label, whatever is done',
         expected: 'a query that counts, such as orders in five minutes',
       }),
     ]

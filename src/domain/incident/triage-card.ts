@@ -10,9 +10,11 @@ import {
   AFFECTED_SHOWN_MAX,
   type ImpactNumber,
   RATIO_WINDOW_MS,
+  TABLES_SHOWN_MAX,
   type TriageCard,
 } from '../../protocol/triage-card.ts'
 import type { Reading } from '../signal/judge-reading.ts'
+import { segmentWords } from '../signal/reading-table.ts'
 import { isAcknowledged } from './commands/acknowledge.ts'
 import { commonSegment } from './common-segment.ts'
 import { toolboxOf } from './mitigation/toolbox.ts'
@@ -188,6 +190,7 @@ function affected(input: TriageInput, services: readonly string[]): TriageCard['
   const revenue = (input.revenue ?? []).map(({ serviceId, name, words }) => ({
     ...{ serviceId, name, words },
   }))
+  const tables = tablesOf(input, services)
   return {
     scope: incident.scope,
     services: services.map((id) => ({
@@ -203,6 +206,7 @@ function affected(input: TriageInput, services: readonly string[]): TriageCard['
     ...(share && { share }),
     ...(revenue.length > 0 && { revenue }),
     ...(segment !== undefined && { segment }),
+    ...(tables.length > 0 && { tables }),
     ...(broken && { firstBroken: broken }),
   }
 }
@@ -224,6 +228,32 @@ function impactNumber(
     means: query.means ?? query.name,
     ...(last && { asked: { at: last.at, answer: last.reading } }),
   }
+}
+
+/** What queries by a label answered last, those in which something alone is bad before the others. */
+function tablesOf(
+  { fleet: { queries = [] }, readings }: TriageInput,
+  services: readonly string[],
+): NonNullable<TriageCard['affected']['tables']> {
+  return queries
+    .filter(({ serviceId }) => services.includes(serviceId))
+    .flatMap(({ id, name, means }) => {
+      const last = readings.get(id)
+      const table = last?.reading.kind === 'number' ? last.reading.table : undefined
+      if (!last || !table) return []
+      const segment = segmentWords(table)
+      return {
+        ...{ queryId: id, name, at: last.at, table },
+        ...(means !== undefined && { means }),
+        ...(segment !== undefined && { segment }),
+      }
+    })
+    .toSorted(
+      (a, b) =>
+        Number(b.segment !== undefined) - Number(a.segment !== undefined) ||
+        (b.table.bad ?? 0) - (a.table.bad ?? 0),
+    )
+    .slice(0, TABLES_SHOWN_MAX)
 }
 
 function affectedCheck(

@@ -1,5 +1,6 @@
 import { describeDuration } from '../../base/duration.ts'
-import { type Objective, type Tally, TRAFFIC_SPAN_MS } from '../../protocol/objective.ts'
+import type { Objective, Tally } from '../../protocol/objective.ts'
+import { TRAFFIC_SPAN_MS } from '../../protocol/traffic-span.ts'
 import { BURN_WINDOWS, type BurnWindow, badRatioToFire, burnRateOf } from './burn-windows.ts'
 import { burnRate, exhaustionWords } from './error-budget.ts'
 

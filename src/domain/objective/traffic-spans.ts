@@ -1,4 +1,5 @@
-import { type Tally, TRAFFIC_SPAN_MS } from '../../protocol/objective.ts'
+import type { Tally } from '../../protocol/objective.ts'
+import { TRAFFIC_SPAN_MS } from '../../protocol/traffic-span.ts'
 
 /**
  * Requests of users, counted by another system in spans of five minutes:

@@ -1,9 +1,16 @@
 import { describeDuration } from '../../base/duration.ts'
+import type { ReadingTable } from '../../protocol/reading-table.ts'
 
 /** What a query answered. */
 export type Reading =
   /** `atLeast`: it is that much or more, as where counting stopped at a limit. */
-  | { kind: 'number'; value: number; atLeast?: boolean | undefined }
+  | {
+      kind: 'number'
+      value: number
+      atLeast?: boolean | undefined
+      /** Of queries by a label: the number is that of the worst row. */
+      table?: ReadingTable | undefined
+    }
   /** There is nothing to count in: never zero. */
   | { kind: 'no_data'; reason: string }
   /** Nothing could be learnt. */
@@ -74,8 +81,11 @@ export function isBadNumber(
   return atLeast && above !== undefined ? undefined : false
 }
 
-const numberWords = ({ value, atLeast }: Extract<Reading, { kind: 'number' }>): string =>
-  `${atLeast === true ? 'at least ' : ''}${Number(value.toPrecision(4))}`
+function numberWords({ value, atLeast, table }: Extract<Reading, { kind: 'number' }>): string {
+  const words = `${atLeast === true ? 'at least ' : ''}${Number(value.toPrecision(4))}`
+  const label = table?.rows[0]?.label
+  return table && label !== undefined ? `${table.by} ${label || '(none)'}: ${words}` : words
+}
 
 /** `above 0.05 is bad`. */
 export function limitWords({ above, below }: Pick<NumberRule, 'above' | 'below'>): string {

@@ -302,6 +302,152 @@ test('Elasticsearch: the distinct values of a field', async () => {
   })
 })
 
+const byZone = (zones: Record<string, string>) => ({
+  status: 'success',
+  data: {
+    resultType: 'vector',
+    result: Object.entries(zones).map(([zone, value]) => ({
+      ...{ metric: { zone }, value: [1773586030.123, value] },
+    })),
+  },
+})
+const ZONES = { by: 'zone', alert: { above: 0.01, forMs: 0 } } as const
+
+test('Prometheus: a share for each zone, with its counts', async () => {
+  const { url } = await startSystem(({ body }) => ({
+    body: body.includes('all')
+      ? byZone({ a: '900', b: '1000', c: '0' })
+      : byZone({ b: '380', gone: '5' }),
+  }))
+  const query = prometheus(url, {
+    ...ZONES,
+    query: 'sum by (zone) (e)',
+    ratioOf: 'sum by (zone) (all)',
+  })
+  expect(await read(query)).toEqual({
+    ...{ kind: 'number', value: 0.38 },
+    table: {
+      ...{ by: 'zone', isShare: true, more: 0, bad: 1, silent: 1 },
+      rows: [
+        { label: 'b', number: 0.38, part: 380, whole: 1_000, isBad: true },
+        // Of that zone there is a whole, and none of it fails.
+        { label: 'a', number: 0, part: 0, whole: 900, isBad: false },
+      ],
+    },
+  })
+})
+
+test.each([
+  {
+    why: 'the share alone is given; of nothing there is none',
+    body: byZone({ a: '0.001', b: '0.2', c: 'NaN' }),
+    reads: { kind: 'number', value: 0.2, table: { rows: [{ label: 'b' }, { label: 'a' }] } },
+  },
+  { why: 'nothing is given', body: byZone({}), reads: { kind: 'no_data' } },
+  {
+    why: 'a zone has several series',
+    body: vector('1', '2'),
+    reads: { kind: 'unknown', reason: expect.stringContaining('sum by (zone) (…)') },
+  },
+  {
+    why: 'there are too many',
+    body: byZone(Object.fromEntries(Array.from({ length: 201 }, (_, index) => [index, '1']))),
+    reads: { kind: 'unknown', reason: 'zone has 201 values; at most 200 are a table' },
+  },
+])('Prometheus by zone: $why', async ({ body, reads }) => {
+  const { url } = await startSystem(() => ({ body }))
+  expect(await read(prometheus(url, { ...ZONES, query: 'x' }))).toMatchObject(reads)
+})
+
+test('where no part is found at all, nothing is known of any zone', async () => {
+  const { url } = await startSystem(({ body }) => ({
+    body: body.includes('all') ? byZone({ a: '900' }) : byZone({}),
+  }))
+  const query = prometheus(url, { ...ZONES, query: 'misspelt', ratioOf: 'all' })
+  expect(await read(query)).toMatchObject({ kind: 'no_data' })
+})
+
+test('Loki: the share of lines that match a pattern, for each zone', async () => {
+  const { url, asked } = await startSystem((one) => ({
+    body: one.url.searchParams.get('query')?.includes('|~')
+      ? byZone({ b: '30' })
+      : byZone({ a: '100', b: '100' }),
+  }))
+  expect(await read(loki(url, { ...ZONES, pattern: 'disk-full' }))).toMatchObject({
+    ...{ kind: 'number', value: 0.3 },
+    table: {
+      rows: [
+        { label: 'b', part: 30 },
+        { label: 'a', number: 0 },
+      ],
+    },
+  })
+  expect(asked[0]?.url.searchParams.get('query')).toBe(
+    'sum by (zone) (count_over_time({app="orders"} [300s]))',
+  )
+})
+
+test('Elasticsearch: the share of documents for each value of a field', async () => {
+  const buckets = (counts: Record<string, number>, rest = 0) =>
+    hits(0, {
+      aggregations: {
+        by: {
+          ...{ doc_count_error_upper_bound: 0, sum_other_doc_count: rest },
+          buckets: Object.entries(counts).map(([key, doc_count]) => ({ key, doc_count })),
+        },
+      },
+    })
+  const system = { rest: 0 }
+  const { url, asked } = await startSystem(({ body }) => ({
+    body: body.includes('500') ? buckets({ b: 20 }) : buckets({ a: 100, b: 100 }, system.rest),
+  }))
+  const query = elasticsearch(url, {
+    ...{ query: 'status:500', ratioOf: '*', by: 'cloud.zone' },
+    alert: { above: 0.01, forMs: 0 },
+  })
+  expect(await read(query)).toMatchObject({
+    ...{ kind: 'number', value: 0.2 },
+    table: { by: 'cloud.zone', rows: [{ label: 'b', part: 20, whole: 100 }, { label: 'a' }] },
+  })
+  expect(JSON.parse(asked[0]?.body ?? '').aggs).toEqual({
+    by: { terms: { field: 'cloud.zone', size: 200 } },
+  })
+  system.rest = 7
+  expect(await read(query)).toEqual({
+    kind: 'unknown',
+    reason: 'cloud.zone has more than 200 values, which are no table',
+  })
+})
+
+test('one bad zone opens an incident, whose card says that it is that zone alone', async () => {
+  const { url } = await startSystem(({ body }) => ({
+    body: body.includes('all') ? byZone({ a: '1000', b: '1000' }) : byZone({ a: '1', b: '380' }),
+  }))
+  const query = prometheus(url, {
+    ...{ ...ZONES, name: 'Orders that fail', query: 'errors', ratioOf: 'all' },
+  })
+  const coordinator = await startCoordinator({
+    ...{ database: 'sqlite', clock: movableClock(noon) },
+    fleet: aFleet({ queries: [query], checks: [], silentAfterMs: 86_400_000 }),
+  })
+  const summary = await until(
+    'an incident is open',
+    async () => (await coordinator.get(listIncidents)).data[0],
+  )
+  const { incident, triage } = await until('its reading is kept', async () => {
+    const shown = await coordinator.get(getIncident, { incidentId: summary.id })
+    return shown.triage.affected.tables && shown
+  })
+  expect(incident.findings[0]?.reason).toMatch(/^zone b: 0\.38, above 0\.01 is bad/)
+  expect(triage.affected.tables).toMatchObject([
+    {
+      ...{ queryId: 'p', name: 'Orders that fail', at: noon },
+      segment: 'zone b only: 38 % (380 of 1,000), the other at most 0.1 %',
+      table: { rows: [{ label: 'b' }, { label: 'a' }] },
+    },
+  ])
+})
+
 test('how many users are affected is asked while an incident is open, and shown with what it counts', async () => {
   const { url, asked } = await startSystem(() => ({ body: vector('2391') }))
   const clock = movableClock(noon)

@@ -44,6 +44,21 @@ test.each([
     problem: 'is a share already',
   },
   {
+    text: query('query: sum(e), by: zone, alert: { above: 1 }'),
+    problem: 'it gives one number, and not one for each zone',
+  },
+  {
+    text: query(
+      "query: 'sum by (zone) (a)', ratioOf: 'sum by (zones) (b)', by: zone, alert: { above: 1 }",
+    ),
+    problem: 'sum by (zone) (…) in each query',
+  },
+  {
+    text: query("query: 'sum by (zone) (a)', by: zone, impact: users, means: x"),
+    problem: 'either "by" or "impact"',
+  },
+  { text: query('query: up, by: "a b", alert: { above: 1 }'), problem: 'a label such as zone' },
+  {
     text: query('query: up, alert: { above: 1 }').replace('shop', 'shopp'),
     problem: 'did you mean "shop"?',
   },
@@ -63,7 +78,7 @@ test.each([
     why: 'is a share',
     throughput: 'query: q',
     queries: query('query: up, ratioOf: up'),
-    problem: 'is a share, whatever is done',
+    problem: 'is a share or that of one label, whatever is done',
   },
   {
     why: 'must be more than all',

@@ -37,6 +37,32 @@ test('what was lost is told of each service by its name, and of one alone withou
   expect(of()).not.toContain('revenue')
 })
 
+test('a table by zone is told, the worst first, and what alone is bad stands where it is said where', () => {
+  const segment = 'zone b only: 38 % (380 of 1,000), the other at most 0.1 %'
+  const tables: TriageCard['affected']['tables'] = [
+    {
+      ...{ queryId: 'q', name: 'Orders that fail', at: NOW, segment },
+      table: {
+        ...{ by: 'zone', isShare: true, more: 2, bad: 1, silent: 1 },
+        rows: [
+          { label: 'b', number: 0.38, part: 380, whole: 1_000, isBad: true },
+          { label: 'eu-1', number: 0.001, isBad: false },
+        ],
+      },
+    },
+  ]
+  const text = rendered({ affected: { ...card.affected, tables } }).replaceAll(/ +/g, ' ')
+  expect(text).toMatch(/where everywhere: no region told\n zone b only: 38 % \(380 of 1,000\)/)
+  for (const line of [
+    'by zone Orders that fail (2026-03-13T',
+    '✗ b 38 % 380 of 1,000',
+    '✓ eu-1 0.1 %',
+    'and 2 more, none of them worse',
+    '1 with too little to say anything',
+  ])
+    expect(text).toContain(line)
+})
+
 test('where to look at the services is told, and no sign of theirs moves the cursor', () => {
   const links = [{ name: 'Orders\u001b[2J', url: 'https://grafana.example.com/d/orders' }]
   const text = rendered({ needed: { ...card.needed, links } })

@@ -4,8 +4,9 @@ import {
   burnDetectionMs,
   burnRateOf,
 } from '../../../domain/objective/burn-windows.ts'
-import { type Objective, TRAFFIC_SPAN_MS } from '../../../protocol/objective.ts'
+import type { Objective } from '../../../protocol/objective.ts'
 import { listObjectives } from '../../../protocol/public-api.ts'
+import { TRAFFIC_SPAN_MS } from '../../../protocol/traffic-span.ts'
 import { findObjective } from '../../store/objectives.ts'
 import { defineRoute } from '../define-route.ts'
 
