@@ -120,5 +120,5 @@ const button = (label: string, action: string) => ({
 })
 
 /** What a target answered must not mention people or channels. */
-const escapeText = (text: string) =>
+export const escapeText = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
