@@ -24,11 +24,12 @@ import {
   findIncident,
   incidentEvents,
   incidentsOfService,
+  mergeTargets,
   saveIncident,
   takeIncidentId,
 } from './store/incidents.ts'
 import { addToOutbox } from './store/outbox.ts'
-import { lockService, type Session } from './store/store.ts'
+import { BeginAgain, lockService, type Session } from './store/store.ts'
 import { keepWatches } from './store/watches.ts'
 import { ticketForIncident } from './ticket-desk.ts'
 
@@ -151,12 +152,7 @@ const MERGES_FOLLOWED_MAX = 5
  * The incidents that take what is found for a service, newest first: its own, and those of other
  * services that its own became a part of.
  */
-async function incidentsConcerning(
-  session: Session,
-  serviceId: string,
-  lock?: (serviceId: string) => Promise<void>,
-): Promise<Incident[]> {
-  await lock?.(serviceId)
+async function incidentsConcerning(session: Session, serviceId: string): Promise<Incident[]> {
   const incidents = await incidentsOfService(session, serviceId, INCIDENTS_LOOKED_AT)
   let next = incidents.flatMap(({ mergedInto }) => mergedInto ?? [])
   for (let followed = 0; next.length > 0 && followed < MERGES_FOLLOWED_MAX; followed++) {
@@ -164,10 +160,7 @@ async function incidentsConcerning(
     const found: Incident[] = []
     for (const id of new Set(next.filter((candidate) => !known.has(candidate)))) {
       const target = await findIncident(session, id)
-      if (!target) continue
-      await lock?.(target.serviceId)
-      // Between the two reads it may have changed; with the lock it cannot.
-      found.push((await findIncident(session, id)) ?? target)
+      if (target) found.push(target)
     }
     incidents.push(...found)
     next = found.flatMap(({ mergedInto }) => mergedInto ?? [])
@@ -175,8 +168,41 @@ async function incidentsConcerning(
   return incidents
 }
 
-const lockIncidents = (tx: Session, serviceId: string): Promise<Incident[]> =>
-  incidentsConcerning(tx, serviceId, (id) => lockService(tx, id))
+async function lockIncidents(tx: Session, serviceId: string): Promise<Incident[]> {
+  await lockConcerned(tx, [serviceId])
+  return incidentsConcerning(tx, serviceId)
+}
+
+/**
+ * Holds services, and those whose incidents take what is found for them because of a merge. All of them at
+ * once and in the order of their names: of two transactions that each hold a service and then find that they
+ * need the other's, one would have to give way. So it comes before any other lock.
+ *
+ * @throws {BeginAgain} when somebody merged while it waited. Once they are held nobody can: a merge holds both.
+ */
+export async function lockConcerned(tx: Session, serviceIds: readonly string[]): Promise<void> {
+  if (tx.dialect === 'sqlite') return
+  const wanted = await servicesConcerned(tx, serviceIds)
+  for (const id of [...wanted].toSorted()) await lockService(tx, id)
+  const held = await servicesConcerned(tx, serviceIds)
+  if (!held.isSubsetOf(wanted)) throw new BeginAgain('incidents were merged meanwhile')
+}
+
+async function servicesConcerned(
+  session: Session,
+  serviceIds: readonly string[],
+): Promise<Set<string>> {
+  const services = new Set(serviceIds)
+  for (const serviceId of new Set(serviceIds)) {
+    let next = await mergeTargets(session, serviceId, INCIDENTS_LOOKED_AT)
+    for (let followed = 0; next.length > 0 && followed < MERGES_FOLLOWED_MAX; followed++) {
+      const targets = await Promise.all(next.map((id) => findIncident(session, id)))
+      for (const target of targets) if (target) services.add(target.serviceId)
+      next = targets.flatMap((target) => target?.mergedInto ?? [])
+    }
+  }
+  return services
+}
 
 /** Saves what events make of an incident, a new one where there is none, and what must be told. */
 export async function save(

@@ -9,11 +9,11 @@ import {
   type UserReport,
 } from '../protocol/signal.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
-import { announce } from './incident-desk.ts'
+import { announce, lockConcerned } from './incident-desk.ts'
 import { type SignalOrigin, takeSignals } from './signal-desk.ts'
 import { makeSignal } from './signals/signal-reader.ts'
 import { findSignal } from './store/signals.ts'
-import { lockService, type Session } from './store/store.ts'
+import type { Session } from './store/store.ts'
 import { addReport, countReports, latestReports } from './store/user-reports.ts'
 
 /** Reports of one service that are kept of the time that counts; more say nothing new. */
@@ -43,7 +43,7 @@ export async function takeReport(
   const window = { services: [report.serviceId], since: report.at - withinMs, until: report.at }
 
   const { isNew, incidentIds, count } = await store.transaction(async (tx) => {
-    await lockService(tx, report.serviceId)
+    await lockConcerned(tx, [report.serviceId])
     if ((await countReports(tx, window)) >= REPORTS_KEPT_MAX)
       throw new AppError('signal.too_many', `there are ${REPORTS_KEPT_MAX} reports of it already`)
     const added = await addReport(tx, commandId ?? randomUUID(), report)
@@ -69,7 +69,7 @@ export async function lookAtReports(
 ): Promise<string[]> {
   const rule = parts.fleet.reportRule ?? USUAL_REPORT_RULE
   const now = parts.clock.now()
-  await lockService(tx, serviceId)
+  await lockConcerned(tx, [serviceId])
   const known = await findSignal(tx, USERS.id, serviceId)
   const reports = await latestReports(tx, {
     services: [serviceId],

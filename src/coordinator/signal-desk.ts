@@ -3,9 +3,9 @@ import { FLEET_SERVICE } from '../protocol/ids.ts'
 import type { Finding } from '../protocol/incident.ts'
 import { type Signal, type SignalSource, USER_REPORTS_SOURCE } from '../protocol/signal.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
-import { clear, report, signalFindingKey } from './incident-desk.ts'
+import { clear, lockConcerned, report, signalFindingKey } from './incident-desk.ts'
 import { findSignal, firingSignals, saveSignal } from './store/signals.ts'
-import { lockService, type Session } from './store/store.ts'
+import type { Session } from './store/store.ts'
 
 /** Who tells: a source of `config/signals.yaml`, or one of our own. */
 export type SignalOrigin = Pick<SignalSource, 'id' | 'name' | 'layer'> & {
@@ -25,9 +25,13 @@ export async function takeSignals(
   signals: readonly Signal[],
   receivedAt: number,
 ): Promise<string[]> {
-  // In one order everywhere, so that two coordinators never wait for each other.
-  const services = [...new Set(signals.map(({ serviceId }) => serviceId))].toSorted()
-  for (const serviceId of services) await lockService(tx, serviceId)
+  const services = new Set(signals.map(({ serviceId }) => serviceId))
+  // What was about another service before is over there.
+  for (const { key } of signals) {
+    const known = await findSignal(tx, source.id, key)
+    if (known) services.add(known.serviceId)
+  }
+  await lockConcerned(tx, [...services])
 
   const changed = new Set<string>()
   for (const signal of signals) {

@@ -21,7 +21,7 @@ import { defineLoop } from '../../runtime/loop.ts'
 import { askRegions } from '../ask-regions.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
 import { evidenceOf } from '../evidence.ts'
-import { checkFindingKey, clear, dataFindingKey, report } from '../incident-desk.ts'
+import { checkFindingKey, clear, dataFindingKey, lockConcerned, report } from '../incident-desk.ts'
 import {
   dueAlerts,
   lockAlert,
@@ -32,7 +32,7 @@ import {
 } from '../store/alerts.ts'
 import { regionsHeard } from '../store/probes.ts'
 import { findRuns, lastFailureOf, recentVotes } from '../store/runs.ts'
-import { lockService, type Session } from '../store/store.ts'
+import type { Session } from '../store/store.ts'
 import { watchOf } from '../store/watches.ts'
 import { dependentChecks, endResolvedSilences, suppressionOf } from '../suppression-desk.ts'
 
@@ -110,7 +110,7 @@ async function evaluateCheck(
   const now = parts.clock.now()
   // Services before alerts, everywhere in this order, so that two coordinators never wait for each
   // other.
-  await lockService(tx, defined.serviceId)
+  await lockConcerned(tx, [defined.serviceId])
   const check = await withTighterRule(tx, defined, now)
   const alert = (await lockAlert(tx, check.id)) ?? quietAlert(now, check.regions)
   const input = {

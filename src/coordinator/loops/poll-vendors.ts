@@ -5,12 +5,11 @@ import { judgeVendor, type VendorVerdict } from '../../domain/signal/judge-vendo
 import type { Vendor } from '../../protocol/signal.ts'
 import { defineLoop, type Loop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
-import { announce } from '../incident-desk.ts'
+import { announce, lockConcerned } from '../incident-desk.ts'
 import { type SignalOrigin, takeSignals } from '../signal-desk.ts'
 import { makeSignal } from '../signals/signal-reader.ts'
 import { readStatuspage } from '../signals/statuspage.ts'
 import { findSignal } from '../store/signals.ts'
-import { lockService } from '../store/store.ts'
 
 /** A page that takes longer says nothing. */
 const ANSWER_MS_MAX = 10_000
@@ -111,7 +110,7 @@ async function tell(
     saysWhyItIsOver: true,
   }
   const incidentIds = await store.transaction(async (tx) => {
-    await lockService(tx, vendor.serviceId)
+    await lockConcerned(tx, [vendor.serviceId])
     const known = await findSignal(tx, origin.id, STATUS)
     const isTroubled = verdict.kind === 'troubled'
     // That all is well goes without saying until it was not.

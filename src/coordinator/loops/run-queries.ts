@@ -5,13 +5,12 @@ import { layerOfQuery, type NumberAlert, type Query } from '../../protocol/query
 import { defineLoop } from '../../runtime/loop.ts'
 import { ANSWER_MS_MAX, askQuery } from '../ask-query.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
-import { announce } from '../incident-desk.ts'
+import { announce, lockConcerned } from '../incident-desk.ts'
 import { type SignalOrigin, takeSignals } from '../signal-desk.ts'
 import { makeSignal } from '../signals/signal-reader.ts'
 import { openIncidentIds } from '../store/incidents.ts'
 import { claimQuery, type QueryState, queryStates, saveQueryState } from '../store/queries.ts'
 import { findSignal } from '../store/signals.ts'
-import { lockService } from '../store/store.ts'
 
 /** Queries under way at once: they are other people's systems. */
 const AT_ONCE_MAX = 10
@@ -101,7 +100,7 @@ async function judge(
     saysWhyItIsOver: true,
   }
   const { incidentIds, next } = await store.transaction(async (tx) => {
-    await lockService(tx, serviceId)
+    await lockConcerned(tx, [serviceId])
     const known = await findSignal(tx, origin.id, NUMBER)
     const verdict = judgeReading(reading, alert, {
       held: turning ? { turning } : {},

@@ -12,7 +12,13 @@ import { type Finding, type Incident, OPEN_STATES } from '../../protocol/inciden
 import type { Objective, ObjectiveStatus, SlowBurnTicket, Tally } from '../../protocol/objective.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import type { CoordinatorParts } from '../coordinator-parts.ts'
-import { clear, INCIDENTS_LOOKED_AT, objectiveFindingKey, report } from '../incident-desk.ts'
+import {
+  clear,
+  INCIDENTS_LOOKED_AT,
+  lockConcerned,
+  objectiveFindingKey,
+  report,
+} from '../incident-desk.ts'
 import { serviceName } from '../service-name.ts'
 import { incidentsOfService, pastIncidents } from '../store/incidents.ts'
 import {
@@ -29,7 +35,7 @@ import {
   sumsSince,
   tallySlots,
 } from '../store/objectives.ts'
-import { lockService, type Session } from '../store/store.ts'
+import type { Session } from '../store/store.ts'
 import { findTraffic } from '../store/traffic.ts'
 import { dueDay, giveOrder, objectiveFile } from '../ticket-desk.ts'
 import { trafficTallies } from '../traffic-tallies.ts'
@@ -87,7 +93,7 @@ export const watchObjectives = defineLoop<CoordinatorParts>({
 /** Undefined when there is more of its past to be summed up first. */
 async function watchObjective(tx: Session, parts: CoordinatorParts, objective: Objective) {
   const now = parts.clock.now()
-  await lockService(tx, objective.serviceId)
+  await lockConcerned(tx, [objective.serviceId])
   const { traffic } = objective
   // The loop that counts traffic moves its sums.
   const row = traffic ? await begun(tx, objective, now) : await sumUp(tx, objective, now)

@@ -53,6 +53,23 @@ export async function incidentsOfService(
     .toSorted((a, b) => numberOf(b) - numberOf(a))
 }
 
+/** The incidents that those of a service became a part of, of the newest `limit` that did. */
+export async function mergeTargets(
+  { db }: Session,
+  serviceId: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('incidents')
+    .select('body')
+    .where('service_id', '=', serviceId)
+    .where('state', '=', 'merged')
+    .orderBy('number', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.flatMap((row) => Incident.parse(JSON.parse(row.body)).mergedInto ?? [])
+}
+
 /** The open incidents of each service that has some. */
 export async function openIncidentIds({ db }: Session): Promise<Map<string, string[]>> {
   const rows = await db

@@ -56,11 +56,16 @@ export async function openStore(location: StoreLocation, logger: Logger): Promis
   }
 }
 
+/** Ends a transaction that must begin again, because what it read first is not so any more. */
+export class BeginAgain extends Error {
+  readonly code = '40001'
+}
+
 /** PostgreSQL's codes for a deadlock and for a conflict between transactions. */
 const TRANSIENT_CODES = ['40P01', '40001']
 const ATTEMPTS_MAX = 3
 
-/** With the order of `slot-order.ts` this should not happen; a busy database may find a way. */
+/** With the orders of `slot-order.ts` and `lockConcerned` this should not happen; a busy database may find a way. */
 async function retryTransient<T>(attempt: () => Promise<T>): Promise<T> {
   for (let attempts = 1; ; attempts++) {
     try {
