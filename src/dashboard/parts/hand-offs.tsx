@@ -1,11 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
 import { addressOf, PATHS } from '../../protocol/public-paths.ts'
 import type { OnCallAnswer } from '../live/answers.ts'
-import { fetchJson, type LoadProblem } from '../live/fetch-json.ts'
 import { mayAs, ownLogin, sessionStore } from '../live/session.ts'
 import { useValue } from '../live/use-value.ts'
 import { nameOf } from '../words/shift-words.ts'
 import { Moment } from './moment.tsx'
+import { SendButton } from './send-button.tsx'
 
 type HandOff = NonNullable<OnCallAnswer['handOffs']>[number]
 type Props = { answer: OnCallAnswer; onDone(): void }
@@ -81,32 +80,16 @@ function Standing({ handOff, answer }: { handOff: HandOff; answer: OnCallAnswer 
 }
 
 function ConfirmButton({ handOff, onDone }: { handOff: HandOff; onDone(): void }) {
-  const [problem, setProblem] = useState<LoadProblem>()
-  const stop = useRef(new AbortController())
-  useEffect(() => () => stop.current.abort(), [])
   const { handOffId, personId } = handOff
   const isKnown = ownLogin(useValue(sessionStore).me) !== undefined
-  async function confirm(): Promise<void> {
-    const answer = await fetchJson(
-      addressOf(PATHS.confirmHandOff, { handOffId }),
-      stop.current.signal,
-      // Where nobody signs in, whoever presses it says that they are this person.
-      isKnown ? {} : { by: personId },
-    )
-    if (stop.current.signal.aborted) return
-    if ('problem' in answer) return setProblem(answer.problem)
-    onDone()
-  }
   return (
-    <span class="on-call-end">
-      <button type="button" onClick={() => void confirm()}>
-        I have it
-      </button>
-      {problem && (
-        <span role="alert" class="tone-failed">
-          {problem.title}. {problem.detail}
-        </span>
-      )}
-    </span>
+    <SendButton
+      address={addressOf(PATHS.confirmHandOff, { handOffId })}
+      // Where nobody signs in, whoever presses it says that they are this person.
+      body={() => (isKnown ? {} : { by: personId })}
+      onDone={onDone}
+    >
+      I have it
+    </SendButton>
   )
 }

@@ -1,14 +1,14 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { addressOf, PATHS } from '../../protocol/public-paths.ts'
 import type { OnCallAnswer, OnCallChange } from '../live/answers.ts'
 import { coordinatorNow } from '../live/coordinator-time.ts'
-import { fetchJson, type LoadProblem } from '../live/fetch-json.ts'
 import { rememberedPerson } from '../live/person.ts'
 import { mayAs, ownLogin, sessionStore } from '../live/session.ts'
 import { useValue } from '../live/use-value.ts'
 import { changeWords } from '../words/shift-words.ts'
 import { Moment } from './moment.tsx'
 import { type ChangeKind, OnCallDialog } from './on-call-dialog.tsx'
+import { SendButton } from './send-button.tsx'
 
 type Props = {
   answer: OnCallAnswer
@@ -71,32 +71,18 @@ export function OnCallChanges({ answer, changes, onDone }: Props) {
 }
 
 function EndButton({ change, onDone }: { change: OnCallChange; onDone(): void }) {
-  const [problem, setProblem] = useState<LoadProblem>()
-  const stop = useRef(new AbortController())
-  useEffect(() => () => stop.current.abort(), [])
   const isKnown = ownLogin(useValue(sessionStore).me) !== undefined
   const hasBegun = change.from <= coordinatorNow()
-  async function end(): Promise<void> {
-    const author = isKnown ? '' : rememberedPerson()
-    const answer = await fetchJson(
-      addressOf(PATHS.endOnCallChange, { changeId: change.id }),
-      stop.current.signal,
-      author === '' ? {} : { author },
-    )
-    if (stop.current.signal.aborted) return
-    if ('problem' in answer) return setProblem(answer.problem)
-    onDone()
-  }
   return (
-    <span class="on-call-end">
-      <button type="button" onClick={() => void end()}>
-        {hasBegun ? 'End it now' : 'Take it back'}
-      </button>
-      {problem && (
-        <span role="alert" class="tone-failed">
-          {problem.title}. {problem.detail}
-        </span>
-      )}
-    </span>
+    <SendButton
+      address={addressOf(PATHS.endOnCallChange, { changeId: change.id })}
+      body={() => {
+        const author = isKnown ? '' : rememberedPerson()
+        return author === '' ? {} : { author }
+      }}
+      onDone={onDone}
+    >
+      {hasBegun ? 'End it now' : 'Take it back'}
+    </SendButton>
   )
 }
