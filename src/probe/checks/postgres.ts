@@ -3,7 +3,7 @@ import type { PostgresCheck, PostgresLogin } from '../../protocol/kinds/postgres
 import { withConnection } from '../network/checked-connection.ts'
 import { createPhaseMeter } from '../network/phase-meter.ts'
 import { openPostgresChannel, type PostgresChannel } from '../network/postgres-channel.ts'
-import { describeComplaint } from '../network/postgres-complaint.ts'
+import { describeComplaint, RejectedBeforeTls, rejectsAll } from '../network/postgres-complaint.ts'
 import { createLoginDialogue } from '../network/postgres-login.ts'
 import {
   boundedQueryMessages,
@@ -24,9 +24,6 @@ const NOBODY = { user: 'firewatch', database: 'postgres' }
 
 /** For how the server is, of what the run has left: it must not hold up what is known already. */
 const FACTS_MS_MAX = 2_000
-
-/** Complaints of a server that would say the same to everybody. */
-const REJECTS_ALL: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '53300'])
 
 type Parts = {
   check: PostgresCheck
@@ -59,14 +56,14 @@ export const runPostgresCheck: CheckRunner<'postgres'> = async (check, context) 
           isVerified: security === 'verify',
         }
   const connecting = { context, meter, addresses: addressesOf(check), secure }
-  await withConnection({ host, port }, connecting, async (socket) => {
+  const recordTotal = () => {
+    const totalMs = clock.monotonic() - startedAt - ownMs
+    findings.subject('total', totalMs)
+    findings.duration(totalMs)
+  }
+  const connected = withConnection({ host, port }, connecting, async (socket) => {
     const channel = openPostgresChannel(socket, { meter, target })
     const parts = { check, context, channel, target }
-    const recordTotal = () => {
-      const totalMs = clock.monotonic() - startedAt - ownMs
-      findings.subject('total', totalMs)
-      findings.duration(totalMs)
-    }
     try {
       const knocked = await knock(channel, login ?? NOBODY)
       let complaint = 'complaint' in knocked ? knocked.complaint : undefined
@@ -93,6 +90,14 @@ export const runPostgresCheck: CheckRunner<'postgres'> = async (check, context) 
     }
     await leave(socket)
   })
+  try {
+    await connected
+  } catch (error) {
+    if (!(error instanceof RejectedBeforeTls)) throw error
+    recordRejecting(error, findings)
+    if (login) throw error
+    recordTotal()
+  }
 }
 
 /** A server that refuses somebody's login does accept connections. */
@@ -100,14 +105,17 @@ function recordState(
   complaint: ServerComplaint | undefined,
   { context: { findings }, target }: Parts,
 ): void {
-  const isRejecting = complaint !== undefined && REJECTS_ALL.has(complaint.code)
-  const state = isRejecting ? 'rejecting' : 'accepting'
-  findings.subject(
-    'state',
-    state,
-    isRejecting ? () => describeComplaint(complaint, 'login', target).toRunError() : undefined,
-  )
-  findings.fact('state', state)
+  if (complaint !== undefined && rejectsAll(complaint)) {
+    recordRejecting(describeComplaint(complaint, 'login', target), findings)
+    return
+  }
+  findings.subject('state', 'accepting')
+  findings.fact('state', 'accepting')
+}
+
+function recordRejecting(error: CheckError, findings: Findings): void {
+  findings.subject('state', 'rejecting', () => error.toRunError())
+  findings.fact('state', 'rejecting')
 }
 
 /** The query, then the write, then how the server is; that it tells even when one of them failed. */

@@ -88,6 +88,33 @@ export function describeComplaint(
   return new CheckError(type, `${target} ${words}: ${said}${help === undefined ? '' : `; ${help}`}`)
 }
 
+/** Complaints of a server that would say the same to everybody. */
+const REJECTS_ALL: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '53300'])
+
+export const rejectsAll = ({ code }: ServerComplaint): boolean => REJECTS_ALL.has(code)
+
+/**
+ * A server that has no room, or cannot start a process for another connection, may say so instead of whether
+ * it turns to TLS. It says it in the clear, so that whoever is between could have said it as well.
+ */
+export class RejectedBeforeTls extends CheckError {}
+
+/** What a server means by an error before TLS; undefined where it is none of everybody's. */
+export function describeEarlyComplaint(
+  complaint: ServerComplaint,
+  target: string,
+): RejectedBeforeTls | undefined {
+  // As protocol 2 had it, without a code: from a server that could not even begin to listen to us.
+  if (complaint.code === '')
+    return new RejectedBeforeTls(
+      'postgres.not_ready',
+      `${target} takes no connection: "${showText(complaint.message)}"`,
+    )
+  if (!rejectsAll(complaint)) return undefined
+  const { type, message } = describeComplaint(complaint, 'login', target)
+  return new RejectedBeforeTls(type, message)
+}
+
 /** After such a complaint the server ends the connection. */
 export const isLastWord = ({ severity }: ServerComplaint): boolean =>
   severity === 'FATAL' || severity === 'PANIC'

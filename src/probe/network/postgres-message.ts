@@ -108,6 +108,31 @@ export function readComplaint(body: Buffer): ServerComplaint {
   return { severity, code: fields.get('C') ?? '', message }
 }
 
+/** In the second byte, the first of a length: no message that is read is as long as one with a letter there. */
+const isText = (received: Buffer): boolean => (received[1] ?? 0) >= 0x20
+
+/**
+ * Where the answer to the request for TLS ends: after one byte, unless it is an error. That is a message as
+ * any other, or as in protocol 2 a text up to a zero byte, from a server that could not even begin to listen.
+ *
+ * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
+ */
+export function endOfTlsAnswer(received: Buffer): number | undefined {
+  if (received.length === 0) return undefined
+  if (received[0] !== 0x45) return 1
+  if (received.length < 2) return undefined
+  if (!isText(received)) return endOfMessage(received)
+  const end = received.indexOf(0)
+  return end < 0 ? undefined : end + 1
+}
+
+/** Reads an error as {@link endOfTlsAnswer} has delimited it. @throws {PostgresFormatError} */
+export function readEarlyComplaint(answer: Buffer): ServerComplaint {
+  if (!isText(answer)) return readComplaint(readMessage(answer).body)
+  const message = answer.subarray(1, -1).toString().trim()
+  return { severity: 'FATAL', code: '', message }
+}
+
 /** Name and value of a setting that the server tells of. @throws {PostgresFormatError} */
 export function readParameter(body: Buffer): [name: string, value: string] {
   const reader = readerOf(body)

@@ -4,6 +4,8 @@ import { CheckError } from '../checks/check-runner.ts'
 import { type Conversation, converse, showText } from './conversation.ts'
 import { endOfElement, readDer, readSequence, writeDer } from './der.ts'
 import type { PhaseMeter } from './phase-meter.ts'
+import { describeEarlyComplaint } from './postgres-complaint.ts'
+import { endOfTlsAnswer, PostgresFormatError, readEarlyComplaint } from './postgres-message.ts'
 import { describeReply, type Reply, readReply } from './reply-lines.ts'
 
 export type StartTlsOptions = {
@@ -17,6 +19,7 @@ export type StartTlsOptions = {
 type Dialogue = (conversation: Conversation, parts: DialogueParts) => Promise<void>
 type DialogueParts = {
   helloName: string
+  target: string
   /** What the server said instead of agreeing. */
   refused(words: string): CheckError
 }
@@ -25,7 +28,8 @@ type DialogueParts = {
  * Asks a server that begins in the clear to turn to TLS, as phase `exchange`. Afterwards the
  * connection is ready for the handshake.
  *
- * @throws {CheckError} `tls.start_refused` with what the server said, `timeout` when it says nothing.
+ * @throws {CheckError} `tls.start_refused` with what the server said, `timeout` when it says nothing;
+ * `postgres.…` when PostgreSQL says in its own words why it takes no connection.
  */
 export async function startTls(
   socket: Socket,
@@ -39,7 +43,7 @@ export async function startTls(
   let unread: Buffer
   try {
     await meter.measure('exchange', { type: 'timeout', what }, () =>
-      DIALOGUES[protocol](conversation, { helloName, refused }),
+      DIALOGUES[protocol](conversation, { helloName, target, refused }),
     )
   } finally {
     unread = conversation.release()
@@ -87,14 +91,26 @@ const DIALOGUES: { readonly [P in StartTls]: Dialogue } = {
   },
 
   /** https://www.postgresql.org/docs/current/protocol-message-formats.html, SSLRequest. */
-  postgres: async (conversation, { refused }) => {
+  postgres: async (conversation, { refused, target }) => {
     conversation.send(Buffer.from('0000000804d2162f', 'hex'))
-    const answer = (
-      await conversation.read(({ length }) => (length > 0 ? 1 : undefined))
-    ).toString()
-    if (answer === 'S') return
-    if (answer === 'N') throw refused('it has TLS switched off (it answered N)')
-    throw refused(`it answered "${showText(answer)}", which is not of PostgreSQL`)
+    try {
+      const answer = await conversation.read(endOfTlsAnswer)
+      const first = answer.toString('latin1', 0, 1)
+      if (first === 'S') return
+      if (first === 'N') throw refused('it has TLS switched off (it answered N)')
+      if (first === 'E') {
+        const complaint = readEarlyComplaint(answer)
+        const { message, code } = complaint
+        throw (
+          describeEarlyComplaint(complaint, target) ??
+          refused(`it said "${showText(message)}" (${showText(code)})`)
+        )
+      }
+      throw refused(`it answered "${showText(answer)}", which is not of PostgreSQL`)
+    } catch (error) {
+      if (!(error instanceof PostgresFormatError)) throw error
+      throw refused(`it answered with an error that is not of PostgreSQL: ${error.message}`)
+    }
   },
 
   /** RFC 4511 §4.14. */

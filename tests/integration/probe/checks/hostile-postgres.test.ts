@@ -50,6 +50,47 @@ const endlessly = (bytes: Buffer) => (socket: Socket) => {
   more()
 }
 
+describe('a server that is asked for TLS and answers with an error', () => {
+  test.each<{ why: string; answer: Turn; type: string; words: string }>([
+    {
+      why: 'it is full',
+      answer: complaint('53300', 'sorry, too many clients already'),
+      ...{ type: 'postgres.too_many_connections' },
+      words: 'has no connection left: "sorry, too many clients already" (53300)',
+    },
+    {
+      why: 'it starts up',
+      answer: complaint('57P03', 'the database system is starting up'),
+      ...{ type: 'postgres.not_ready' },
+      words: 'does not accept connections now: "the database system is starting up" (57P03)',
+    },
+    {
+      why: 'it cannot start a process for us, which it says as protocol 2 did',
+      answer: 'Ecould not fork new process for connection: Cannot allocate memory\n\0',
+      ...{ type: 'postgres.not_ready' },
+      words:
+        'takes no connection: "could not fork new process for connection: Cannot allocate memory"',
+    },
+  ])('rejects, in its own words: $why', async ({ answer, type, words }) => {
+    for (const login of [LOGIN, undefined]) {
+      const overrides = { login, security: 'require' } as Partial<PostgresCheck>
+      const { run } = await ask([answer], overrides)
+      expect(run.verdict).toBe('failed')
+      expect(run.error).toEqual({ type, message: expect.stringContaining(words) })
+      expect(run.facts).toMatchObject({ state: 'rejecting' })
+    }
+  })
+
+  test('that it rejects can be what is expected', async () => {
+    const { run } = await ask(
+      [complaint('53300', 'sorry')],
+      { ...KNOCK, security: 'require' },
+      { state: 'rejecting' },
+    )
+    expect(run.error).toBeUndefined()
+  })
+})
+
 describe('a server that is asked without a login and', () => {
   test.each([
     ['starts up', '57P03', 'the database system is starting up', 'postgres.not_ready'],

@@ -5,6 +5,7 @@ import type { StartTls } from '../../../../src/protocol/kinds/tls.ts'
 import { aCheck } from '../../../support/builders.ts'
 import { phaseMs, runOnce } from '../../../support/check-context.ts'
 import { drip } from '../../../support/http-target.ts'
+import { complaint } from '../../../support/postgres-words.ts'
 import { type TalkTarget, type Turn, talkTarget } from '../../../support/talk-target.ts'
 import {
   anAuthority,
@@ -182,6 +183,24 @@ const refusals: Refusal[] = [
     why: 'is none',
     answers: ['HTTP'],
     message: /"H", which is not of PostgreSQL$/,
+  },
+  {
+    protocol: 'postgres',
+    why: 'does not know the request',
+    answers: [complaint('0A000', 'unsupported frontend protocol 1234.5679')],
+    message: /it said "unsupported frontend protocol 1234.5679" \(0A000\)$/,
+  },
+  {
+    protocol: 'postgres',
+    why: 'errs with a length that nobody can have',
+    answers: [Buffer.from([0x45, 0, 0, 0, 1])],
+    message: /an error that is not of PostgreSQL: a message claims to be 1 bytes long$/,
+  },
+  {
+    protocol: 'postgres',
+    why: 'errs without a message',
+    answers: [Buffer.from([0x45, 0, 0, 0, 5, 0])],
+    message: /an error that is not of PostgreSQL: an error comes without its message$/,
   },
   {
     protocol: 'ldap',

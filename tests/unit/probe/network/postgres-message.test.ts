@@ -3,10 +3,12 @@ import { expect, test } from 'vitest'
 import {
   boundedQueryMessages,
   endOfMessage,
+  endOfTlsAnswer,
   MESSAGE_BYTES_MAX,
   PostgresFormatError,
   queryMessage,
   readComplaint,
+  readEarlyComplaint,
   readLoginRequest,
   readMessage,
   readParameter,
@@ -31,6 +33,22 @@ test('a message ends where its header says, in whatever pieces it comes', () => 
     expect(endOfMessage(both.subarray(0, length))).toBeUndefined()
   expect(endOfMessage(both)).toBe(first.length)
   expect(readMessage(first)).toEqual({ type: 'C', body: Buffer.from('SELECT 1\0') })
+})
+
+test.each([
+  { why: 'as in protocol 3', error: complaint('53300', 'sorry'), code: '53300', said: 'sorry' },
+  {
+    why: 'as in protocol 2',
+    error: Buffer.from('Ecould not fork\n\0'),
+    code: '',
+    said: 'could not fork',
+  },
+])('an error in the place of TLS is read whole, $why', ({ error, code, said }) => {
+  for (let length = 0; length < error.length; length++)
+    expect(endOfTlsAnswer(error.subarray(0, length))).toBeUndefined()
+  expect(endOfTlsAnswer(Buffer.concat([error, Buffer.from('more')]))).toBe(error.length)
+  expect(readEarlyComplaint(error)).toMatchObject({ code, message: said })
+  for (const answer of ['S', 'N', 'HTTP/1.1']) expect(endOfTlsAnswer(Buffer.from(answer))).toBe(1)
 })
 
 test.each([
