@@ -38,7 +38,7 @@ export type CoordinatorMetrics = DetectionMetrics &
     /** Looks at vendors' status pages; `unknown`: nothing could be learnt. */
     vendorPolled(vendor: string, outcome: 'fine' | 'troubled' | 'unknown'): void
     /** Readings of our own queries, by what they gave. */
-    queryAsked(query: string, outcome: 'number' | 'no_data' | 'unknown'): void
+    queryAsked(query: string, outcome: 'number' | 'no_data' | 'unknown' | 'telemetry'): void
     /** Log data that a query has scanned, where that costs money. */
     queryScanned(query: string, bytes: number): void
     /** What lies in the store at the moment. */

@@ -14,7 +14,7 @@ const SCAN_MAX = '10GB'
 export function resolveQuery({ service, every, alert, ...written }: WrittenQuery): Query {
   const over = 'over' in written ? written.over : undefined
   const isCostly = written.kind === 'cloudwatch'
-  const { scanMax, ...query } = { scanMax: undefined, ...written }
+  const { scanMax, scrape, ...query } = { scanMax: undefined, scrape: undefined, ...written }
   return {
     ...query,
     name: query.name ?? query.id,
@@ -22,6 +22,13 @@ export function resolveQuery({ service, every, alert, ...written }: WrittenQuery
     everyMs: milliseconds(every ?? (isCostly ? EVERY_COSTLY : EVERY)),
     overMs: milliseconds(over ?? OVER),
     ...(alert && { alert: resolveNumberAlert(alert) }),
+    ...(scrape && {
+      scrape: {
+        up: scrape.up.trim(),
+        intervalMs: milliseconds(scrape.interval),
+        overMs: milliseconds(scrape.over ?? OVER),
+      },
+    }),
     ...(isCostly && { scanBytesMax: bytes(scanMax ?? SCAN_MAX) }),
   }
 }

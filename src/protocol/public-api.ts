@@ -30,6 +30,7 @@ import { Artifact, Run, RunErrorType, SlotEnd, Verdict } from './run.ts'
 import { Runbook, RunbookId } from './runbook.ts'
 import { Change, NewUserReport, SignalStatus, UserReport } from './signal.ts'
 import { EndSilence, NewSilence, OpenMaintenance, Silence, Suppression } from './suppression.ts'
+import { SweptNumber } from './sweep.ts'
 import { TriageCard } from './triage-card.ts'
 import { GateStatus, WatchedCheck } from './verification.ts'
 
@@ -473,6 +474,26 @@ export const listSignals = {
   response: z.object({ data: z.array(SignalStatus) }),
 } as const satisfies RouteContract
 
+/** A query of ours, and what it answered last. */
+export const QueryStanding = z.object({
+  queryId: z.string(),
+  name: z.string(),
+  serviceId: ServiceId,
+  /** What kind of system is asked. */
+  source: z.string(),
+  /** Absent until it was asked for the first time; without an alert, that may be never. */
+  last: z.object({ at: Instant, answer: SweptNumber }).optional(),
+})
+export type QueryStanding = z.infer<typeof QueryStanding>
+
+export const listQueries = {
+  method: 'GET',
+  path: PATHS.queries,
+  access: 'viewer',
+  summary: 'Our own queries of metrics and logs, with what each answered last.',
+  response: z.object({ data: z.array(QueryStanding) }),
+} as const satisfies RouteContract
+
 export const listChanges = {
   method: 'GET',
   path: PATHS.changes,
@@ -770,6 +791,7 @@ export const ROUTES = {
   listIncidents,
   getIncident,
   listSignals,
+  listQueries,
   listChanges,
   listObjectives,
   declareIncident,

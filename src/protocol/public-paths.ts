@@ -20,6 +20,7 @@ export const PATHS = {
   incident: `${API_PREFIX}/incidents/:incidentId`,
   incidentMatrix: `${API_PREFIX}/incidents/:incidentId/matrix`,
   signals: `${API_PREFIX}/signals`,
+  queries: `${API_PREFIX}/queries`,
   changes: `${API_PREFIX}/changes`,
   reports: `${API_PREFIX}/reports`,
   objectives: `${API_PREFIX}/objectives`,

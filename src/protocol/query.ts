@@ -100,6 +100,16 @@ export const WrittenQuery = z.discriminatedUnion('kind', [
     query: text.describe('PromQL that gives one number.'),
     ratioOf: text.optional().describe('PromQL of the whole: then the number is a share of it.'),
     by,
+    scrape: z
+      .strictObject({
+        up: z.string().max(500).describe('Of which targets it is made, such as up{job="orders"}.'),
+        interval: WrittenDuration.describe('How often they are scraped.'),
+        over: WrittenDuration.optional().describe('How far back it must be whole; 5m when absent.'),
+      })
+      .optional()
+      .describe(
+        'Whether what it is made of was collected is asked beside it: where it was not, that is told, and no alert opens.',
+      ),
   }),
   z.strictObject({
     ...common,
@@ -167,13 +177,15 @@ export type QueriesFile = z.infer<typeof QueriesFile>
 export type NumberAlert = { above?: number; below?: number; forMs: number; samplesMin?: number }
 
 type Resolved<Q extends WrittenQuery> = Q extends WrittenQuery
-  ? Omit<Q, 'service' | 'every' | 'alert' | 'over' | 'name' | 'scanMax'> & {
+  ? Omit<Q, 'service' | 'every' | 'alert' | 'over' | 'name' | 'scanMax' | 'scrape'> & {
       name: string
       serviceId: string
       everyMs: number
       overMs: number
       /** Absent of queries that are asked for their number alone. */
       alert?: NumberAlert
+      /** Of queries of Prometheus: of which targets it is made, and how often they are scraped. */
+      scrape?: { up: string; intervalMs: number; overMs: number }
       /** Of queries that cost money by what they scan: most of it in a day. */
       scanBytesMax?: number
     }

@@ -26,7 +26,12 @@ export const SweptNumber = z.discriminatedUnion('kind', [
   }),
   /** There is nothing to count in: never zero. */
   z.object({ kind: z.literal('no_data'), reason: z.string() }),
-  z.object({ kind: z.literal('unknown'), reason: z.string() }),
+  z.object({
+    kind: z.literal('unknown'),
+    reason: z.string(),
+    /** What it is made of was not collected, as is known. */
+    isTelemetry: z.boolean().optional(),
+  }),
 ])
 export type SweptNumber = z.infer<typeof SweptNumber>
 

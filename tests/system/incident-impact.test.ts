@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
 import { getIncident, listIncidents } from '../../src/protocol/public-api.ts'
 import type { Query } from '../../src/protocol/query.ts'
@@ -56,6 +57,11 @@ async function startOutage(): Promise<{ coordinator: TestCoordinator; incidentId
       ...{ query: 'sum by (zone) (bad)', ratioOf: 'sum by (zone) (all)' },
       alert: { above: 0.01, forMs: 3_600_000 },
     },
+    {
+      ...{ ...common, kind: 'prometheus', id: 'latency', name: 'Slow orders', query: 'slow' },
+      ...{ scrape: { up: 'up{job="orders"}', intervalMs: 15_000, overMs: 300_000 } },
+      alert: { above: 5_000, forMs: 3_600_000 },
+    },
   ] as Query[]
   const coordinator = await startCoordinator({
     ...{ database: 'sqlite', clock: movableClock(noon + 5_000) },
@@ -107,13 +113,13 @@ test('the page says whom it affects and where it failed, and one click asks ever
     'Region by check, over the incident',
     /Shop.* 1 of 1 failed, .* to .* 1 of 1 failed.* 1 of 1 did not fail.* Search no finding/,
   )
-  await says('Findings', /Seen by the probes \(1\).*Nothing from logs .*, which watch as well/)
+  await says('Findings', /Seen by the probes \(1\).*Nothing from logs, metrics .*, which watch as well/)
 
   const sweepButton = page.getByRole('button', { name: 'Sweep the signals' })
   await sweepButton.click()
   await page.getByLabel('Your name').fill('Grace')
   await page.keyboard.press('Enter')
-  await says('Timeline', /The sweep: 2 of 5 are bad, 3 tell nothing · Grace/)
+  await says('Timeline', /The sweep: 2 of 6 are bad, 4 tell nothing · Grace/)
   await says('Timeline', /bad: Orders that fail: 2,391 above 0\.05 is bad · loki: sum\(…\)/)
   await says('Timeline', /Shop eu-west cannot be reached/)
   // It is known who clicks: the second time one click is enough.
@@ -123,12 +129,25 @@ test('the page says whom it affects and where it failed, and one click asks ever
     return events.filter(({ type }) => type === 'swept').length === 2
   })
 
+  const problems = await looks(page, 'incident-impact')
+  await page.goto(`${coordinator.address}/fleet`)
+  await says('Queries', /1 of 4 queries has a telemetry problem\./)
+  await says(
+    'Queries',
+    /Slow orders: telemetry problem: no target is scraped; .* prometheus, storefront/,
+  )
+  await says('Queries', /Requests that fail: 0\.38, which is bad/)
+  expect([...problems, ...(await looks(page, 'fleet-queries'))]).toEqual([])
+})
+
+/** What is wrong with how a page looks, light and dark, wide and narrow; pictures where they are wanted. */
+async function looks(page: Page, of: string): Promise<string[]> {
   const problems: string[] = []
   for (const colorScheme of ['light', 'dark'] as const)
     for (const width of [1440, 360]) {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: 900 })
-      const name = `incident-impact-${width}-${colorScheme}`
+      const name = `${of}-${width}-${colorScheme}`
       if (PICTURES !== undefined) {
         await mkdir(PICTURES, { recursive: true })
         await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
@@ -137,5 +156,5 @@ test('the page says whom it affects and where it failed, and one click asks ever
         problems.push(`${name}: ${violation}`)
       if ((await overflowPixels(page)) > 0) problems.push(`${name}: too wide`)
     }
-  expect(problems).toEqual([])
-})
+  return problems
+}

@@ -8,6 +8,7 @@ import { declareIncidentRoute, incidentCommandRoutes } from './routes/incident-c
 import { getIncidentMatrixRoute } from './routes/incident-matrix.ts'
 import { getIncidentRoute, listIncidentsRoute } from './routes/incidents.ts'
 import { getLatencyRoute } from './routes/latency.ts'
+import { listQueriesRoute } from './routes/list-queries.ts'
 import { listSignalsRoute } from './routes/list-signals.ts'
 import { getNowRoute } from './routes/now.ts'
 import { listObjectivesRoute } from './routes/objectives.ts'
@@ -32,6 +33,7 @@ const routes: { [Name in keyof typeof ROUTES]: Route } = {
   listIncidents: listIncidentsRoute,
   getIncident: getIncidentRoute,
   listSignals: listSignalsRoute,
+  listQueries: listQueriesRoute,
   listChanges: listChangesRoute,
   listObjectives: listObjectivesRoute,
   declareIncident: declareIncidentRoute,

@@ -68,8 +68,11 @@ async function lookAt(
   const definition = canonicalHash(query)
   const state = before?.definition === definition ? before : { definition }
   const reading = await askQuery(parts, query, signal)
-  metrics.queryAsked(query.id, reading.kind)
-  if (reading.kind !== 'number' && state.last?.reading.kind !== reading.kind)
+  metrics.queryAsked(query.id, outcomeOf(reading))
+  if (
+    reading.kind !== 'number' &&
+    (!state.last || outcomeOf(state.last.reading) !== outcomeOf(reading))
+  )
     logger.warn(
       { query: query.id, reason: reading.reason },
       'a query gives no number; what was known stays',
@@ -83,6 +86,10 @@ async function lookAt(
     last: { at: now, reading },
   })
 }
+
+/** That what it is made of was not collected is another thing than that it could not be asked. */
+const outcomeOf = (reading: Reading) =>
+  reading.kind === 'unknown' && reading.isTelemetry === true ? 'telemetry' : reading.kind
 
 /** Gives the hold-down that is under way now. */
 async function judge(

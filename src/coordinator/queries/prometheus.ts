@@ -1,5 +1,8 @@
 import { z } from 'zod'
 import type { Reading } from '../../domain/signal/judge-reading.ts'
+import { scrapeProblem } from '../../domain/signal/judge-scrape.ts'
+import type { QueryOf } from '../../protocol/query.ts'
+import { SCRAPE_LABEL, scrapeCounts, scrapeQuery } from './prometheus-scrape.ts'
 import { bearer, noData, type QueryReader, quoted, shareOf, unknown } from './query-reader.ts'
 import { shareTableOf, tableOf, type ValuesAnswer, valuesOf } from './read-table.ts'
 
@@ -25,10 +28,13 @@ const Refusal = z.object({ error: z.string() })
 
 /**
  * Prometheus' instant query. An empty result is no data: nothing was scraped that could have been
- * counted.
+ * counted. Where the query says of which targets it is made, their scrapes are asked for at the same
+ * instant; where they lack, the number says nothing of the service.
  */
 export const readPrometheus: QueryReader<'prometheus'> = async (query, context) => {
-  const { http, secret, signal, at } = context
+  const { http, secret, signal, now } = context
+  const { scrape } = query
+  const at = context.at ?? (scrape ? now() : undefined)
   const post = (text: string) =>
     // As a form: braces and brackets in an address do not survive every proxy.
     http.post(
@@ -39,6 +45,25 @@ export const readPrometheus: QueryReader<'prometheus'> = async (query, context) 
         signal,
       },
     )
+  const reading = await readNumber(query, post)
+  if (!scrape) return reading
+  const values = valuesIn(await post(scrapeQuery(scrape)), SCRAPE_LABEL)
+  if (values.kind === 'unknown')
+    return unknown(`whether its targets were scraped is not known: ${values.reason}`)
+  const found = values.kind === 'values' ? values.values : new Map<string, number>()
+  const problem = scrapeProblem(scrapeCounts(found, scrape), scrape.overMs)
+  if (problem === undefined) return reading
+  const said =
+    reading.kind === 'number'
+      ? `; what was collected says ${Number(reading.value.toPrecision(4))}`
+      : ''
+  return { kind: 'unknown', reason: `${problem}${said}`, isTelemetry: true }
+}
+
+async function readNumber(
+  query: QueryOf<'prometheus'>,
+  post: (text: string) => Promise<HttpAnswer>,
+): Promise<Reading> {
   const { by } = query
   if (by !== undefined) {
     const values = async (text: string) => valuesIn(await post(text), by)

@@ -11,7 +11,12 @@ export const StoredReading = z.discriminatedUnion('kind', [
     table: ReadingTable.optional(),
   }),
   z.object({ kind: z.literal('no_data'), reason: z.string() }),
-  z.object({ kind: z.literal('unknown'), reason: z.string() }),
+  z.object({
+    kind: z.literal('unknown'),
+    reason: z.string(),
+    /** What it is made of was not collected, as is known. */
+    isTelemetry: z.boolean().optional(),
+  }),
 ])
 
 /** What is known of a query between two readings. */

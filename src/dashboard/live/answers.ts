@@ -19,6 +19,7 @@ import type {
   getIncident,
   getRun,
   listObjectives,
+  listQueries,
   RouteContract,
 } from '../../protocol/public-api.ts'
 
@@ -29,6 +30,7 @@ export type IncidentAnswer = AnswerOf<typeof getIncident>
 export type RunAnswer = AnswerOf<typeof getRun>
 export type CheckAnswer = AnswerOf<typeof getCheck>
 export type ObjectivesAnswer = AnswerOf<typeof listObjectives>
+export type QueriesAnswer = AnswerOf<typeof listQueries>
 export type FailuresAnswer = AnswerOf<typeof getFailures>
 
 export type PostmortemAnswer = AnswerOf<typeof getPostmortem>

@@ -2,12 +2,15 @@ import type { LiveEvent, ProbeStatus, RegionStatus } from '../../protocol/public
 import { PATHS } from '../../protocol/public-paths.ts'
 import { useResource } from '../live/use-resource.ts'
 import { Facts } from '../parts/facts.tsx'
+import { fetchedPart } from '../parts/fetched-part.tsx'
 import { LoadNotice } from '../parts/load-notice.tsx'
 import { Age } from '../parts/moment.tsx'
 import { PageHeading } from '../parts/page-heading.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { fleetSentence, regionWords } from '../words/fleet-words.ts'
 import { bytesWords, count, UNKNOWN } from '../words/quantity.ts'
+
+const QueryList = fetchedPart(async () => (await import('../parts/query-list.tsx')).QueryList)
 
 /** Each probe reports every few seconds, and each report is a hint to load again. */
 const REGION_RELOAD_GAP_MS = 2_000
@@ -32,6 +35,7 @@ export function FleetPage() {
       ) : (
         <Skeleton rows={6} label="Loading the regions" />
       )}
+      <QueryList />
     </>
   )
 }

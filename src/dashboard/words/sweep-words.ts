@@ -43,7 +43,7 @@ const isWell = (region: SweptRegion) =>
   region.kind === 'run' && (region.verdict === 'passed' || region.verdict === 'degraded')
 
 /** `0.2`, or why there is none. */
-export function answerWords({ answer }: SweptQuery): string {
+export function answerWords({ answer }: Pick<SweptQuery, 'answer'>): string {
   if (answer.kind === 'no_data') return `no data: ${answer.reason}`
   if (answer.kind === 'unknown') return `unknown: ${answer.reason}`
   return `${answer.atLeast === true ? 'at least ' : ''}${Number(answer.value.toPrecision(4)).toLocaleString('en')}`

@@ -12,6 +12,7 @@ const DAY_MS = 86_400_000
 const BOUNDS: Record<string, Bounds> = {
   // Slots closer together than a second would measure the probe.
   every: { minMs: SECOND_MS, maxMs: 7 * DAY_MS },
+  interval: { minMs: SECOND_MS, maxMs: DAY_MS / 24 },
   timeout: { minMs: 100, maxMs: DAY_MS / 24 },
   grace: { minMs: SECOND_MS, maxMs: 7 * DAY_MS },
   silentAfter: { minMs: SECOND_MS, maxMs: DAY_MS },

@@ -22,6 +22,7 @@ export function queryProblems(
     ...purposeProblems(yaml, path, query, counting),
     ...costProblems(yaml, path, query),
     ...tableProblems(yaml, path, query),
+    ...scrapeProblems(yaml, path, query),
   ])
 }
 
@@ -79,6 +80,43 @@ function tableProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {
     ),
   ]
 }
+
+/** A selector can be given a range; anything else cannot. */
+const SELECTOR = /^[a-zA-Z_:][\w:]*\s*(?:\{[^{}[\]()]*\})?$/
+/** A window of fewer scrapes has a gap with each that is late. */
+const SCRAPES_MIN = 5
+
+function scrapeProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {
+  const scrape = valueAt(query, ['scrape'])
+  if (scrape === undefined) return []
+  const at: Path = [...path, 'scrape']
+  const [up, interval, over] = ['up', 'interval', 'over'].map((key) => valueAt(scrape, [key]))
+  const ms = (text: unknown) => (typeof text === 'string' ? parseDuration(text) : undefined)
+  const intervalMs = ms(interval)
+  const overMs = over === undefined ? SCRAPE_OVER_MS : ms(over)
+  return [
+    ...durationProblems(yaml, [...at, 'interval']),
+    ...durationProblems(yaml, [...at, 'over']),
+    ...(typeof up === 'string' && !SELECTOR.test(withoutStrings(up.trim()))
+      ? [
+          problemAt(yaml, [...at, 'up'], {
+            message: 'it is no selector, so that its scrapes cannot be counted',
+            expected: 'a metric and its labels, such as up{job="orders"}',
+          }),
+        ]
+      : []),
+    ...(intervalMs !== undefined && overMs !== undefined && overMs < SCRAPES_MIN * intervalMs
+      ? [
+          problemAt(yaml, [...at, 'interval'], {
+            message: 'within so short a time a single late scrape would be a gap',
+            expected: `at least ${SCRAPES_MIN} intervals in "over", which is 5m when absent`,
+          }),
+        ]
+      : []),
+  ]
+}
+
+const SCRAPE_OVER_MS = 5 * 60_000
 
 const asksForPattern = (query: unknown) => valueAt(query, ['pattern']) !== undefined
 

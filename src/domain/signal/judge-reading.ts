@@ -13,8 +13,8 @@ export type Reading =
     }
   /** There is nothing to count in: never zero. */
   | { kind: 'no_data'; reason: string }
-  /** Nothing could be learnt. */
-  | { kind: 'unknown'; reason: string }
+  /** Nothing could be learnt. `isTelemetry`: what it is made of was not collected, as is known. */
+  | { kind: 'unknown'; reason: string; isTelemetry?: boolean | undefined }
 
 /** When a number is bad, and for how long it must be, or must not be, before that counts. */
 export type NumberRule = { above?: number; below?: number; forMs: number }

@@ -57,6 +57,18 @@ test.each([
     text: query("query: 'sum by (zone) (a)', by: zone, impact: users, means: x"),
     problem: 'either "by" or "impact"',
   },
+  {
+    text: query('query: up, alert: { above: 1 }, scrape: { up: "sum(up)", interval: 15s }'),
+    problem: 'it is no selector, so that its scrapes cannot be counted',
+  },
+  {
+    text: query('query: up, alert: { above: 1 }, scrape: { up: up, interval: 2m }'),
+    problem: 'a single late scrape would be a gap',
+  },
+  {
+    text: query('query: up, alert: { above: 1 }, scrape: { up: up, interval: 1ms }'),
+    problem: 'at least 1s',
+  },
   { text: query('query: up, by: "a b", alert: { above: 1 }'), problem: 'a label such as zone' },
   {
     text: query('query: up, alert: { above: 1 }').replace('shop', 'shopp'),
@@ -210,6 +222,15 @@ test('CloudWatch is asked seldom, and within a budget', async () => {
   expect(loaded).toMatchObject({
     ok: true,
     fleet: { queries: [{ everyMs: 300_000, scanBytesMax: 1.5 * 1024 ** 3 }] },
+  })
+})
+
+test('scrapes are looked at over five minutes where it is not written otherwise', async () => {
+  const loaded = await load(
+    query('query: up, alert: { above: 1 }, scrape: { up: \'up{job="a"}\', interval: 15s }'),
+  )
+  expect(loaded.ok && loaded.fleet.queries?.[0]).toMatchObject({
+    scrape: { up: 'up{job="a"}', intervalMs: 15_000, overMs: 300_000 },
   })
 })
 
