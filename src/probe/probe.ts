@@ -24,6 +24,7 @@ import { createAssignmentFile } from './uplink/assignment-file.ts'
 import { createCoordinatorClient } from './uplink/coordinator-client.ts'
 import type { DrainLoop } from './uplink/drain-loop.ts'
 import { startHeartbeat } from './uplink/heartbeat.ts'
+import { keepOnCallPlan } from './uplink/keep-on-call-plan.ts'
 import { listenForCommands } from './uplink/listen-for-commands.ts'
 import { openProbeCredential, startEnrolling } from './uplink/probe-credential.ts'
 import { startSendingRuns } from './uplink/send-runs.ts'
@@ -180,6 +181,7 @@ async function startProbe(
     everyMs: options.heartbeatEveryMs ?? HEARTBEAT_EVERY_MS,
   })
   listenForCommands({ ...parts, regionId, random: systemRandom, onCommand: measuring.runNow })
+  keepOnCallPlan({ ...parts, folder: dataFolder })
   uplink.runs = startSendingRuns({ ...parts, random: systemRandom })
   uplink.artifacts = startUploadingArtifacts({ ...parts, random: systemRandom })
   logger.info({ probeId, regionId, metrics: address }, 'probe started')

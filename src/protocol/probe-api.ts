@@ -12,6 +12,7 @@ import { Run, RunCommand } from './run.ts'
  *     POST /api/probe/v1/runs                        IngestBatch → IngestReceipt
  *     PUT  /api/probe/v1/runs/:runId/artifacts/:name the file's bytes → 204
  *     GET  /api/probe/v1/commands?region=eu-west     → Commands, held open until there is one
+ *     GET  /api/probe/v1/on-call-plan                → OnCallPlan, for people, while the coordinator is away
  *     POST /api/probe/v1/enrol                       Enrol → Enrolled, with no other proof than its token
  *
  * Each other carries `authorization: Bearer <the probe's credential>`. Errors are problem details (`problem.ts`).

@@ -24,6 +24,7 @@ import { asJson, withCoordinator } from '../incident-options.ts'
 import { type Moment, momentOf } from '../moment-option.ts'
 import { complaintsAbout, fleetOf, placeComplaints, rosterOf } from '../on-call-files.ts'
 import { paintFor } from '../paint.ts'
+import { whoByProbe } from '../plan-on-probe.ts'
 import { renderChange, renderForService, renderSimulation, renderWho } from '../render-on-call.ts'
 import { whoAmI } from '../who-am-i.ts'
 
@@ -40,6 +41,7 @@ export function addOnCallCommand(program: Command): void {
     .option('--service <id>', 'the service that is in trouble')
     .addOption(severityOption())
     .option('--dir <folder>', 'folder that holds config/, where the coordinator is away', '.')
+    .option('--from-probe <folder>', 'read the copy in the data folder of a probe instead')
     .option('--offline', 'read the files alone; overrides and absences are not in them')
     .action(who)
 
@@ -145,12 +147,21 @@ type WhoOptions = {
   sev: Severity
   dir: string
   offline?: true
+  fromProbe?: string
   coordinator: string
   json?: true
 }
 
 async function who(options: WhoOptions): Promise<void> {
-  const { at, service, sev, json } = options
+  const { at, service, sev, json, fromProbe } = options
+  if (fromProbe !== undefined) {
+    const now = systemClock.now()
+    const asked = { folder: fromProbe, service, at: at?.instant ?? now, now, json: json === true }
+    const { text, exitCode } = await whoByProbe(asked)
+    process.stdout.write(text)
+    process.exitCode = exitCode
+    return
+  }
   const zone = at?.zone ?? 'UTC'
   const query = { ...(at && { at: at.instant }) }
   const client = coordinatorClient(options.coordinator)

@@ -41,8 +41,8 @@ export function createAssignmentFile(folder: string, logger: Logger): Assignment
   }
 }
 
-/** The old content or the new one, whenever the machine dies. Definitions are for this probe's eyes. */
-async function writeWhole(file: string, text: string): Promise<void> {
+/** The old content or the new one, whenever the machine dies. What it holds is for this probe's user alone. */
+export async function writeWhole(file: string, text: string): Promise<void> {
   const temporary = `${file}.new`
   const handle = await open(temporary, 'w', 0o600)
   try {

@@ -3,6 +3,7 @@ import { Agent, type Dispatcher, request } from 'undici'
 import type { z } from 'zod'
 import { AppError, codeOf, messageOf } from '../../base/app-error.ts'
 import type { Clock } from '../../base/clock.ts'
+import { OnCallPlan } from '../../protocol/on-call-plan.ts'
 import {
   AssignmentEnvelope,
   COMMANDS_HELD_MS,
@@ -48,6 +49,8 @@ export class CoordinatorError extends AppError {
 export type CoordinatorClient = {
   heartbeat(heartbeat: Heartbeat, signal: AbortSignal): Promise<HeartbeatAnswer>
   assignment(regionId: string, signal: AbortSignal): Promise<z.infer<typeof AssignmentEnvelope>>
+  /** Who is on call in the next days; an older coordinator answers 404. */
+  onCallPlan(signal: AbortSignal): Promise<OnCallPlan>
   sendRuns(runs: readonly SpooledRun[], signal: AbortSignal): Promise<IngestReceipt>
   /** Waits for commands, as long as the coordinator holds the request open. */
   commands(regionId: string, signal: AbortSignal): Promise<z.infer<typeof CommandsEnvelope>>
@@ -122,6 +125,9 @@ export function createCoordinatorClient(options: CoordinatorClientOptions): Coor
     async assignment(region, signal) {
       const path = `/assignment?region=${encodeURIComponent(region)}`
       return parse(AssignmentEnvelope, await call(path, { method: 'GET', signal }))
+    },
+    async onCallPlan(signal) {
+      return parse(OnCallPlan, await call('/on-call-plan', { method: 'GET', signal }))
     },
     async sendRuns(runs, signal) {
       // The runs are sent as they lie in the journal; to read and write them again would gain nothing.

@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { AppError } from '../../../base/app-error.ts'
+import { onCallPlan } from '../../../domain/on-call/on-call-plan.ts'
 import { ArtifactName, RegionId, RunId } from '../../../protocol/ids.ts'
+import { OnCallPlan } from '../../../protocol/on-call-plan.ts'
 import {
   ARTIFACT_BYTES_MAX,
   BATCH_BYTES_MAX,
@@ -22,6 +24,7 @@ import { enrolProbe } from '../../access/token-desk.ts'
 import { assignmentFor } from '../../assignment.ts'
 import type { CoordinatorParts } from '../../coordinator-parts.ts'
 import { ingestRuns, storeArtifact } from '../../ingest.ts'
+import { loadRoster } from '../../on-call-desk.ts'
 import { hearRegion, saveHeartbeat } from '../../store/probes.ts'
 
 /** A token, a name and a hash. */
@@ -52,6 +55,15 @@ export function registerProbeApi(
           requireRegion(request.query.region)
           requireScope(request.caller, { regionId: request.query.region })
           return assignmentFor(fleet, request.query.region)
+        },
+      )
+
+      routes.get(
+        '/on-call-plan',
+        { schema: { hide: true, response: { 200: OnCallPlan } } },
+        async () => {
+          const now = clock.now()
+          return onCallPlan(await loadRoster(store, fleet, now), now)
         },
       )
 
