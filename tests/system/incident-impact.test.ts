@@ -113,7 +113,10 @@ test('the page says whom it affects and where it failed, and one click asks ever
     'Region by check, over the incident',
     /Shop.* 1 of 1 failed, .* to .* 1 of 1 failed.* 1 of 1 did not fail.* Search no finding/,
   )
-  await says('Findings', /Seen by the probes \(1\).*Nothing from logs, metrics .*, which watch as well/)
+  await says(
+    'Findings',
+    /Seen by the probes \(1\).*Nothing from logs, metrics .*, which watch as well/,
+  )
 
   const sweepButton = page.getByRole('button', { name: 'Sweep the signals' })
   await sweepButton.click()
