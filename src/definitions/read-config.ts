@@ -19,7 +19,7 @@ import {
   unsentProblems,
 } from './rules/notification-rules.ts'
 import { onCallProblems } from './rules/on-call-rules.ts'
-import { queryProblems, queryWarnings } from './rules/query-rules.ts'
+import { queryProblems } from './rules/query-rules.ts'
 import { severityProblems, updateEveryProblems } from './rules/severity-rules.ts'
 import { signalProblems } from './rules/signal-rules.ts'
 import { throughputProblems, throughputQueries } from './rules/throughput-rules.ts'
@@ -167,21 +167,19 @@ export async function readConfig(origin: Origin): Promise<ReadConfig> {
     },
     servicesYaml: services.yaml,
     statusPageYaml: statusPage.yaml,
-    warnings: warningsOf(queries.yaml, notifications),
+    warnings: warningsOf(notifications),
     maintenanceYaml: maintenance.yaml,
     problems,
   }
 }
 
-const warningsOf = (
-  queries: YamlFile | undefined,
-  notifications: { yaml?: YamlFile; value?: NotificationsFile | undefined },
-): Problem[] => [
-  ...(queries ? queryWarnings(queries) : []),
-  ...(notifications.yaml && notifications.value
-    ? notificationWarnings(notifications.yaml, notifications.value)
-    : []),
-]
+const warningsOf = ({
+  yaml,
+  value,
+}: {
+  yaml?: YamlFile
+  value?: NotificationsFile | undefined
+}): Problem[] => (yaml && value ? notificationWarnings(yaml, value) : [])
 
 /** Queries, and the services that count by them; an unreadable file says nothing of the other. */
 function askedProblems(

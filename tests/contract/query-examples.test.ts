@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
+import { parseAllDocuments, stringify } from 'yaml'
+import { loadFleet } from '../../src/definitions/load-fleet.ts'
 import { QueriesFile } from '../../src/protocol/query.ts'
+import { fleetFolder } from '../integration/definitions/fleet-folder.ts'
 
 const CONFIG = join(import.meta.dirname, '../../config')
 
@@ -44,4 +46,26 @@ test('the example of an error rate is of more than 1 % for three minutes, and SE
   expect(examples.length).toBeGreaterThanOrEqual(2)
   for (const example of examples)
     expect(example).toMatchObject({ alert: { above: 0.01, for: '3m' }, severity: 'SEV-2' })
+})
+
+test('what is shown of queries is refused nowhere', async () => {
+  const queries = new Map(
+    parsed.flatMap((file) => QueriesFile.parse(file).queries).map((query) => [query.id, query]),
+  )
+  const services = [...new Set([...queries.values()].map(({ service }) => service))]
+  const objective = {
+    name: 'o',
+    target: '99%',
+    traffic: { good: 'orders-good', total: 'orders-all' },
+  }
+  const folder = await fleetFolder({
+    'config/services.yaml': stringify({
+      services: ['shop', ...services].map((id) => ({
+        ...{ id, tier: 'core' },
+        ...(id === 'orders' && { objectives: [objective] }),
+      })),
+    }),
+    'config/queries.yaml': stringify({ queries: [...queries.values()] }),
+  })
+  expect(await loadFleet(folder, {})).toMatchObject({ ok: true })
 })

@@ -23,6 +23,8 @@ export function queryProblems(
     ...costProblems(yaml, path, query),
     ...tableProblems(yaml, path, query),
     ...scrapeProblems(yaml, path, query),
+    ...countProblems(yaml, path, query),
+    ...unitProblems(yaml, path, query),
   ])
 }
 
@@ -183,25 +185,49 @@ const ERRORS = /error|fail|exception|timeout|timed.out|refused|fatal|panic|5\.\.
 /** A division, or a look at another time: then it is a share, or compared with what is usual. */
 const RATIO_OR_BASELINE = /\/|\boffset\b/
 
-/** What is allowed and yet hardly meant: a bare count of errors, which grows with the traffic. */
-export const queryWarnings = (yaml: YamlFile): Problem[] =>
-  queriesIn(yaml).flatMap(([path, query]) => {
-    const text = valueAt(query, ['query'])
-    const isBareCount =
-      typeof text === 'string' &&
-      valueAt(query, ['alert', 'above']) !== undefined &&
-      valueAt(query, ['ratioOf']) === undefined &&
-      valueAt(query, ['pattern']) === undefined &&
-      ERRORS.test(text) &&
-      !RATIO_OR_BASELINE.test(withoutStrings(text))
-    if (!isBareCount) return []
-    return [
-      problemAt(yaml, [...path, 'alert', 'above'], {
-        message: 'a bare count of errors grows with the traffic, and fires on a busy day',
-        expected: 'a share, by "ratioOf", or a comparison with another time, by offset',
-      }),
-    ]
-  })
+/** A bare count of errors grows with the traffic: it is refused, unless it says that it is no share of it. */
+function countProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {
+  const text = valueAt(query, ['query'])
+  const isBareCount =
+    typeof text === 'string' &&
+    valueAt(query, ['alert', 'above']) !== undefined &&
+    ['ratioOf', 'pattern', 'unit'].every((key) => valueAt(query, [key]) === undefined) &&
+    ERRORS.test(text) &&
+    !RATIO_OR_BASELINE.test(withoutStrings(text))
+  if (!isBareCount) return []
+  return [
+    problemAt(yaml, [...path, 'alert', 'above'], {
+      message: 'a bare count of errors grows with the traffic, and fires on a busy day',
+      expected:
+        'a share, by "ratioOf"; a comparison with another time, by offset; "unit: share" where a rule has recorded one; or "unit: events" where it is no share of traffic, such as processes that were killed',
+    }),
+  ]
+}
+
+/** A unit says what cannot be read off the words; what can be, it must not deny. */
+function unitProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {
+  const unit = valueAt(query, ['unit'])
+  const above = valueAt(query, ['alert', 'above'])
+  const isShare = ['ratioOf', 'pattern'].some((key) => valueAt(query, [key]) !== undefined)
+  return [
+    ...(unit === 'events' && isShare
+      ? [
+          problemAt(yaml, [...path, 'unit'], {
+            message: 'its number is a share, and not one of events',
+            expected: 'either "unit: events", or "ratioOf" and "pattern"',
+          }),
+        ]
+      : []),
+    ...(unit === 'share' && typeof above === 'number' && above >= 1
+      ? [
+          problemAt(yaml, [...path, 'alert', 'above'], {
+            message: 'no share is above 1',
+            expected: 'a share such as 0.01, or "unit: events"',
+          }),
+        ]
+      : []),
+  ]
+}
 
 /** What stands in quotes is no operator. */
 const withoutStrings = (text: string) => text.replaceAll(/"(?:[^"\\]|\\.)*"|`[^`]*`/g, '""')

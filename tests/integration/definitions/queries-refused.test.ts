@@ -69,6 +69,11 @@ test.each([
     text: query('query: up, alert: { above: 1 }, scrape: { up: up, interval: 1ms }'),
     problem: 'at least 1s',
   },
+  {
+    text: query('query: a, ratioOf: b, alert: { above: 0.1 }, unit: events'),
+    problem: 'its number is a share, and not one of events',
+  },
+  { text: query('query: a, alert: { above: 5 }, unit: share'), problem: 'no share is above 1' },
   { text: query('query: up, by: "a b", alert: { above: 1 }'), problem: 'a label such as zone' },
   {
     text: query('query: up, alert: { above: 1 }').replace('shop', 'shopp'),
@@ -203,16 +208,52 @@ test('a query that a service counts by needs no alert', async () => {
 })
 
 test.each([
-  { query: 'sum(increase(errors_total[5m]))', warns: true },
-  { query: 'sum(rate(requests{code=~\\"5../x\\"}[5m]))', warns: true },
-  { query: 'sum(rate(errors[5m])) / sum(rate(all[5m]))', warns: false },
-  { query: 'sum(rate(errors[5m])) - sum(rate(errors[5m] offset 1w))', warns: false },
-  { query: 'sum(queue_length)', warns: false },
-])('a bare count of errors is warned of: $query', async ({ query: text, warns }) => {
-  const loaded = await load(query(`query: "${text}", alert: { above: 5 }`))
-  expect(loaded.ok).toBe(true)
-  const warnings = (loaded.ok && loaded.warnings?.map(formatProblem)) || []
-  expect(warnings).toEqual(warns ? [expect.stringContaining('config/queries.yaml:2:')] : [])
+  { why: 'a count', query: 'sum(increase(errors_total[5m]))', isRefused: true },
+  { why: 'a rate', query: 'sum(rate(requests{code=~\\"5../x\\"}[5m]))', isRefused: true },
+  { why: 'a recorded rule', query: 'orders:errors:ratio5m', isRefused: true },
+  { why: 'a share', query: 'sum(rate(errors[5m])) / sum(rate(all[5m]))', isRefused: false },
+  {
+    why: 'a comparison',
+    query: 'sum(rate(errors[5m])) - sum(rate(errors[5m] offset 1w))',
+    isRefused: false,
+  },
+  { why: 'no errors', query: 'sum(queue_length)', isRefused: false },
+  {
+    why: 'a recorded share, as it says',
+    query: 'orders:errors:ratio5m',
+    more: ', unit: share',
+    above: 0.01,
+    isRefused: false,
+  },
+  {
+    why: 'no share of traffic, as it says',
+    query: 'sum(increase(batch_failures_total[5m]))',
+    more: ', unit: events',
+    isRefused: false,
+  },
+])('an alert on errors, which is $why: refused $isRefused', async (given) => {
+  const { query: text, more = '', above = 5, isRefused } = given
+  const loaded = await load(query(`query: "${text}", alert: { above: ${above} }${more}`))
+  const problems = loaded.ok ? [] : loaded.problems.map(formatProblem)
+  expect(problems).toEqual(isRefused ? [expect.stringContaining('config/queries.yaml:2:')] : [])
+  // It says how to mend it.
+  for (const problem of problems)
+    for (const way of ['"ratioOf"', 'offset', '"unit: share"', '"unit: events"'])
+      expect(problem).toContain(way)
+})
+
+test('a count of log lines with errors is refused as well', async () => {
+  for (const text of [
+    query('index: "logs-*", query: "level:error", alert: { above: 5 }', 'elasticsearch'),
+    query(
+      `query: 'sum(count_over_time({app="a"} |= "timeout" [5m]))', alert: { above: 5 }`,
+      'loki',
+    ),
+  ]) {
+    const loaded = await load(text)
+    const problems = loaded.ok ? [] : loaded.problems.map(formatProblem)
+    expect(problems).toEqual([expect.stringContaining('a bare count of errors')])
+  }
 })
 
 test('CloudWatch is asked seldom, and within a budget', async () => {
