@@ -53,6 +53,28 @@ test('every layer of src/ is in the table of src/README.md', () => {
   expect(table).toEqual(expect.arrayContaining(folders))
 })
 
+/** `synthetics.spool.runs`, `.bytes` are `synthetics.spool.runs` and `synthetics.spool.bytes`. */
+function metricsIn(row: string): string[] {
+  const [names = ''] = row.split(' | ')
+  const [first = '', ...others] = [...names.matchAll(/`([a-z_.]+)`/g)].map(
+    (match) => match[1] ?? '',
+  )
+  const prefix = first.slice(0, first.lastIndexOf('.'))
+  return [first, ...others.map((name) => (name.startsWith('.') ? prefix + name : name))]
+}
+
+test('deploy/README.md lists each metric of ours, and no other', () => {
+  const listed = read('deploy/README.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `synthetics.'))
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  const made = files
+    .filter((file) => /metrics\.ts$/.test(file))
+    .flatMap((file) => [...read(join('src', file)).matchAll(/'(synthetics\.[a-z_.]+)'/g)])
+    .map((match) => match[1] ?? '')
+  expect(listed.flatMap(metricsIn).toSorted()).toEqual([...new Set(made)].toSorted())
+})
+
 /** YAML of checks in a document: whole files, or lists of checks as they stand in one. */
 function yamlExamples(document: string): string[] {
   return [...read(document).matchAll(/^```yaml\n([\s\S]*?)^```/gm)]
