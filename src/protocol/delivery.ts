@@ -36,5 +36,7 @@ export const DeliveryRecord = z.object({
   step: z.string().optional(),
   /** An attempt had no answer: it may have arrived more than once. */
   isAmbiguous: z.boolean().optional(),
+  /** While it is pending: somebody else carries it out, such as a call that rings, and tells what becomes of it. */
+  isTaken: z.boolean().optional(),
 })
 export type DeliveryRecord = z.infer<typeof DeliveryRecord>

@@ -374,6 +374,7 @@ export async function deliveriesOf({ db }: Session, incidentId: string): Promise
     ...(row.person_id !== null && { personId: row.person_id }),
     ...(row.page_id !== null && { pageId: row.page_id, step: row.page_step ?? '' }),
     ...(row.is_ambiguous === 1 && { isAmbiguous: true }),
+    ...(row.state === 'pending' && row.taken_as !== null && { isTaken: true }),
   }))
 }
 

@@ -26,7 +26,7 @@ export function NotificationList({ notifications }: { notifications: readonly De
             <li key={delivery.deliveryId}>
               <span class={STATES[delivery.state].tone}>
                 <span aria-hidden="true">{STATES[delivery.state].sign} </span>
-                {delivery.state}
+                {delivery.isTaken === true ? 'under way' : delivery.state}
               </span>{' '}
               <strong>{delivery.channelId}</strong> {eventName(delivery.eventType)}
               <span class="quiet">

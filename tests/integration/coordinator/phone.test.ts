@@ -33,7 +33,7 @@ type Story = {
 /** The first is called, and pushed when that fails; the second has a push alone. */
 async function start(
   database: (typeof DATABASES)[number],
-  { hasPush = true } = {},
+  { hasPush = true, asksWhoAnswers = false } = {},
 ): Promise<Story> {
   const [provider, pushes] = [await startPhoneProvider(), await startNtfy()]
   const clock = movableClock(noon)
@@ -46,7 +46,9 @@ async function start(
     ...{ database: await freshDatabase(database), clock },
     fleet: aFleet({
       ...{ silentAfterMs: 86_400_000, onCall },
-      senders: { voice: { url: provider.url, account: PHONE_ACCOUNT, from: '+15005550006' } },
+      senders: {
+        voice: { url: provider.url, account: PHONE_ACCOUNT, from: '+15005550006', asksWhoAnswers },
+      },
     }),
     secrets: { TWILIO_AUTH_TOKEN: PHONE_TOKEN },
   }
@@ -91,6 +93,8 @@ describe.each(DATABASES)('on %s', (database) => {
     const call = await page(story)
     expect((await provider.tell(call, { CallStatus: 'ringing' })).status).toBe(204)
     await hasStates(story, ['call pending', 'phone waiting'])
+    const ringing = await coordinator.get(getIncident, INCIDENT)
+    expect(ringing.notifications.filter(({ isTaken }) => isTaken)).toHaveLength(1)
 
     expect(await provider.press(call, '9')).toContain('That was not 4.')
     await hasStates(story, ['call delivered', 'phone cancelled'])
@@ -136,6 +140,19 @@ describe.each(DATABASES)('on %s', (database) => {
     expect(events.find(({ type }) => type === 'page_undeliverable')).toMatchObject({
       reason: 'nobody picked up',
     })
+  })
+
+  test('a machine that answers has heard nothing, and the end of its call changes that no more', async () => {
+    const story = await start(database, { asksWhoAnswers: true })
+    const { coordinator, provider, pushes } = story
+    const call = await page(story)
+    await provider.tell(call, { CallStatus: 'in-progress' })
+    await hasStates(story, ['call pending', 'phone waiting'])
+    await provider.tell(call, { AnsweredBy: 'machine_start' })
+    await until('the push', () => pushes.taken.length === 1)
+    await provider.tell(call, { CallStatus: 'completed' })
+    await hasStates(story, ['call undeliverable a machine answered', 'phone delivered'])
+    expect((await coordinator.get(getIncident, INCIDENT)).incident.acknowledged).toBeUndefined()
   })
 
   test('an answer that is lost: the next contact at once, and no second call once it is known to ring', async () => {

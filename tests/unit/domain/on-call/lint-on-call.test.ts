@@ -77,6 +77,22 @@ test.each<{ why: string; onCall: OnCall; changes?: Partial<OnCallChanges>; expec
     expected: ['warning only_email'],
   },
   {
+    why: 'a telephone that is called, beside e-mail',
+    onCall: {
+      ...well,
+      people: [
+        aPerson('a', {
+          contacts: [
+            { id: 'm', kind: 'email', address: 'a@example.com', verified: '2026-01-01' },
+            { id: 'c', kind: 'voice', phone: '+491701234567', verified: '2026-01-01' },
+          ],
+        }),
+        ...well.people.slice(1),
+      ],
+    },
+    expected: [],
+  },
+  {
     why: 'one of two contacts is of a service that ends',
     onCall: {
       ...well,
