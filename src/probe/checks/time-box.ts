@@ -8,6 +8,10 @@ export const PATTERN_INPUT_MAX = 1024 * 1024
 /** All work of one run together. */
 const WORK_MS_MAX = 200
 
+/** Why the probe itself is at fault where it could not look into an answer. */
+export const TOO_LITTLE_PROCESSOR =
+  'this probe got too little of a processor to look into what came'
+
 export type TimeBox = {
   /** Does work that others wrote or that others' data may make slow; undefined when time was up. */
   run<T>(work: () => T): { value: T } | undefined
@@ -57,10 +61,7 @@ export function createTimeBox(usedMs: () => number = threadProcessorMs): TimeBox
       }
     }
     if (leftMs < 1) return undefined
-    throw new CheckError(
-      'probe.overload',
-      'this probe got too little of a processor to look into what came',
-    )
+    throw new CheckError('probe.overload', TOO_LITTLE_PROCESSOR)
   }
 
   const seen = (text: string) => text.slice(0, PATTERN_INPUT_MAX)
