@@ -3,6 +3,7 @@ import { AppError } from '../base/app-error.ts'
 import { EVENTS_MAX, type Order, sign } from '../domain/incident/commands/order.ts'
 import { planSweep, type SweepPlan, sweep, sweptCheck } from '../domain/incident/sweep.ts'
 import { isBadNumber, limitWords, type Reading } from '../domain/signal/judge-reading.ts'
+import { limitsNow } from '../domain/signal/query-baseline.ts'
 import type { CommandedIncident } from '../protocol/public-api.ts'
 import type { Query } from '../protocol/query.ts'
 import type { SweptCheck, SweptNumber, SweptQuery } from '../protocol/sweep.ts'
@@ -12,6 +13,7 @@ import { lead } from './command-desk.ts'
 import type { CoordinatorParts } from './coordinator-parts.ts'
 import { announce, save } from './incident-desk.ts'
 import { findIncident } from './store/incidents.ts'
+import { queryStates } from './store/queries.ts'
 import { lockService } from './store/store.ts'
 import {
   addSweep,
@@ -128,7 +130,8 @@ async function askNow(
   const begunAt = clock.monotonic()
   const askedAt = clock.now()
   const reading = await askQuery(parts, query, signal)
-  const { alert } = query
+  const known = (await queryStates(parts.store)).get(query.id)?.state.baseline
+  const alert = query.alert && limitsNow(query.alert, known)
   return {
     queryId: query.id,
     name: query.name,
@@ -139,11 +142,11 @@ async function askNow(
     deadlineMs: ANSWER_MS_MAX[query.kind],
     askedAt,
     tookMs: Math.max(0, clock.monotonic() - begunAt),
-    answer: numberOf(reading, query),
+    answer: numberOf(reading, alert),
   }
 }
 
-function numberOf(reading: Reading, { alert }: Query): SweptNumber {
+function numberOf(reading: Reading, alert: Query['alert']): SweptNumber {
   if (reading.kind !== 'number') return reading
   const isBad = alert && isBadNumber(reading, alert)
   return { ...reading, ...(isBad !== undefined && { isBad }) }

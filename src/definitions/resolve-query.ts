@@ -38,11 +38,13 @@ function resolveNumberAlert({
   above,
   below,
   samplesMin,
+  timesBaseline,
 }: NonNullable<WrittenQuery['alert']>): NumberAlert {
   return {
     ...(above !== undefined && { above }),
     ...(below !== undefined && { below }),
     ...(samplesMin !== undefined && { samplesMin }),
+    ...(timesBaseline !== undefined && { timesBaseline }),
     forMs: milliseconds(held ?? HELD_FOR),
   }
 }

@@ -60,6 +60,14 @@ const common = {
       for: WrittenDuration.optional().describe(
         'How long it must be bad, and good again, before that counts; 3m when absent.',
       ),
+      timesBaseline: z
+        .number()
+        .gt(1)
+        .max(1_000)
+        .optional()
+        .describe(
+          'It must also be above so many times what is usual at this hour of the week: the median of the four weeks before.',
+        ),
       samplesMin: z
         .number()
         .positive()
@@ -174,7 +182,13 @@ export const QueriesFile = z.strictObject({
 })
 export type QueriesFile = z.infer<typeof QueriesFile>
 
-export type NumberAlert = { above?: number; below?: number; forMs: number; samplesMin?: number }
+export type NumberAlert = {
+  above?: number
+  below?: number
+  forMs: number
+  samplesMin?: number
+  timesBaseline?: number
+}
 
 type Resolved<Q extends WrittenQuery> = Q extends WrittenQuery
   ? Omit<Q, 'service' | 'every' | 'alert' | 'over' | 'name' | 'scanMax' | 'scrape'> & {

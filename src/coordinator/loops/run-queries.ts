@@ -1,6 +1,14 @@
 import { canonicalHash } from '../../definitions/canonical-hash.ts'
 import { isDue } from '../../domain/signal/is-due.ts'
 import { judgeReading, type Reading } from '../../domain/signal/judge-reading.ts'
+import {
+  baselineInstants,
+  baselineWords,
+  isBaselineDue,
+  limitsNow,
+  type QueryBaseline,
+  queryBaseline,
+} from '../../domain/signal/query-baseline.ts'
 import { layerOfQuery, type NumberAlert, type Query } from '../../protocol/query.ts'
 import { defineLoop } from '../../runtime/loop.ts'
 import { ANSWER_MS_MAX, askQuery } from '../ask-query.ts'
@@ -77,14 +85,33 @@ async function lookAt(
       { query: query.id, reason: reading.reason },
       'a query gives no number; what was known stays',
     )
-  const turning = query.alert
-    ? await judge(parts, query, query.alert, { reading, at: now, turning: state.turning })
+  const baseline = await usual(parts, query, { known: state.baseline, now, signal })
+  const alert = query.alert && limitsNow(query.alert, baseline)
+  if (query.alert && !alert && state.baseline?.askedAt !== baseline?.askedAt)
+    logger.warn({ query: query.id, reason: baselineWords(baseline) }, 'a query is not judged')
+  const turning = alert
+    ? await judge(parts, query, alert, { reading, at: now, turning: state.turning, baseline })
     : undefined
   await saveQueryState(store, query.id, {
     definition,
     ...(turning && { turning }),
+    ...(baseline && { baseline }),
     last: { at: now, reading },
   })
+}
+
+/** What is usual at this hour, where the query is compared with it: asked for once an hour. */
+async function usual(
+  parts: CoordinatorParts,
+  query: Query,
+  { known, now, signal }: { known: QueryBaseline | undefined; now: number; signal: AbortSignal },
+): Promise<QueryBaseline | undefined> {
+  if (query.alert?.timesBaseline === undefined) return undefined
+  if (!isBaselineDue(known, now)) return known
+  const readings = await Promise.all(
+    baselineInstants(now).map((at) => askQuery(parts, query, signal, at)),
+  )
+  return queryBaseline(readings, now)
 }
 
 /** That what it is made of was not collected is another thing than that it could not be asked. */
@@ -96,7 +123,17 @@ async function judge(
   parts: CoordinatorParts,
   query: Query,
   alert: NumberAlert,
-  { reading, at, turning }: { reading: Reading; at: number; turning: QueryState['turning'] },
+  {
+    reading,
+    at,
+    turning,
+    baseline,
+  }: {
+    reading: Reading
+    at: number
+    turning: QueryState['turning']
+    baseline: QueryBaseline | undefined
+  },
 ): Promise<QueryState['turning']> {
   const { store } = parts
   const { serviceId, everyMs } = query
@@ -125,7 +162,7 @@ async function judge(
       toldAt: at,
       receivedAt: at,
       subject: query.name,
-      reason: verdict.reason,
+      reason: baseline ? `${verdict.reason}; ${baselineWords(baseline)}` : verdict.reason,
       serviceId,
       severity: query.severity,
     })

@@ -25,6 +25,10 @@ const QueryState = z.object({
   definition: z.string(),
   /** A hold-down under way. */
   turning: z.object({ isBad: z.boolean(), since: Instant, lastAt: Instant }).optional(),
+  /** What is usual at this hour, where the query is compared with it. */
+  baseline: z
+    .object({ hourAt: Instant, askedAt: Instant, value: z.number().optional() })
+    .optional(),
   last: z.object({ at: Instant, reading: StoredReading }).optional(),
 })
 export type QueryState = z.infer<typeof QueryState>

@@ -24,6 +24,7 @@ export function queryProblems(
     ...tableProblems(yaml, path, query),
     ...scrapeProblems(yaml, path, query),
     ...countProblems(yaml, path, query),
+    ...baselineProblems(yaml, path, query),
     ...unitProblems(yaml, path, query),
   ])
 }
@@ -192,6 +193,7 @@ function countProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {
     typeof text === 'string' &&
     valueAt(query, ['alert', 'above']) !== undefined &&
     ['ratioOf', 'pattern', 'unit'].every((key) => valueAt(query, [key]) === undefined) &&
+    valueAt(query, ['alert', 'timesBaseline']) === undefined &&
     ERRORS.test(text) &&
     !RATIO_OR_BASELINE.test(withoutStrings(text))
   if (!isBareCount) return []
@@ -199,8 +201,28 @@ function countProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {
     problemAt(yaml, [...path, 'alert', 'above'], {
       message: 'a bare count of errors grows with the traffic, and fires on a busy day',
       expected:
-        'a share, by "ratioOf"; a comparison with another time, by offset; "unit: share" where a rule has recorded one; or "unit: events" where it is no share of traffic, such as processes that were killed',
+        'a share, by "ratioOf"; a comparison with what is usual, by "timesBaseline" or offset; "unit: share" where a rule has recorded one; or "unit: events" where it is no share of traffic, such as processes that were killed',
     }),
+  ]
+}
+
+/** What is usual may be nothing: without a limit beside it a single line would be too many. */
+function baselineProblems(yaml: YamlFile, path: Path, query: unknown): Problem[] {
+  if (valueAt(query, ['alert', 'timesBaseline']) === undefined) return []
+  const problem = (message: string, expected: string) =>
+    problemAt(yaml, [...path, 'alert', 'timesBaseline'], { message, expected })
+  return [
+    ...(valueAt(query, ['alert', 'above']) === undefined
+      ? [
+          problem(
+            'where nothing is usual, anything at all would be too much',
+            '"above" beside it, of which nothing less is bad',
+          ),
+        ]
+      : []),
+    ...(valueAt(query, ['by']) !== undefined
+      ? [problem('what is usual is one number, and not one for each label', 'no "by"')]
+      : []),
   ]
 }
 

@@ -3,7 +3,12 @@ import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { queryReaders } from '../../../src/coordinator/queries/registry.ts'
 import type { Reading } from '../../../src/domain/signal/judge-reading.ts'
-import { declareIncident, getIncident, listIncidents } from '../../../src/protocol/public-api.ts'
+import {
+  declareIncident,
+  getIncident,
+  listIncidents,
+  listQueries,
+} from '../../../src/protocol/public-api.ts'
 import type { Query, QueryOf } from '../../../src/protocol/query.ts'
 import { createHttpClient } from '../../../src/runtime/http-client.ts'
 import { at } from '../../support/builders.ts'
@@ -446,6 +451,50 @@ test('one bad zone opens an incident, whose card says that it is that zone alone
       table: { rows: [{ label: 'b' }, { label: 'a' }] },
     },
   ])
+})
+
+test('lines that are refused are compared with what is usual at this hour of the week', async () => {
+  const share = { usual: 2, now: 8 }
+  const { url, asked } = await startSystem(({ url: { searchParams } }) => {
+    const matches = searchParams.get('query')?.includes('|~')
+    const of = searchParams.has('time') ? share.usual : share.now
+    return { body: vector(String(matches ? of : 100)) }
+  })
+  const query = loki(url, {
+    ...{ name: 'Refused', pattern: 'connection-refused' },
+    alert: { above: 0.001, timesBaseline: 5, forMs: 0 },
+  })
+  const clock = movableClock(noon)
+  const coordinator = await startCoordinator({
+    ...{ database: 'sqlite', clock },
+    fleet: aFleet({ queries: [query], checks: [], silentAfterMs: 86_400_000 }),
+  })
+  const judged = (isBad: boolean) =>
+    until(`it is ${isBad ? 'bad' : 'usual'}`, async () => {
+      const answer = (await coordinator.get(listQueries)).data[0]?.last?.answer
+      return answer?.kind === 'number' && answer.isBad === isBad
+    })
+  await judged(false)
+  const times = asked.flatMap((one) => one.url.searchParams.get('time') ?? [])
+  expect([...new Set(times)]).toEqual(
+    [6, -1, -8, -15].map((day) => new Date(Date.UTC(2026, 2, day, 12, 30)).toISOString()),
+  )
+  expect((await coordinator.get(listIncidents)).data).toEqual([])
+
+  // Within the hour what is usual is not asked for again.
+  const before = asked.length
+  share.now = 12
+  clock.advance(MINUTE)
+  await judged(true)
+  expect(asked).toHaveLength(before + 2)
+  const summary = await until(
+    'an incident is open',
+    async () => (await coordinator.get(listIncidents)).data[0],
+  )
+  const { incident } = await coordinator.get(getIncident, { incidentId: summary.id })
+  expect(incident.findings[0]?.reason).toBe(
+    '0.12, above 0.1 is bad for 0 ms; usual at this hour of the week is 0.02',
+  )
 })
 
 test('how many users are affected is asked while an incident is open, and shown with what it counts', async () => {

@@ -74,6 +74,14 @@ test.each([
     problem: 'its number is a share, and not one of events',
   },
   { text: query('query: a, alert: { above: 5 }, unit: share'), problem: 'no share is above 1' },
+  {
+    text: query('query: up, alert: { below: 1, timesBaseline: 5 }'),
+    problem: 'where nothing is usual, anything at all would be too much',
+  },
+  {
+    text: query("query: 'sum by (zone) (e)', by: zone, alert: { above: 1, timesBaseline: 5 }"),
+    problem: 'what is usual is one number',
+  },
   { text: query('query: up, by: "a b", alert: { above: 1 }'), problem: 'a label such as zone' },
   {
     text: query('query: up, alert: { above: 1 }').replace('shop', 'shopp'),
@@ -226,19 +234,25 @@ test.each([
     isRefused: false,
   },
   {
+    why: 'compared with what is usual',
+    query: 'sum(increase(errors_total[5m]))',
+    baseline: ', timesBaseline: 3',
+    isRefused: false,
+  },
+  {
     why: 'no share of traffic, as it says',
     query: 'sum(increase(batch_failures_total[5m]))',
     more: ', unit: events',
     isRefused: false,
   },
 ])('an alert on errors, which is $why: refused $isRefused', async (given) => {
-  const { query: text, more = '', above = 5, isRefused } = given
-  const loaded = await load(query(`query: "${text}", alert: { above: ${above} }${more}`))
+  const { query: text, more = '', baseline = '', above = 5, isRefused } = given
+  const loaded = await load(query(`query: "${text}", alert: { above: ${above}${baseline} }${more}`))
   const problems = loaded.ok ? [] : loaded.problems.map(formatProblem)
   expect(problems).toEqual(isRefused ? [expect.stringContaining('config/queries.yaml:2:')] : [])
   // It says how to mend it.
   for (const problem of problems)
-    for (const way of ['"ratioOf"', 'offset', '"unit: share"', '"unit: events"'])
+    for (const way of ['"ratioOf"', '"timesBaseline"', 'offset', '"unit: share"', '"unit: events"'])
       expect(problem).toContain(way)
 })
 
