@@ -29,7 +29,7 @@ export type CoordinatorMetrics = DetectionMetrics &
     jobCalls(outcome: JobCallOutcome): void
     /** Seconds from a run's slot until it was stored. */
     ingestDelay(seconds: number): void
-    deliveries(outcome: 'delivered' | 'failed' | 'undeliverable'): void
+    deliveries(outcome: 'delivered' | 'failed' | 'unanswered' | 'undeliverable'): void
     /** Attempts to open, comment on or close tickets. */
     ticketOrders(outcome: 'delivered' | 'failed' | 'undeliverable'): void
     artifactsForgotten(count: number): void

@@ -40,9 +40,15 @@ function endOf(
     return { state: 'pending', error: outcome.reason, dueAt: decision.at, isAmbiguous, taken, now }
   }
   const state = isAmbiguous ? 'ambiguous' : 'undeliverable'
-  count('undeliverable')
-  const { deliveryId, channelId } = entry
-  logger.error({ deliveryId, channel: channelId, reason: decision.reason }, state)
+  const told = { deliveryId: entry.deliveryId, channel: entry.channelId, reason: decision.reason }
+  // That somebody sleeps is for the ladder to see to, and nothing that is to be mended.
+  if (outcome.kind === 'failed' && outcome.isUnanswered === true) {
+    metrics.deliveries('unanswered')
+    logger.warn(told, 'unanswered')
+  } else {
+    count('undeliverable')
+    logger.error(told, state)
+  }
   return { state, error: decision.reason, isAmbiguous, now }
 }
 

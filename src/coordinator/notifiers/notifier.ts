@@ -33,6 +33,8 @@ export type DeliveryOutcome =
       reason: string
       /** True when the same delivery may succeed later. */
       retryable: boolean
+      /** The way there works, and nobody was at its end. */
+      isUnanswered?: boolean
       /** What the receiver asked for. */
       retryAfterMs?: number | undefined
     }

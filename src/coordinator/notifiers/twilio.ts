@@ -137,6 +137,7 @@ export function outcomeOf(verdict: PhoneVerdict): DeliveryOutcome | undefined {
         kind: 'failed',
         reason: verdict.reason,
         retryable: verdict.mayRepeat,
+        ...(verdict.isUnanswered && { isUnanswered: true }),
         ...(verdict.mayRepeat && { retryAfterMs: REDIAL_AFTER_MS }),
       }
   }

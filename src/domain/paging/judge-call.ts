@@ -9,14 +9,27 @@ export type PhoneReport = {
 export type PhoneVerdict =
   | { kind: 'under_way' }
   | { kind: 'arrived' }
-  /** `mayRepeat`: the same call soon may well be answered. */
-  | { kind: 'not_arrived'; reason: string; mayRepeat: boolean }
+  | ({ kind: 'not_arrived' } & NotArrived)
 
-const NOT_ANSWERED: Record<string, { reason: string; mayRepeat: boolean }> = {
-  busy: { reason: 'the line was busy', mayRepeat: true },
-  'no-answer': { reason: 'nobody picked up', mayRepeat: false },
-  failed: { reason: 'the call could not be put through', mayRepeat: false },
-  canceled: { reason: 'the call was cancelled', mayRepeat: false },
+type NotArrived = {
+  reason: string
+  /** The same call soon may well be answered. */
+  mayRepeat: boolean
+  /** It rang as it should, and nobody was there: no fault of the way to them. */
+  isUnanswered: boolean
+}
+
+const NOT_ANSWERED: Record<string, NotArrived> = {
+  busy: { reason: 'the line was busy', mayRepeat: true, isUnanswered: true },
+  'no-answer': { reason: 'nobody picked up', mayRepeat: false, isUnanswered: true },
+  failed: { reason: 'the call could not be put through', mayRepeat: false, isUnanswered: false },
+  canceled: { reason: 'the call was cancelled', mayRepeat: false, isUnanswered: false },
+}
+
+const MACHINE: NotArrived = { reason: 'a machine answered', mayRepeat: false, isUnanswered: true }
+const LOST_TEXT: NotArrived = {
+  reason: 'the network did not deliver the text',
+  ...{ mayRepeat: false, isUnanswered: false },
 }
 
 /**
@@ -30,7 +43,7 @@ export function judgeCall(
   { asksWhoAnswers }: { asksWhoAnswers: boolean },
 ): PhoneVerdict {
   if (answeredBy !== undefined && /^(machine|fax)/.test(answeredBy))
-    return { kind: 'not_arrived', reason: 'a machine answered', mayRepeat: false }
+    return { kind: 'not_arrived', ...MACHINE }
   const failure = NOT_ANSWERED[status]
   if (failure) return { kind: 'not_arrived', ...failure }
   if (status === 'completed' || answeredBy !== undefined) return { kind: 'arrived' }
@@ -45,6 +58,6 @@ export function judgeCall(
 export function judgeText({ status = '' }: PhoneReport): PhoneVerdict {
   if (['sent', 'delivered', 'read'].includes(status)) return { kind: 'arrived' }
   if (['undelivered', 'failed', 'canceled'].includes(status))
-    return { kind: 'not_arrived', reason: 'the network did not deliver the text', mayRepeat: false }
+    return { kind: 'not_arrived', ...LOST_TEXT }
   return { kind: 'under_way' }
 }

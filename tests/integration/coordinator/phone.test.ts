@@ -140,6 +140,12 @@ describe.each(DATABASES)('on %s', (database) => {
     expect(events.find(({ type }) => type === 'page_undeliverable')).toMatchObject({
       reason: 'nobody picked up',
     })
+    // Nothing is to be mended: who watches the ways to people is not called because somebody sleeps.
+    const counted = await (await fetch(`${coordinator.address}/metrics`)).text()
+    expect(counted).toMatch(
+      /^synthetics_notification_attempts_total\{.*outcome="unanswered".*\} 1/m,
+    )
+    expect(counted).not.toMatch(/^synthetics_notification_attempts_total\{.*"undeliverable"/m)
   })
 
   test('a machine that answers has heard nothing, and the end of its call changes that no more', async () => {
