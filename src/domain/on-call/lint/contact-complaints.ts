@@ -66,7 +66,7 @@ function unreached(input: LintInput): OnCallComplaint[] {
       return [
         {
           kind: 'nothing_wakes',
-          level: 'warning',
+          level: 'error',
           message: `${name} is on call in these weeks and is reached by chat and e-mail alone: a SEV-1 at night would find them asleep`,
           advice: 'a contact that rings: voice, which calls their phone, or sms, ntfy or pagerduty',
           path,
@@ -75,7 +75,7 @@ function unreached(input: LintInput): OnCallComplaint[] {
     return [
       {
         kind: 'only_email',
-        level: 'warning',
+        level: 'error',
         message: `${name} is on call in these weeks and is reached by e-mail alone, which wakes nobody`,
         advice: 'a contact of another kind',
         path,

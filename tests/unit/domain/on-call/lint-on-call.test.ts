@@ -74,7 +74,7 @@ test.each<{ why: string; onCall: OnCall; changes?: Partial<OnCallChanges>; expec
         ...well.people.slice(1),
       ],
     },
-    expected: ['warning only_email'],
+    expected: ['error only_email'],
   },
   {
     why: 'a telephone that is called, beside e-mail',
@@ -122,7 +122,7 @@ test.each<{ why: string; onCall: OnCall; changes?: Partial<OnCallChanges>; expec
         ...well.people.slice(1),
       ],
     },
-    expected: ['warning nothing_wakes'],
+    expected: ['error nothing_wakes'],
   },
   {
     why: 'a rotation without secondary: that step is passed',
