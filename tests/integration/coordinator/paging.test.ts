@@ -23,6 +23,8 @@ type Paging = {
   coordinator: TestCoordinator
   clock: MovableClock
   phones: MessageService
+  /** Lets time pass when what was sent is known to have arrived: else its lease ends, and it is sent again. */
+  pass(minutes: number): Promise<void>
   /** A second coordinator beside the first, on the same database. */
   another(): Promise<TestCoordinator>
 }
@@ -45,7 +47,14 @@ async function startPaging(
     fleet: aFleet({ silentAfterMs: 86_400_000, onCall: change(onCall, phones), ...more }),
   }
   const coordinator = await startCoordinator(options)
-  return { coordinator, clock, phones, another: () => startCoordinator(options) }
+  const pass = async (minutes: number) => {
+    await until('what was sent is known to have arrived', async () => {
+      const { notifications } = await coordinator.get(getIncident, INCIDENT)
+      return notifications.every(({ state }) => state !== 'pending')
+    })
+    clock.advance(minutes * MINUTE_MS)
+  }
+  return { coordinator, clock, phones, pass, another: () => startCoordinator(options) }
 }
 
 /** Somebody who is on call only where they are named. */
@@ -103,14 +112,14 @@ const eventTypes = async (coordinator: TestCoordinator) =>
 
 describe.each(DATABASES)('on %s', (database) => {
   test('nobody acknowledges: from the first to the second, round by round, until it is unowned', async () => {
-    const { coordinator, clock, phones } = await startPaging(database)
+    const { coordinator, clock, phones, pass } = await startPaging(database)
     await declare(coordinator)
     expect(await pushed(phones, 1)).toEqual(['first: SEV-1 INC-1: Nobody can pay'])
     for (const count of [2, 3, 4]) {
-      clock.advance(5 * MINUTE_MS)
+      await pass(5)
       await pushed(phones, count)
     }
-    clock.advance(5 * MINUTE_MS)
+    await pass(5)
     const { incident, pages } = await until('it is unowned', async () => {
       const answer = await coordinator.get(getIncident, INCIDENT)
       return answer.incident.unownedSince !== undefined && answer
@@ -136,10 +145,10 @@ describe.each(DATABASES)('on %s', (database) => {
   })
 
   test('an acknowledgement stops what was to come, and the others hear who has it', async () => {
-    const { coordinator, clock, phones } = await startPaging(database)
+    const { coordinator, phones, pass } = await startPaging(database)
     await declare(coordinator)
     await pushed(phones, 1)
-    clock.advance(5 * MINUTE_MS)
+    await pass(5)
     await pushed(phones, 2)
     await command(coordinator, 'acknowledge', { by: 'second-responder' })
     expect((await pushed(phones, 3)).at(-1)).toBe('first: INC-1: second-responder has it')
@@ -151,7 +160,7 @@ describe.each(DATABASES)('on %s', (database) => {
   })
 
   test('who says nothing for too long has it no more, and it is paged again', async () => {
-    const { coordinator, clock, phones } = await startPaging(database, (onCall) => ({
+    const { coordinator, clock, phones, pass } = await startPaging(database, (onCall) => ({
       ...onCall,
       ladders: {
         ...onCall.ladders,
@@ -162,15 +171,15 @@ describe.each(DATABASES)('on %s', (database) => {
     await declare(coordinator)
     await pushed(phones, 1)
     await command(coordinator, 'acknowledge', { by: 'first-responder' })
-    clock.advance(6 * MINUTE_MS)
+    await pass(6)
     await command(coordinator, 'note', { by: 'first-responder', text: 'looking at the database' })
-    clock.advance(6 * MINUTE_MS)
+    await pass(6)
     await until('the acknowledgement was looked at', async () => {
       const { pages } = await coordinator.get(getIncident, INCIDENT)
       return (pages?.[0]?.dueAt ?? 0) > clock.now()
     })
     expect(phones.taken).toHaveLength(1)
-    clock.advance(2 * MINUTE_MS)
+    await pass(2)
     await pushed(phones, 2)
     expect(await eventTypes(coordinator)).toContain('acknowledgement_expired')
   })
@@ -191,12 +200,12 @@ describe.each(DATABASES)('on %s', (database) => {
   })
 
   test('an override that is said while somebody is paged has the next step', async () => {
-    const { coordinator, clock, phones } = await startPaging(database, withStandIn)
+    const { coordinator, clock, phones, pass } = await startPaging(database, withStandIn)
     await declare(coordinator)
     await pushed(phones, 1)
     await override(coordinator, clock)
     for (const count of [2, 3]) {
-      clock.advance(5 * MINUTE_MS)
+      await pass(5)
       await pushed(phones, count)
     }
     expect(pushes(phones).map((push) => push.split(':')[0])).toEqual([
@@ -212,21 +221,13 @@ describe.each(DATABASES)('on %s', (database) => {
   })
 
   test('an update that is overdue pages again: once for each promise, with two coordinators as well', async () => {
-    const { coordinator, clock, phones, another } = await startPaging(database, undefined, {
+    const { coordinator, phones, another, pass } = await startPaging(database, undefined, {
       updateEveryMs: { 'SEV-1': 15 * MINUTE_MS },
     })
     await another()
     await declare(coordinator)
     await pushed(phones, 1)
     await command(coordinator, 'acknowledge', { by: 'first-responder' })
-    /** Time that passes while something is sent ends its lease, and the other coordinator sends it too. */
-    const pass = async (minutes: number) => {
-      await until('what was sent is known to have arrived', async () => {
-        const { notifications } = await coordinator.get(getIncident, INCIDENT)
-        return notifications.every(({ state }) => state !== 'pending')
-      })
-      clock.advance(minutes * MINUTE_MS)
-    }
     const reminded = async () =>
       (await coordinator.get(getIncident, INCIDENT)).events.flatMap((event) =>
         event.type === 'update_reminded' ? event.stage : [],
@@ -312,13 +313,13 @@ describe.each(DATABASES)('on %s', (database) => {
   test.each([{ name: 'severity', body: { to: 'SEV-2', reason: 'only one customer' } }] as const)(
     '$name stops what was to come',
     async ({ name, body }) => {
-      const { coordinator, clock, phones } = await startPaging(database)
+      const { coordinator, phones, pass } = await startPaging(database)
       await declare(coordinator)
       await pushed(phones, 1)
       await command(coordinator, name, { by: 'reporter', ...body })
       const { pages } = await coordinator.get(getIncident, INCIDENT)
       expect(pages).toMatchObject([{ state: 'ended' }])
-      clock.advance(60 * MINUTE_MS)
+      await pass(60)
       await declare(coordinator)
       await pushed(phones, 2)
       expect(pushes(phones)[1]).toContain('INC-2')
