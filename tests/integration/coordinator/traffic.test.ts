@@ -187,8 +187,8 @@ test('requests that fail are a finding of the service, in words that count them'
   for (const line of [
     'storefront/availability  burning (page)',
     'promised  99 % over 7 d',
-    'stands on 286,114 of 288,000 requests (good of all)',
-    'last hour 10,390 of 12,000 requests',
+    'stands on 286,114 of 288,000 requests good (good of all)',
+    'last hour 10,390 of 12,000 requests good',
     'spent     65.4 % of the budget',
   ])
     expect(printed.stdout).toContain(line)
