@@ -6,6 +6,7 @@ import { printable } from '../definitions/printable.ts'
 import type { IncidentEvent } from '../protocol/incident.ts'
 import { getIncident, INCIDENT_COMMANDS } from '../protocol/public-api.ts'
 import type { Swept, SweptCheck, SweptQuery } from '../protocol/sweep.ts'
+import { readingWords } from '../protocol/table-words.ts'
 import { coordinatorClient } from './coordinator-client.ts'
 import { asJson, type IncidentOptions } from './incident-options.ts'
 import { tableLines } from './table-lines.ts'
@@ -52,7 +53,7 @@ function queryLines(query: SweptQuery): string[] {
   const { name, answer, limit, means, source, asks, tookMs, deadlineMs } = query
   const is =
     answer.kind === 'number'
-      ? `${answer.atLeast === true ? 'at least ' : ''}${answer.value}`
+      ? readingWords(answer)
       : `${answer.kind === 'no_data' ? 'no data' : 'unknown'}: ${answer.reason}`
   const mark =
     answer.kind !== 'number' || answer.isBad === undefined ? '·' : answer.isBad ? '✗' : '✓'

@@ -1,6 +1,6 @@
 import type { ReadingTable } from './reading-table.ts'
 
-/** Rows of a table in words. They stand apart from its shape, so that the dashboard loads no validation. */
+/** Readings and rows of their tables in words. They stand apart from its shape, so that the dashboard loads no validation. */
 
 /** `38 %`, `0.12 %`; of what is no share `7,300`. */
 export function tableNumberWords(
@@ -10,6 +10,25 @@ export function tableNumberWords(
   const shown = isShare ? number * 100 : number
   const words = Number(shown.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 6 })
   return isShare ? `${words} %` : words
+}
+
+const DIGITS_MAX = 4
+
+/** The number of a reading: `at least 2,391`, `0.00012`; of a table that of its worst row, `zone b: 38 %`. */
+export function readingWords({
+  value,
+  atLeast,
+  table,
+}: {
+  value: number
+  atLeast?: boolean | undefined
+  table?: ReadingTable | undefined
+}): string {
+  const [worst] = table?.rows ?? []
+  if (table && worst)
+    return `${table.by} ${worst.label || '(none)'}: ${tableNumberWords(value, table)}`
+  const words = value.toLocaleString('en', { maximumSignificantDigits: DIGITS_MAX })
+  return `${atLeast === true ? 'at least ' : ''}${words}`
 }
 
 /** `380 of 1,000`; undefined where only the number is known. */

@@ -139,7 +139,7 @@ test('the page says whom it affects and where it failed, and one click asks ever
     'Queries',
     /Slow orders: telemetry problem: no target is scraped; .* prometheus, storefront/,
   )
-  await says('Queries', /Requests that fail: 0\.38, which is bad/)
+  await says('Queries', /Requests that fail: zone b: 38 %, which is bad/)
   expect([...problems, ...(await looks(page, 'fleet-queries'))]).toEqual([])
 })
 

@@ -1,5 +1,6 @@
 import { describeDuration } from '../../base/duration.ts'
 import type { Swept, SweptCheck, SweptQuery, SweptRegion } from '../../protocol/sweep.ts'
+import { readingWords } from '../../protocol/table-words.ts'
 import { count, joinNames } from './quantity.ts'
 
 /** How something that was asked stands. */
@@ -42,11 +43,11 @@ export function checkStanding({ regions }: SweptCheck): SweptStanding {
 const isWell = (region: SweptRegion) =>
   region.kind === 'run' && (region.verdict === 'passed' || region.verdict === 'degraded')
 
-/** `0.2`, or why there is none. */
+/** `0.2`, `zone b: 38 %`, or why there is none. */
 export function answerWords({ answer }: Pick<SweptQuery, 'answer'>): string {
   if (answer.kind === 'no_data') return `no data: ${answer.reason}`
   if (answer.kind === 'unknown') return `unknown: ${answer.reason}`
-  return `${answer.atLeast === true ? 'at least ' : ''}${Number(answer.value.toPrecision(4)).toLocaleString('en')}`
+  return readingWords(answer)
 }
 
 /** Where a number is from, and how long it had. */

@@ -9,12 +9,27 @@ const query = (answer?: Answer): QueryStanding => ({
 })
 const telemetry: Answer = { kind: 'unknown', isTelemetry: true, reason: 'telemetry problem: x' }
 const unknown: Answer = { kind: 'unknown', reason: 'it answered 503: busy' }
+const byZone: Answer = {
+  ...{ kind: 'number', value: 0.38, isBad: true },
+  table: {
+    ...{ by: 'zone', isShare: true, silent: 0, more: 0, bad: 1 },
+    rows: [
+      { label: 'b', number: 0.38, isBad: true },
+      { label: 'a', number: 0.001, isBad: false },
+    ],
+  },
+}
 const good: Answer = { kind: 'number', value: 0.2, isBad: false }
 
 test.each([
   { answer: undefined, stands: { tone: 'quiet', words: 'not asked yet' } },
   { answer: good, stands: { tone: 'tone-passed', words: '0.2' } },
   { answer: { ...good, isBad: true }, stands: { tone: 'tone-failed', words: '0.2, which is bad' } },
+  {
+    answer: { ...good, value: 0.000_123_45, isBad: true },
+    stands: { tone: 'tone-failed', words: '0.0001235, which is bad' },
+  },
+  { answer: byZone, stands: { tone: 'tone-failed', words: 'zone b: 38 %, which is bad' } },
   { answer: { kind: 'number' as const, value: 7 }, stands: { tone: 'quiet', words: '7' } },
   { answer: telemetry, stands: { tone: 'tone-degraded', words: 'telemetry problem: x' } },
   { answer: unknown, stands: { tone: 'tone-unknown', words: 'unknown: it answered 503: busy' } },
