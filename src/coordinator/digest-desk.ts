@@ -45,7 +45,7 @@ export async function sendDigests(parts: CoordinatorParts, looked: Set<string>):
     if (end === 'sent') wake.deliver()
     if (end === 'nobody')
       logger.warn(
-        { team: digest.team.id, expected: 'a verified email, slack, webhook or ntfy contact' },
+        { team: digest.team.id, expected: 'a verified email, slack, webhook, ntfy or sms contact' },
         'the digest of the backlog has nobody to go to',
       )
   }
