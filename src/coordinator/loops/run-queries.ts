@@ -86,6 +86,8 @@ async function lookAt(
       'a query gives no number; what was known stays',
     )
   const baseline = await usual(parts, query, { known: state.baseline, now, signal })
+  // Stopped: what was not answered for that is not known to be unknown. Whoever goes on asks again.
+  if (signal.aborted) return
   const alert = query.alert && limitsNow(query.alert, baseline)
   if (query.alert && !alert && state.baseline?.askedAt !== baseline?.askedAt)
     logger.warn({ query: query.id, reason: baselineWords(baseline) }, 'a query is not judged')

@@ -497,6 +497,33 @@ test('lines that are refused are compared with what is usual at this hour of the
   )
 })
 
+test('what is usual is asked for anew where a stop came in between', async () => {
+  const held = { is: true, count: 0 }
+  const server = createServer((request, response) => {
+    const ofBefore = new URL(request.url ?? '', 'http://loki').searchParams.has('time')
+    if (ofBefore && held.is) held.count++
+    else response.end(JSON.stringify(vector(ofBefore ? '1' : '100')))
+  })
+  const query = loki(await listenOnLoopback(server), {
+    ...{ query: 'sum(count_over_time({app="orders"}[5m]))' },
+    alert: { above: 10, timesBaseline: 5, forMs: 0 },
+  })
+  const clock = movableClock(noon)
+  const location = await freshDatabase('sqlite')
+  const fleet = aFleet({ queries: [query], checks: [], silentAfterMs: 86_400_000 })
+  const start = () => startCoordinator({ database: location, clock, fleet })
+  const first = await start()
+  await until('the weeks before are asked for', () => held.count > 0)
+  await first.stop()
+  held.is = false
+  clock.advance(MINUTE)
+  const second = await start()
+  await until('it is judged', async () => {
+    const answer = (await second.get(listQueries)).data[0]?.last?.answer
+    return answer?.kind === 'number' && answer.isBad
+  })
+})
+
 test('how many users are affected is asked while an incident is open, and shown with what it counts', async () => {
   const { url, asked } = await startSystem(() => ({ body: vector('2391') }))
   const clock = movableClock(noon)
