@@ -26,7 +26,7 @@ export async function whoByProbe({ folder, service, at, now, json }: Asked) {
     throw new AppError('service.unknown', `no team of this copy has the service ${service}`)
   const text = json
     ? asJson({ ...plan, teams })
-    : `${planWords(plan, teams, { at, now }).map(printable).join('\n')}\n`
+    : `${planWords(plan, teams, { at, now, service }).map(printable).join('\n')}\n`
   return { text, exitCode: at >= plan.at && at < plan.until ? EXIT.fine : EXIT.undecided }
 }
 

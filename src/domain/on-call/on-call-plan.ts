@@ -60,7 +60,7 @@ export function teamsOfPlan(plan: OnCallPlan, serviceId: string | undefined): Pl
 export function planWords(
   plan: OnCallPlan,
   teams: readonly PlannedTeam[],
-  { at, now }: { at: number; now: number },
+  { at, now, service }: { at: number; now: number; service?: string | undefined },
 ): string[] {
   const minutes = Math.floor(Math.max(0, now - plan.at) / 60_000)
   const age = minutes === 0 ? 'less than a minute' : describeDuration(minutes * 60_000)
@@ -68,6 +68,9 @@ export function planWords(
     `By a copy that is ${age} old: what was said of on-call since then is not in it.`,
     ...(at >= plan.until
       ? [`It reaches until ${describeMoment(plan.until, 'UTC')}, and not so far.`]
+      : []),
+    ...(service !== undefined && !teams.some(({ services }) => services.includes(service))
+      ? [`No team has the service ${service}: this one has what no team owns.`]
       : []),
     ...teams.flatMap(({ name, services, rotations }) => [
       '',

@@ -94,3 +94,14 @@ test('a service is of its team, else of the team that has what no team owns', ()
   expect(teamsOfPlan(plan, 'payments')).toEqual([])
   expect(teamsOfPlan(planOf({ otherwise: 'shop' }), 'payments')).toMatchObject([{ id: 'shop' }])
 })
+
+test('a service that no team names is said, since it may be a slip', () => {
+  const plan = planOf({ otherwise: 'shop' })
+  const words = (service: string) =>
+    planWords(plan, teamsOfPlan(plan, service), { at: now, now, service })
+  const [known = ''] = plan.teams[0]?.services ?? []
+  expect(words(known).join()).not.toContain('has the service')
+  expect(words('odrers')).toContain(
+    'No team has the service odrers: this one has what no team owns.',
+  )
+})
