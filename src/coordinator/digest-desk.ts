@@ -1,6 +1,7 @@
 import {
   BACKLOG_SEVERITIES,
   type Backlog,
+  backlogPage,
   DIGEST_SPAN_MS,
   type DueDigest,
   digestText,
@@ -24,8 +25,6 @@ import { lockService, type Session } from './store/store.ts'
  */
 
 const DIGEST_TYPE = 'digest.backlog'
-/** The page of the dashboard that lists the backlog. */
-const BACKLOG_PAGE = '/incidents?state=backlog'
 
 /**
  * Sends the digests that are due.
@@ -66,8 +65,9 @@ async function sendDigest(
   const deliveryId = deliveryIdOf(digest)
   if (await hasDelivery(tx, deliveryId)) return 'nothing'
   const { team, dueAt, person } = digest
-  const url = links.to(BACKLOG_PAGE)
-  const text = digestText(digest, await backlogOf(tx, parts, digest), url)
+  const backlog = await backlogOf(tx, parts, digest)
+  const url = links.to(backlogPage(backlog.open))
+  const text = digestText(digest, backlog, url)
   if (!text) return 'nothing'
   const contact = person && calmContact(person)
   if (!person || !contact) return 'nobody'

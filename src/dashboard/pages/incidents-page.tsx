@@ -34,7 +34,7 @@ const QUERIES = {
 
 const EMPTY = {
   open: 'Nothing is open. Choose “All” to read about those that are over.',
-  backlog: 'Nothing small is left lying.',
+  backlog: 'Nothing of this severity is left lying.',
   all: 'There has been no incident yet. One opens by itself when a check fails and another region confirms it.',
 } as const
 

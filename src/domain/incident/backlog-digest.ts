@@ -81,10 +81,16 @@ export type Backlog = {
   ended: number
 }
 
+/** The list of the dashboard in which the oldest of a backlog is: each list is of one severity. */
+export function backlogPage(open: readonly Pick<Incident, 'severity' | 'openedAt'>[]): string {
+  const [oldest] = open.toSorted((a, b) => a.openedAt - b.openedAt)
+  return `/incidents?state=backlog${oldest?.severity === 'SEV-3' ? '&severity=SEV-3' : ''}`
+}
+
 /**
  * What a digest says; undefined where there is nothing: nothing is open, and the week had nothing.
  *
- * @param url of the page that lists all of it.
+ * @param url of {@link backlogPage}.
  */
 export function digestText(
   { team, dueAt, zone }: Pick<DueDigest, 'team' | 'dueAt' | 'zone'>,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   type Backlog,
+  backlogPage,
   DIGEST_SHOWN_MAX,
   DIGEST_WITHIN_MS,
   digestDueAt,
@@ -139,4 +140,13 @@ test('a week in which everything ended is told, and one in which nothing was is 
     'Incidents of SEV-3 and SEV-4 at Mon 2026-03-16 09:00 (Europe/Berlin): none is open.',
   )
   expect(textOf({})).toBeUndefined()
+})
+
+test.each([
+  { open: [], is: '/incidents?state=backlog' },
+  { open: ['SEV-4', 'SEV-3'], is: '/incidents?state=backlog' },
+  { open: ['SEV-3', 'SEV-4'], is: '/incidents?state=backlog&severity=SEV-3' },
+] as const)('the oldest first of $open, its page is $is', ({ open, is }) => {
+  const incidents = open.map((severity, index) => ({ severity, openedAt: due - DAY + index }))
+  expect(backlogPage(incidents.toReversed())).toBe(is)
 })
