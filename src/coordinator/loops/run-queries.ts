@@ -113,7 +113,7 @@ async function usual(
   const readings = await Promise.all(
     baselineInstants(now).map((at) => askQuery(parts, query, signal, at)),
   )
-  return queryBaseline(readings, now)
+  return queryBaseline(readings, now, known)
 }
 
 /** That what it is made of was not collected is another thing than that it could not be asked. */

@@ -27,7 +27,12 @@ const QueryState = z.object({
   turning: z.object({ isBad: z.boolean(), since: Instant, lastAt: Instant }).optional(),
   /** What is usual at this hour, where the query is compared with it. */
   baseline: z
-    .object({ hourAt: Instant, askedAt: Instant, value: z.number().optional() })
+    .object({
+      hourAt: Instant,
+      askedAt: Instant,
+      value: z.number().optional(),
+      heldFrom: Instant.optional(),
+    })
     .optional(),
   last: z.object({ at: Instant, reading: StoredReading }).optional(),
 })

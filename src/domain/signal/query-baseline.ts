@@ -9,6 +9,8 @@ export type QueryBaseline = {
   askedAt: number
   /** Absent where too few weeks are known. */
   value?: number | undefined
+  /** The hour that the value is of, where this one's could not be asked for. */
+  heldFrom?: number | undefined
 }
 
 const HALF_AN_HOUR_MS = 30 * 60_000
@@ -16,6 +18,8 @@ const HALF_AN_HOUR_MS = 30 * 60_000
 const WEEKS_KNOWN_MIN = 2
 /** What could not be learnt is asked for again after so long. */
 const ASKED_AGAIN_MS = 10 * 60_000
+/** What was usual that long ago says nothing any more of what is usual now. */
+const HELD_MS_MAX = 6 * HALF_AN_HOUR_MS
 
 const hourOf = (now: number) => now - (now % (2 * HALF_AN_HOUR_MS))
 
@@ -26,18 +30,33 @@ export const baselineInstants = (now: number): number[] =>
 /** Whether what is known is of another hour, or not known, and may be by now. */
 export function isBaselineDue(known: QueryBaseline | undefined, now: number): boolean {
   if (known?.hourAt !== hourOf(now)) return true
-  return known.value === undefined && Math.abs(now - known.askedAt) >= ASKED_AGAIN_MS
+  const isLearnt = known.value !== undefined && known.heldFrom === undefined
+  return !isLearnt && Math.abs(now - known.askedAt) >= ASKED_AGAIN_MS
 }
 
-/** The median over the weeks that are known, so that a strange week is harmless. */
-export function queryBaseline(readings: readonly Reading[], now: number): QueryBaseline {
+/**
+ * The median over the weeks that are known, so that a strange week is harmless. Where they could not be asked
+ * for, what was usual in an hour before holds for a while: what measures fails most when much else does.
+ */
+export function queryBaseline(
+  readings: readonly Reading[],
+  now: number,
+  before?: QueryBaseline,
+): QueryBaseline {
   const known = readings
     .flatMap((reading) =>
       reading.kind === 'number' && reading.atLeast !== true ? [reading.value] : [],
     )
     .toSorted((a, b) => a - b)
   const at = { hourAt: hourOf(now), askedAt: now }
-  if (known.length < WEEKS_KNOWN_MIN) return at
+  if (known.length < WEEKS_KNOWN_MIN) {
+    const heldFrom = before?.heldFrom ?? before?.hourAt ?? 0
+    const isHeld =
+      before?.value !== undefined &&
+      at.hourAt - heldFrom <= HELD_MS_MAX &&
+      readings.some(({ kind }) => kind === 'unknown')
+    return isHeld ? { ...at, value: before.value, heldFrom } : at
+  }
   const [low = 0, high = 0] = [known[(known.length - 1) >> 1], known[known.length >> 1]]
   return { ...at, value: (low + high) / 2 }
 }
@@ -62,7 +81,12 @@ export function limitsNow<L extends Limits>(
 }
 
 /** `usual at this hour is 0.002` or why that is not known. */
-export const baselineWords = (baseline: QueryBaseline | undefined): string =>
-  baseline?.value === undefined
-    ? `what is usual is not known: of the last ${BASELINE_WEEKS} weeks fewer than ${WEEKS_KNOWN_MIN} gave a number; asked again after ${describeDuration(ASKED_AGAIN_MS)}`
-    : `usual at this hour of the week is ${Number(baseline.value.toPrecision(3))}`
+export function baselineWords(baseline: QueryBaseline | undefined): string {
+  const again = `asked again after ${describeDuration(ASKED_AGAIN_MS)}`
+  if (baseline?.value === undefined)
+    return `what is usual is not known: of the last ${BASELINE_WEEKS} weeks fewer than ${WEEKS_KNOWN_MIN} gave a number; ${again}`
+  const value = Number(baseline.value.toPrecision(3))
+  if (baseline.heldFrom === undefined) return `usual at this hour of the week is ${value}`
+  const ago = describeDuration(baseline.hourAt - baseline.heldFrom)
+  return `usual ${ago} before this hour of the week is ${value}; this hour's could not be asked for, and is ${again}`
+}

@@ -66,6 +66,30 @@ test.each([
   expect(isBaselineDue(known, now)).toBe(due)
 })
 
+const unreachable: Reading = { kind: 'unknown', reason: 'it answered 503' }
+const before = (hoursAgo: number, heldFrom?: number) => ({
+  ...{ hourAt: noon - hoursAgo * 60 * MINUTE, askedAt: noon - hoursAgo * 60 * MINUTE, value: 7 },
+  ...(heldFrom !== undefined && { heldFrom }),
+})
+const elevenOClock = noon - 60 * MINUTE
+test.each([
+  { why: 'it cannot be asked for: the hour before holds', before: before(1), held: elevenOClock },
+  { why: 'it still cannot', before: before(0, elevenOClock), held: elevenOClock },
+  { why: 'one week answers, the others do not', answers: [number(1)], held: elevenOClock },
+  { why: 'it has not been asked for long', before: before(4), held: undefined },
+  { why: 'it was held too long', before: before(0, noon - 240 * MINUTE), held: undefined },
+  { why: 'there was nothing in those weeks', answers: Array(4).fill(silent), held: undefined },
+])('$why', ({ before: known = before(1), answers = [], held }) => {
+  const readings = [...answers, ...Array(4 - answers.length).fill(unreachable)]
+  const found = queryBaseline(readings, now, known)
+  expect(found).toEqual({
+    ...{ hourAt: noon, askedAt: now },
+    ...(held !== undefined && { value: 7, heldFrom: held }),
+  })
+  expect(isBaselineDue(found, now + 9 * MINUTE)).toBe(false)
+  expect(isBaselineDue(found, now + 10 * MINUTE)).toBe(true)
+})
+
 const usual = (value?: number) => ({
   hourAt: noon,
   askedAt: now,
@@ -86,4 +110,7 @@ test('without what is usual nothing is judged, and without a comparison it is no
   expect(limitsNow({ above: 1 }, undefined)).toEqual({ above: 1 })
   expect(baselineWords(usual())).toMatch(/^what is usual is not known: of the last 4 weeks fewer/)
   expect(baselineWords(usual(0.012_34))).toBe('usual at this hour of the week is 0.0123')
+  expect(baselineWords({ ...usual(2), heldFrom: elevenOClock })).toBe(
+    "usual 1 h before this hour of the week is 2; this hour's could not be asked for, and is asked again after 10 min",
+  )
 })
