@@ -7,13 +7,19 @@ import { SELDOM_MS, until } from './until.ts'
 export const EVERY_CHECK_WITHIN_MS = 60_000
 export const INCIDENT_WITHIN_MS = 20_000
 
-/** The storefront's open incident, once there is one. */
-export async function openIncident(fleet: DemoFleet, withinMs = INCIDENT_WITHIN_MS) {
+/** The storefront's open incident, once there is one; or that of one of these services. */
+export async function openIncident(
+  fleet: DemoFleet,
+  {
+    withinMs = INCIDENT_WITHIN_MS,
+    of = ['storefront'],
+  }: { withinMs?: number; of?: readonly string[] } = {},
+) {
   const { id } = await until(
     'an incident is open',
     async () =>
-      (await fleet.get(listIncidents, {}, { state: 'open' })).data.find(
-        ({ serviceId }) => serviceId === 'storefront',
+      (await fleet.get(listIncidents, {}, { state: 'open' })).data.find(({ serviceId }) =>
+        of.includes(serviceId),
       ),
     { withinMs, everyMs: SELDOM_MS },
   )

@@ -22,18 +22,21 @@ test.each(longOrShort<readonly Database[]>({ long: DATABASES, short: ['postgres'
     await untilEveryCheckHasRun(fleet, EVERY_CHECK_WITHIN_MS, { but: RARE })
 
     await fleet.breakShop('region-cut', 'eu-west')
-    const { incident: opened } = await openIncident(fleet, OPENED_WITHIN_MS)
+    // Which is found first is chance: one of its checks, or the region, which then stands for them all.
+    const { incident: opened } = await openIncident(fleet, {
+      withinMs: OPENED_WITHIN_MS,
+      of: ['storefront', 'fleet'],
+    })
     // A check of lesser importance may fail first; a core one follows and raises the severity.
     const incident = await until(
-      'a core check is among the findings',
+      'a core check has raised the severity',
       async () => {
         const { incident: now } = await fleet.get(getIncident, { incidentId: opened.id })
-        return now.findings.some((finding) => finding.tier === 'core') && now
+        return now.severity === 'SEV-2' && now
       },
       { withinMs: OPENED_WITHIN_MS, everyMs: SELDOM_MS },
     )
     expect(incident.scope).toBe('regional')
-    expect(incident.severity).toBe('SEV-2')
     expect(new Set(incident.findings.flatMap((finding) => finding.regions))).toEqual(
       new Set(['eu-west']),
     )
@@ -55,7 +58,10 @@ test.each(longOrShort<readonly Database[]>({ long: DATABASES, short: ['postgres'
     const { incident: later } = await fleet.get(getIncident, { incidentId: incident.id })
     expect(later).toMatchObject({ scope: 'regional', severity: 'SEV-2' })
     const { data: open } = await fleet.get(listIncidents, {}, { state: 'open' })
-    expect(open.map(({ serviceId }) => serviceId).toSorted()).toEqual(['fleet', 'storefront'])
+    expect(new Set(open.map(({ serviceId }) => serviceId))).toEqual(
+      new Set(['fleet', incident.serviceId]),
+    )
+    expect(open).toHaveLength(incident.serviceId === 'fleet' ? 1 : 2)
     await fleet.interrupt()
   },
   STORY_MS,

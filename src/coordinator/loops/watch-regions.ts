@@ -1,5 +1,9 @@
 import { judgeSilence } from '../../domain/alerting/judge-silence.ts'
-import { type RegionTrouble, troubledRegions } from '../../domain/suppression/troubled-regions.ts'
+import {
+  failsAlone,
+  type RegionTrouble,
+  troubledRegions,
+} from '../../domain/suppression/troubled-regions.ts'
 import { FLEET_SERVICE } from '../../protocol/ids.ts'
 import type { Finding } from '../../protocol/incident.ts'
 import { defineLoop } from '../../runtime/loop.ts'
@@ -82,12 +86,18 @@ async function watchTroubledRegions(
 
   for (const { id } of fleet.regions) {
     const trouble = troubled.get(id)
-    if ((trouble !== undefined) === before.includes(id)) continue
+    const isCore = fleet.checks.some((check) => {
+      const alert = check.tier === 'core' && alerts.get(check.id)
+      return alert && failsAlone(id, alert)
+    })
+    const isKnown = before.includes(id)
+    // What began with checks of lesser importance may reach a core one; the same again is no news.
+    if ((trouble !== undefined) === isKnown && !(trouble && isCore)) continue
     const incidentId = await store.transaction((tx) =>
       trouble
         ? report(tx, parts, {
             serviceId: FLEET_SERVICE,
-            finding: troubleFinding(id, trouble, clock.now()),
+            finding: troubleFinding(id, trouble, { isCore, since: clock.now() }),
             evidence: [],
           })
         : clear(tx, parts, {
@@ -96,6 +106,12 @@ async function watchTroubledRegions(
             reason: 'most checks do not fail in this region alone any more',
           }),
     )
+    if (isKnown && trouble) {
+      if (incidentId === undefined) continue
+      feed.publish([{ type: 'incident', incidentId }])
+      wake.deliver()
+      continue
+    }
     // What was not told because of the region, or is not to be told now, is looked at again.
     const affected = [...alerts].filter(([, { implicated }]) => implicated?.includes(id))
     await markAlertsDue(
@@ -108,18 +124,26 @@ async function watchTroubledRegions(
   }
 }
 
-function troubleFinding(regionId: string, { failing, of }: RegionTrouble, since: number): Finding {
+/**
+ * As severe as what fails there: whether the region or one of its checks is found first is chance. What is
+ * of no core function is for working hours.
+ */
+function troubleFinding(
+  regionId: string,
+  { failing, of }: RegionTrouble,
+  { isCore, since }: { isCore: boolean; since: number },
+): Finding {
   return {
     key: regionTroubleKey(regionId),
     kind: 'region_failing',
     subject: regionId,
-    tier: 'standard',
+    tier: isCore ? 'core' : 'standard',
     scope: 'regional',
     regions: [regionId],
     regionsWatching: 1,
     since,
     reason: `${failing} of ${of} checks fail there and pass elsewhere`,
-    severity: 'SEV-3',
+    ...(!isCore && { severity: 'SEV-3' as const }),
   }
 }
 

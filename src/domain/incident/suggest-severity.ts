@@ -150,10 +150,13 @@ const isMeantFor = (when: SeverityRule['when'], { severity }: Pick<Finding, 'sev
   when.together !== undefined ||
   when.dataAtRisk !== undefined
 
-const statedReason = (finding: Pick<Finding, 'kind' | 'source' | 'subject'>): string =>
-  finding.kind === 'objective_burning'
-    ? `The error budget of ${finding.subject} burns so fast that somebody must look now.`
-    : `${capitalized(saidBy(finding))} says so.`
+function statedReason(finding: Pick<Finding, 'kind' | 'source' | 'subject'>): string {
+  if (finding.kind === 'objective_burning')
+    return `The error budget of ${finding.subject} burns so fast that somebody must look now.`
+  if (finding.kind === 'region_failing')
+    return `Most checks fail in ${finding.subject} alone, none of them of a core function.`
+  return `${capitalized(saidBy(finding))} says so.`
+}
 
 function saidBy({ kind, source, subject }: Pick<Finding, 'kind' | 'source' | 'subject'>): string {
   if (source !== undefined) return `${source.name} (${subject})`

@@ -19,21 +19,29 @@ export type RegionTrouble = {
  * that is known already stays so a little longer, and one that says nothing does not come clear by it.
  */
 export function troubledRegions(
-  alerts: Iterable<Pick<AlertStatus, 'failing' | 'healthy'>>,
+  alerts: Iterable<Voices>,
   before: ReadonlySet<string>,
 ): Map<string, RegionTrouble> {
   const counts = new Map<string, RegionTrouble>()
-  for (const { failing, healthy } of alerts) {
-    if (failing.length + healthy.length < 2) continue
-    for (const region of [...failing, ...healthy]) {
+  for (const alert of alerts) {
+    if (!isToldElsewhere(alert)) continue
+    for (const region of [...alert.failing, ...alert.healthy]) {
       const count = counts.get(region) ?? { failing: 0, of: 0 }
-      const isAlone = failing.length === 1 && failing[0] === region
+      const isAlone = failsAlone(region, alert)
       counts.set(region, { failing: count.failing + (isAlone ? 1 : 0), of: count.of + 1 })
     }
   }
   for (const region of before) if (!counts.has(region)) counts.set(region, { failing: 0, of: 0 })
   return new Map([...counts].filter(([region, count]) => isTroubled(count, before.has(region))))
 }
+
+type Voices = Pick<AlertStatus, 'failing' | 'healthy'>
+
+/** Whether a check fails in this region, and in no other that tells. */
+export const failsAlone = (region: string, alert: Voices): boolean =>
+  isToldElsewhere(alert) && alert.failing.length === 1 && alert.failing[0] === region
+
+const isToldElsewhere = ({ failing, healthy }: Voices) => failing.length + healthy.length >= 2
 
 function isTroubled({ failing, of }: RegionTrouble, isKnown: boolean): boolean {
   if (isKnown) return of === 0 || failing >= of * SHARE_TO_STAY

@@ -63,6 +63,10 @@ test.each([
     reason: 'The error budget of availability burns so fast that somebody must look now.',
   },
   {
+    finding: { ...signal, kind: 'region_failing', layer: undefined, subject: 'eu-west' },
+    reason: 'Most checks fail in eu-west alone, none of them of a core function.',
+  },
+  {
     finding: { ...signal, severity: undefined },
     reason: 'Some customers cannot buy (Alertmanager (HighErrorRate) about a core service).',
   },
