@@ -43,7 +43,7 @@ test('the example of an error rate is of more than 1 % for three minutes, and SE
   const examples = parsed
     .flatMap((file) => QueriesFile.parse(file).queries)
     .filter(({ id }) => id === 'order-errors')
-  expect(examples.length).toBeGreaterThanOrEqual(2)
+  expect(examples).toHaveLength(3)
   for (const example of examples)
     expect(example).toMatchObject({ alert: { above: 0.01, for: '3m' }, severity: 'SEV-2' })
 })

@@ -27,9 +27,16 @@ const noBrowsers: Pick<JourneyHosts, 'run'> = {
 /**
  * Runs a network check once, as a probe would that has nothing else to do: again where it got too little of
  * a processor to look into what came, which is right on a busy machine, and not what is tested.
+ *
+ * @param begin called before it, each time.
  */
-export function runOnce(check: ProbedCheck, parts: Parts = {}): Promise<RunOutcome> {
+export function runOnce(
+  check: ProbedCheck,
+  parts: Parts = {},
+  begin: () => void = () => undefined,
+): Promise<RunOutcome> {
   return until('the check gets a processor', async () => {
+    begin()
     const run = await attemptOnce(check, parts)
     return !run.error?.message.includes(TOO_LITTLE_PROCESSOR) && run
   })

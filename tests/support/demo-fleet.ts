@@ -94,7 +94,7 @@ export async function startDemoFleet(
         )
       expect(await isClosed(dashboard)).toBe(true)
       expect(await isClosed(shop)).toBe(true)
-      await until('no process of the fleet is left', () => left().length === 0, { withinMs: 5_000 })
+      await until('no process of the fleet is left', () => left().length === 0, { withinMs: 1_000 })
     },
   }
 }

@@ -7,21 +7,15 @@ import { SELDOM_MS, until } from './until.ts'
 export const EVERY_CHECK_WITHIN_MS = 60_000
 export const INCIDENT_WITHIN_MS = 20_000
 
-/** The storefront's open incident, once there is one; or that of one of these services. */
-export async function openIncident(
-  fleet: DemoFleet,
-  {
-    withinMs = INCIDENT_WITHIN_MS,
-    of = ['storefront'],
-  }: { withinMs?: number; of?: readonly string[] } = {},
-) {
+/** The open incident of the storefront, or of one of these services, once there is one. */
+export async function openIncident(fleet: DemoFleet, of: readonly string[] = ['storefront']) {
   const { id } = await until(
     'an incident is open',
     async () =>
       (await fleet.get(listIncidents, {}, { state: 'open' })).data.find(({ serviceId }) =>
         of.includes(serviceId),
       ),
-    { withinMs, everyMs: SELDOM_MS },
+    { withinMs: INCIDENT_WITHIN_MS, everyMs: SELDOM_MS },
   )
   return fleet.get(getIncident, { incidentId: id })
 }

@@ -52,7 +52,7 @@ afterAll(async () => {
         if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`)
         return true
       },
-      { withinMs: 15_000 },
+      { withinMs: 5_000 },
     )
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -81,7 +81,7 @@ test(
       await until(
         `${id} passes everywhere`,
         async () => (await alertOf(coordinator, id)).healthy.length === REGIONS.length,
-        { withinMs: 20_000 },
+        { withinMs: 10_000 },
       )
     }
     shop.break()

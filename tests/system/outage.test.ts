@@ -66,7 +66,7 @@ async function outage(fleet: DemoFleet): Promise<void> {
       const response = await fetch(fleet.dashboard + path)
       return response.ok && Buffer.from(await response.arrayBuffer())
     },
-    { withinMs: 20_000, everyMs: SELDOM_MS },
+    { withinMs: 10_000, everyMs: SELDOM_MS },
   )
   expect(picture.subarray(0, 4)).toEqual(PNG)
   const { run } = await fleet.get(getRun, { runId: evidence.runId })

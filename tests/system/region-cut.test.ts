@@ -2,15 +2,17 @@ import { expect, test } from 'vitest'
 import { getIncident, listIncidents } from '../../src/protocol/public-api.ts'
 import { DATABASES, type Database } from '../support/databases.ts'
 import { untilEveryCheckHasRun } from '../support/demo-fleet.ts'
-import { EVERY_CHECK_WITHIN_MS, openIncident, startFleetOn } from '../support/fleet-story.ts'
+import {
+  EVERY_CHECK_WITHIN_MS,
+  INCIDENT_WITHIN_MS,
+  openIncident,
+  startFleetOn,
+} from '../support/fleet-story.ts'
 import { longOrShort } from '../support/long-or-short.ts'
 import { SELDOM_MS, until } from '../support/until.ts'
 
 /** Run so rarely that the story does not wait for them; there are journeys enough besides. */
 const RARE = ['search', 'cart']
-
-/** How soon is the outage's story; this one is about what is said. */
-const OPENED_WITHIN_MS = 60_000
 
 /** A whole story, from the start of the fleet to its end; what is promised within it has limits of its own. */
 const STORY_MS = 240_000
@@ -23,10 +25,7 @@ test.each(longOrShort<readonly Database[]>({ long: DATABASES, short: ['postgres'
 
     await fleet.breakShop('region-cut', 'eu-west')
     // Which is found first is chance: one of its checks, or the region, which then stands for them all.
-    const { incident: opened } = await openIncident(fleet, {
-      withinMs: OPENED_WITHIN_MS,
-      of: ['storefront', 'fleet'],
-    })
+    const { incident: opened } = await openIncident(fleet, ['storefront', 'fleet'])
     // A check of lesser importance may fail first; a core one follows and raises the severity.
     const incident = await until(
       'a core check has raised the severity',
@@ -34,7 +33,7 @@ test.each(longOrShort<readonly Database[]>({ long: DATABASES, short: ['postgres'
         const { incident: now } = await fleet.get(getIncident, { incidentId: opened.id })
         return now.severity === 'SEV-2' && now
       },
-      { withinMs: OPENED_WITHIN_MS, everyMs: SELDOM_MS },
+      { withinMs: INCIDENT_WITHIN_MS, everyMs: SELDOM_MS },
     )
     expect(incident.scope).toBe('regional')
     expect(new Set(incident.findings.flatMap((finding) => finding.regions))).toEqual(

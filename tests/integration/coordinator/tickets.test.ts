@@ -145,7 +145,7 @@ describe.each(DATABASES)('on %s', (database) => {
         const { data } = await coordinator.get(listObjectives)
         return data[0]?.status?.ticket?.opened && data[0].status
       },
-      { withinMs: 20_000 },
+      { withinMs: 10_000 },
     )
     expect(status).toMatchObject({
       state: 'burning',

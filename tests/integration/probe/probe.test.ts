@@ -101,7 +101,7 @@ describe('a probe', () => {
     const [run] = await untilRuns(target, 1)
     expect(run?.quality?.clockOffsetMs).toBeGreaterThan(-62_000)
     expect(run?.quality?.clockOffsetMs).toBeLessThan(-58_000)
-    const next = await until('another heartbeat', () => target.heartbeats[1], { withinMs: 20_000 })
+    const next = await until('another heartbeat', () => target.heartbeats[1], { withinMs: 10_000 })
     expect(next.assignmentHash).toMatch(/^[0-9a-f]{64}$/)
     expect(target.requests.filter(({ operation }) => operation === 'assignment')).toHaveLength(1)
   })
@@ -170,7 +170,7 @@ describe('a probe without its coordinator', () => {
     await target.goAway()
     const asked = page.requests.length
     await until('it goes on measuring', () => page.requests.length >= asked + 3, {
-      withinMs: 20_000,
+      withinMs: 10_000,
     })
     await target.comeBack()
     await untilRuns(target, before + 3)
@@ -192,7 +192,7 @@ describe('a probe without its coordinator', () => {
     const asked = page.requests.length
     const second = await startProbe(target.url, folder)
     expect((await fetch(`${second.probe.metricsAddress}/readyz`)).status).toBe(200)
-    await until('it measures', () => page.requests.length >= asked + 2, { withinMs: 20_000 })
+    await until('it measures', () => page.requests.length >= asked + 2, { withinMs: 10_000 })
     const before = target.runs.size
     await target.comeBack()
     await until('its runs have arrived', () => target.runs.size >= before + 2, { withinMs: 20_000 })
@@ -208,7 +208,7 @@ describe('a probe without its coordinator', () => {
     expect(await status('/elsewhere')).toBe(404)
     await target.comeBack()
     target.assign([])
-    await until('it is ready', async () => (await status('/readyz')) === 200, { withinMs: 20_000 })
+    await until('it is ready', async () => (await status('/readyz')) === 200, { withinMs: 10_000 })
   })
 
   test.each([
@@ -445,7 +445,7 @@ test('a disk that takes no more costs no run: it waits in memory', async () => {
   onTestFinished(() => void child.kill('SIGKILL'))
   await until('it cannot write', () => log.includes('spool.unusable'), { withinMs: 15_000 })
   const asked = page.requests.length
-  await until('it goes on measuring', () => page.requests.length >= asked + 3, { withinMs: 20_000 })
+  await until('it goes on measuring', () => page.requests.length >= asked + 3, { withinMs: 10_000 })
   const measured = page.requests.length
   await target.comeBack()
   await until('all of it has arrived', () => target.runs.size >= measured, { withinMs: 20_000 })

@@ -277,18 +277,17 @@ describe('captures', () => {
     },
   ])('$why ends the chain, and says what was there', async ({ answer, capture, message }) => {
     const target = await shop({ '/a': answer, '/b': (response) => response.end() })
-    const run = await runOnce(
-      check([
-        request('create an order', `${target.url}a`, { capture: { orderId: capture } }),
-        request('second', `${target.url}b?v={{orderId}}`),
-      ]),
-    )
+    const chain = check([
+      request('create an order', `${target.url}a`, { capture: { orderId: capture } }),
+      request('second', `${target.url}b?v={{orderId}}`),
+    ])
+    const run = await runOnce(chain, {}, () => void target.asked.splice(0))
     expect(run.error).toEqual({
       type: 'http.capture',
       message: `create an order: no value for {{orderId}}: ${message} (the answer had status 200)`,
     })
     expect(statuses(run)).toEqual(['create an order: failed', 'second: skipped'])
-    expect(new Set(target.asked.map(({ path }) => path))).toEqual(new Set(['/a']))
+    expect(target.asked).toHaveLength(1)
   })
 
   test.each<{ why: string; capture: Record<string, Capture>; isMasked: boolean }>([

@@ -62,7 +62,7 @@ const secured = (pair = tls) =>
 
 const names = ({ phases }: { phases: { name: string }[] }) => phases.map(({ name }) => name)
 const saidQuit = (heard: string[]) =>
-  until('the probe says good-bye', () => heard.at(-1) === 'QUIT')
+  until('the probe says good-bye', () => heard.at(-1) === 'QUIT', { withinMs: 5_000 })
 
 describe('a mail server that answers', () => {
   test('in the clear: greeting, EHLO and QUIT, and nothing else', async () => {

@@ -170,6 +170,6 @@ test('a daemon that left its parent, its group and its session ends with its hos
   const pid = Number(await readFile(pidFile, 'utf8'))
   expect(pid).toBeGreaterThan(1)
   await until('the daemon is gone', () => listProcesses().every((entry) => entry.pid !== pid), {
-    withinMs: 5_000,
+    withinMs: 1_000,
   })
 })

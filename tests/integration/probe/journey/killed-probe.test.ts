@@ -57,7 +57,7 @@ test.each([
     await until(
       'all processes below it are gone',
       () => !listProcesses().some((entry) => pids.includes(entry.pid)),
-      { withinMs: 10_000 },
+      { withinMs: 3_000 },
     )
     expect(pids.length).toBeGreaterThanOrEqual(6)
     await until('their folders are gone', () => hostFolders(pid).length === 0)
