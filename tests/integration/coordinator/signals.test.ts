@@ -1,12 +1,15 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { getIncident, listIncidents } from '../../../src/protocol/public-api.ts'
+import type { z } from 'zod'
+import { getIncident, listIncidents, urlFor } from '../../../src/protocol/public-api.ts'
 import { SignalSource } from '../../../src/protocol/signal.ts'
 import { at } from '../../support/builders.ts'
 import { aFleet, startCoordinator, type TestCoordinatorOptions } from '../../support/coordinator.ts'
+import { coordinatorProcess } from '../../support/coordinator-process.ts'
 import { DATABASES, freshDatabase } from '../../support/databases.ts'
 import { movableClock } from '../../support/movable-clock.ts'
 import { until } from '../../support/until.ts'
+import { fleetFolder } from '../definitions/fleet-folder.ts'
 
 const noon = at('2026-03-13T12:00:00Z')
 const TOKEN = 'alertmanager-token'
@@ -172,17 +175,72 @@ test.each(DATABASES)('on %s what a source said ends with the source', async (kin
   )
 })
 
-test('what was answered survives the end of the coordinator', async () => {
-  const { coordinator, sendAlerts } = await start('sqlite')
-  // All that counts happens between the answer and the loop; whichever comes first, nothing is lost.
-  const answers = await Promise.all(
-    Array.from({ length: 40 }, (_, index) => sendAlerts(alert(`f${index}`))),
-  )
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
-  await until('each of them is a finding', async () => {
-    const [summary] = (await coordinator.get(listIncidents)).data
-    if (!summary) return false
-    const { incident } = await coordinator.get(getIncident, { incidentId: summary.id })
-    return incident.findings.length === 40
+const LIVES = 2
+const DELIVERIES = 40
+/** Most of it is starting the coordinator. */
+const LIVES_MS = 60_000
+
+test(
+  'what was answered survives kill -9 of the coordinator',
+  async () => {
+    const definitions = await fleetFolder({
+      'config/signals.yaml': `sources:
+  - { id: prometheus-main, kind: alertmanager, name: Alertmanager, secret: ALERTMANAGER_TOKEN, service: shop }
+`,
+    })
+    const coordinator = await coordinatorProcess('sqlite', {
+      definitions,
+      environment: () => ({ ALERTMANAGER_TOKEN: TOKEN }),
+    })
+    const answered: string[] = []
+    const deliver = async (fingerprint: string) => {
+      const response = await fetch(`${coordinator.url}/api/v1/signals/prometheus-main`, {
+        method: 'POST',
+        body: JSON.stringify(group(alert(fingerprint))),
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+      })
+      expect(response.status).toBe(200)
+      answered.push(fingerprint)
+    }
+    for (let life = 1; life <= LIVES; life++) {
+      await coordinator.start()
+      const before = answered.length
+      const sent = Array.from({ length: DELIVERIES }, (_, index) => deliver(`${life}-${index}`))
+      // In the middle of them: some wait for the loop that reads them, others have no answer yet.
+      await Promise.any(sent)
+      await coordinator.kill()
+      await Promise.allSettled(sent)
+      expect(answered.length).toBeGreaterThan(before)
+    }
+    await coordinator.start()
+    const read = async <T>(contract: { response: z.ZodType<T> }, path: string) =>
+      contract.response.parse(await (await fetch(`${coordinator.url}${path}`)).json())
+    await until('each that was answered is a finding', async () => {
+      const { data } = await read(listIncidents, urlFor(listIncidents))
+      if (!data[0]) return false
+      const path = urlFor(getIncident, { incidentId: data[0].id })
+      const { incident } = await read(getIncident, path)
+      const found = incident.findings.map(({ key }) => key).join(' ')
+      return answered.every((fingerprint) => found.includes(fingerprint))
+    })
+    await coordinator.kill()
+  },
+  LIVES_MS,
+)
+
+test('a flood of one address is refused for now, not for good', async () => {
+  const { send } = await start('sqlite')
+  const statuses = new Set<number>()
+  let last: Response | undefined
+  for (let sent = 0; sent < 1_300 && last?.status !== 503; sent += 50) {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send('nobody', '{}')))
+    last = answers.at(-1)
+    for (const { status } of answers) statuses.add(status)
+  }
+  expect(statuses).toEqual(new Set([401, 503]))
+  expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(await last?.json()).toMatchObject({
+    code: 'signal.too_many',
+    detail: expect.stringContaining('1200 deliveries within a minute'),
   })
 })

@@ -24,12 +24,20 @@ const Params = z.object({ sourceId: z.string() })
 /**
  * Where other systems tell that something is wrong: `POST /api/v1/signals/<source>`. What was answered
  * with 200 is stored. What is malformed gets 400, because sending it again would not help; too much at
- * once gets 503, which every sender tries again.
+ * once gets 503, which every sender tries again: most drop for good what any other 4xx refuses.
  */
 export function registerSignals(server: FastifyInstance, parts: CoordinatorParts): void {
   const readers = signalReaders(new Set(parts.fleet.services.map(({ id }) => id)))
   server.register(async (scope) => {
-    await scope.register(fastifyRateLimit, { max: REQUESTS_PER_MINUTE_MAX, timeWindow: MINUTE_MS })
+    await scope.register(fastifyRateLimit, {
+      max: REQUESTS_PER_MINUTE_MAX,
+      timeWindow: MINUTE_MS,
+      errorResponseBuilder(_request, { ttl }) {
+        parts.metrics.deliveryReceived('unknown', 'too_many')
+        const words = `more than ${REQUESTS_PER_MINUTE_MAX} deliveries within a minute from this address`
+        return new AppError('signal.too_many', words, { waitMs: ttl })
+      },
+    })
     // SNS sends JSON as text, and signatures are over the bytes.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
