@@ -5,11 +5,13 @@ import {
   getIncident,
   INCIDENT_COMMANDS,
   listIncidents,
+  runCheck,
 } from '../../../src/protocol/public-api.ts'
 import { dueSlots } from '../../../src/protocol/schedule.ts'
 import { aCheck, aRun, at } from '../../support/builders.ts'
 import { aFleet, startCoordinator, type TestCoordinator } from '../../support/coordinator.ts'
 import { DATABASES, freshDatabase } from '../../support/databases.ts'
+import { listening } from '../../support/listening-regions.ts'
 import { type MovableClock, movableClock } from '../../support/movable-clock.ts'
 import { stayClean } from '../../support/stay-clean.ts'
 import { until } from '../../support/until.ts'
@@ -239,6 +241,36 @@ describe.each(DATABASES)('on %s', (database) => {
     })
     const closed = await give(second, 'close', { withoutReview: 'a rehearsal' })
     expect(closed.answer.incident).toMatchObject({ state: 'closed' })
+  })
+
+  test('what is verified, and then watched, is looked at half-way between its slots as well, and no longer', async () => {
+    const clock = movableClock(noon)
+    const coordinator = await startCoordinator({
+      ...{ database, clock },
+      fleet: aFleet({ checks: [checkout], silentAfterMs: 365 * 24 * HOUR }),
+    })
+    /** What a probe is told to run of the check while the clock passes the middle between two of its slots. */
+    const told = async () => {
+      const held = await listening(coordinator, ['eu-west'])
+      const [slot = 0, next = 0] = dueSlots(checkout, 'eu-west', clock.now(), clock.now() + MINUTE)
+      clock.set(slot + (next - slot) / 2 + SECOND)
+      return {
+        commands: async () =>
+          (await held.get('eu-west'))?.map(({ checkId, reason }) => `${checkId}: ${reason}`),
+      }
+    }
+    await untilVerifying(coordinator, clock)
+    expect(await (await told()).commands()).toEqual(['checkout-stop: closer_look'])
+    await give(coordinator, 'override-gate', { reason: 'the region moves tonight' })
+    expect(await (await told()).commands()).toEqual(['checkout-stop: closer_look'])
+
+    clock.advance(48 * HOUR)
+    await until('the watch is over', async () =>
+      (await show(coordinator)).events.some(({ type }) => type === 'watch_ended'),
+    )
+    const last = await told()
+    await coordinator.post(runCheck, { checkId: checkout.id }, { by: 'ada' })
+    expect(await last.commands()).toEqual(['checkout-stop: manual'])
   })
 
   test('the probes say what came of each mitigation, and the next incident begins with what worked', async () => {
